@@ -1,0 +1,130 @@
+"""The hyperparameters of a run, each declared once.
+
+A field of `Config` carries its knob: bounds, help, keys, and when a change acts. Validation, the command line, the
+screen's panel and keys, and the JSON all read that declaration. Plain dataclasses rather than a validation library: a
+knob must also show and step a value, which none does, and the screen's first frame would wait for the import.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from tui_runge.kinds import Choice, Integer, Kind, Real, Sizes, Step, Value, ladder, one
+from tui_runge.targets import TARGETS
+
+Group = Literal["target and data", "model", "loss", "optimizer", "run"]
+
+ACTIVATIONS = ("tanh", "sigmoid", "sin", "silu", "gelu", "softplus")
+OPTIMIZERS = ("adam",)
+DTYPES = ("float32", "float64")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+SIZES = Sizes(layers=8, units=4096)
+POINTS = Integer(1, 1_000_000)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A way to turn a knob by keys: `key` turns it down, the same letter in upper case up."""
+
+    label: str
+    key: str
+    step: Step
+
+
+@dataclass(frozen=True)
+class Knob:
+    """The declaration of a hyperparameter; `live` ones act on a running training, the others at a restart."""
+
+    name: str
+    kind: Kind
+    help: str
+    group: Group
+    default: Value
+    live: bool
+    turns: tuple[Turn, ...]
+
+    @property
+    def flag(self) -> str:
+        """The option of the command line, such as --learning-rate."""
+        return "--" + self.name.replace("_", "-")
+
+
+def _knob(
+    default: Value, kind: Kind, help: str, group: Group, *, live: bool = False, turns: tuple[Turn, ...] = ()
+) -> Any:
+    """A dataclass field that carries its knob."""
+    declared = {"kind": kind, "help": help, "group": group, "default": default, "live": live, "turns": turns}
+    return dataclasses.field(default=default, metadata=declared)
+
+
+RATE = Real(above=0)
+WEIGHT = Real(at_least=0, smallest=1e-3)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every hyperparameter; the defaults are the report's experiment.
+
+    Raises ValueError naming the value and the rule, also where both weights are 0.
+    """
+
+    target: str = _knob("runge", Choice(tuple(TARGETS)), "function f to fit, with its derivative", "target and data")
+    train_points: int = _knob(256, POINTS, "training points, uniform on [-1, 1]", "target and data")
+    validation_points: int = _knob(128, POINTS, "validation points, uniform on [-1, 1]", "target and data")
+    evaluation_points: int = _knob(500, POINTS, "points of the grid that the errors are taken on", "target and data")
+    hidden: tuple[int, ...] = _knob(
+        (64, 64),
+        SIZES,
+        "units of each hidden layer",
+        "model",
+        turns=(Turn("width", "n", SIZES.step), Turn("depth", "d", SIZES.deepen)),
+    )
+    activation: str = _knob("tanh", Choice(ACTIVATIONS), "activation function of the hidden layers", "model")
+    function_weight: float = _knob(1.0, WEIGHT, "weight of MSE(f) in the loss", "loss", live=True)
+    derivative_weight: float = _knob(
+        1.0,
+        WEIGHT,
+        "weight of MSE(f') in the loss",
+        "loss",
+        live=True,
+        turns=(Turn("derivative weight", "w", WEIGHT.step),),
+    )
+    optimizer: str = _knob("adam", Choice(OPTIMIZERS), "optimizer", "optimizer")
+    learning_rate: float = _knob(
+        1e-3, RATE, "learning rate", "optimizer", live=True, turns=(Turn("learning rate", "a", RATE.step),)
+    )
+    epochs: int = _knob(1200, Integer(1, 10**9, ladder), "full-batch steps to train", "run", live=True)
+    seed: int = _knob(112652010, Integer(0, 2**63 - 1, one), "seed of the initial weights", "run")
+    dtype: str = _knob("float32", Choice(DTYPES), "floating-point type of data and weights", "run")
+    device: str = _knob("auto", Choice(DEVICES), "where to train; auto is the CPU, fastest for small networks", "run")
+
+    def __post_init__(self) -> None:
+        for name, knob in KNOBS.items():
+            object.__setattr__(self, name, knob.kind.check(name, getattr(self, name)))
+        if self.function_weight == 0 and self.derivative_weight == 0:
+            raise ValueError("function_weight and derivative_weight must not both be 0: there is nothing to fit")
+
+    def with_values(self, **values: Any) -> Self:
+        """A copy with other values; raises ValueError as the constructor does."""
+        return dataclasses.replace(self, **values)
+
+    def to_json(self) -> dict[str, Any]:
+        """The values as JSON has them: `hidden` a list."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in vars(self).items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `to_json`; a field left out takes its default, an unknown one raises ValueError."""
+        for name in values:
+            if name not in KNOBS:
+                raise ValueError(f"unknown hyperparameter {name!r}: must be one of {', '.join(KNOBS)}")
+        return cls(**values)
+
+    @classmethod
+    def from_text(cls, texts: Mapping[str, str]) -> Self:
+        """The configuration a person typed: texts by field name; raises ValueError as the constructor does."""
+        return cls.from_json({name: KNOBS[name].kind.parse(name, text) for name, text in texts.items()})
+
+
+KNOBS = {field.name: Knob(name=field.name, **field.metadata) for field in dataclasses.fields(Config)}

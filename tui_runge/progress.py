@@ -1,0 +1,65 @@
+"""What a run shows of itself: plain numbers and arrays, and all that the screen, the exports and `train` receive."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_runge.config import Config
+from tui_runge.history import Curves
+from tui_runge.kinds import Value
+
+Floats = NDArray[np.float64]
+Status = Literal["running", "paused", "finished", "diverged", "stopped"]
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Mean squared and maximal absolute errors of f̂ and f̂' on the evaluation grid."""
+
+    mse_f: float
+    mse_df: float
+    max_f: float
+    max_df: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The target and the network on the evaluation grid, each array of shape (n,)."""
+
+    x: Floats
+    f: Floats
+    df: Floats
+    f_hat: Floats
+    df_hat: Floats
+
+
+@dataclass(frozen=True)
+class Change:
+    """A hyperparameter changed while training: the next epoch after `epoch` was the first to feel it."""
+
+    epoch: int
+    name: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state of a run after `epoch` epochs; cumulative, so that the newest replaces all before it.
+
+    `seconds` is the time spent training, validation included; `speed` is in epochs/s, lately; `message` says why a
+    run diverged and what to try.
+    """
+
+    config: Config
+    status: Status
+    epoch: int
+    curves: Curves
+    fit: Fit
+    errors: Errors
+    seconds: float
+    speed: float
+    changes: tuple[Change, ...] = ()
+    message: str = ""
