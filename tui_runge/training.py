@@ -51,7 +51,7 @@ class Trainer:
     def step(self) -> None:
         """Train one epoch: one full-batch step; the losses recorded are those of the weights it starts from.
 
-        Raises DivergedError where the training loss is not finite: the weights return to the last that had a finite one.
+        Raises DivergedError where the training loss is not finite; the weights return to the last whose loss was.
         """
         losses = self._losses(self.train, create_graph=True)
         if not math.isfinite(losses.total.item()):
