@@ -16,6 +16,10 @@ class Kind(Protocol):
     def rule(self) -> str:
         """What a value must be, to stand after "must be"."""
 
+    @property
+    def metavar(self) -> str:
+        """What stands for a value in a usage line."""
+
     def check(self, name: str, value: object) -> Value:
         """The value in its canonical type."""
 
@@ -55,6 +59,10 @@ class Real:
     above: float | None = None
     at_least: float | None = None
     smallest: float = 1e-12
+
+    @property
+    def metavar(self) -> str:
+        return "NUMBER"
 
     @property
     def rule(self) -> str:
@@ -99,6 +107,10 @@ class Integer:
     stride: Callable[[float, int], float] = double
 
     @property
+    def metavar(self) -> str:
+        return "N"
+
+    @property
     def rule(self) -> str:
         return f"from {self.low} to {self.high}"
 
@@ -134,6 +146,10 @@ class Choice:
     options: tuple[str, ...]
 
     @property
+    def metavar(self) -> str:
+        return "NAME"
+
+    @property
     def rule(self) -> str:
         return f"one of {', '.join(self.options)}"
 
@@ -158,6 +174,10 @@ class Sizes:
 
     layers: int
     units: int
+
+    @property
+    def metavar(self) -> str:
+        return "N,N,..."
 
     @property
     def rule(self) -> str:

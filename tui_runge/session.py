@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from threading import Event
 from time import perf_counter
 from typing import TYPE_CHECKING, assert_never
 
@@ -63,14 +64,16 @@ class Session:
     """Trains as `send` tells it and publishes a `Progress` after every command and whenever a run ends.
 
     `send` may be called from any thread, `run` is the thread's body. `plan` holds live changes to make at given
-    epochs of the first run. Pauses and time spent outside the trainer do not count as training time.
+    epochs of the first run. Pauses and time spent outside the trainer do not count as training time. `ended` is set
+    when `run` is over, however it ended.
     """
 
-    def __init__(self, config: Config, publish: "Callable[[Progress], None]", plan: "Sequence[Change]" = ()) -> None:
+    def __init__(self, config: Config, publish: "Callable[[Progress], object]", plan: "Sequence[Change]" = ()) -> None:
         self._config = config
         self._publish = publish
         self._plan = sorted(plan, key=lambda change: change.epoch)
         self._commands: SimpleQueue[Command] = SimpleQueue()
+        self.ended = Event()
 
     def send(self, command: Command) -> None:
         """Queue a command; it is read between two epochs."""
@@ -78,14 +81,20 @@ class Session:
 
     def run(self) -> None:
         """Train until told to stop; raises what the trainer raises, such as ValueError for a device not there."""
-        with _one_thread():
-            self._begin(self._config, self._plan)
-            while self._status != "stopped":
-                for command in self._waiting():
-                    self._obey(command)
-                    self._report()
-                if self._status == "running":
-                    self._advance()
+        try:
+            with _one_thread():
+                self._train()
+        finally:
+            self.ended.set()
+
+    def _train(self) -> None:
+        self._begin(self._config, self._plan)
+        while self._status != "stopped":
+            for command in self._waiting():
+                self._obey(command)
+                self._report()
+            if self._status == "running":
+                self._advance()
 
     def _waiting(self) -> Iterator[Command]:
         """The commands to obey before the next epoch; blocks while there is none to train."""

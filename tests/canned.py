@@ -1,0 +1,58 @@
+"""A run that never trains: progress made of formulas, and a session that plays it."""
+
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+import numpy as np
+
+from tui_runge.config import Config
+from tui_runge.history import History
+from tui_runge.progress import Change, Errors, Fit, Progress, Status
+from tui_runge.session import Command, Session, Stop
+from tui_runge.targets import TARGETS
+
+
+def progress(status: Status = "running", epoch: int = 740, config: Config | None = None, **values: Any) -> Progress:
+    """A progress such as the report's run makes, the same on every machine."""
+    history = History()
+    for step in range(epoch):
+        function, derivative = 0.15 * np.exp(-step / 60) + 3e-8, 2.0 * np.exp(-step / 90) + 9e-6
+        history.append(
+            (
+                function + derivative,
+                function,
+                derivative,
+                *(1.1 * x for x in (function + derivative, function, derivative)),
+            )
+        )
+    x = np.linspace(-1, 1, 101)
+    target = TARGETS["runge"]
+    wave = 0.02 * np.cos(9 * x)
+    fit = Fit(x, target.f(x), target.df(x), target.f(x) + wave, target.df(x) - 9 * wave)
+    errors = Errors(mse_f=2.31e-8, mse_df=9.99e-6, max_f=2.87e-4, max_df=9.1e-3)
+    return Progress(config or Config(), status, epoch, history.curves(), fit, errors, 0.9, 822.0, **values)
+
+
+CHANGED = (Change(epoch=300, name="derivative_weight", before=1.0, after=2.0),)
+
+
+class CannedSession(Session):
+    """Publishes what it is given, then only keeps the commands it is sent, until it is told to stop."""
+
+    def __init__(self, config: Config, publish: Callable[[Progress], object], first: Progress | None = None) -> None:
+        super().__init__(config, publish)
+        self.sent: list[Command] = []
+        self._first = first
+        self._stop = Event()
+
+    def send(self, command: Command) -> None:
+        self.sent.append(command)
+        if isinstance(command, Stop):
+            self._stop.set()
+
+    def run(self) -> None:
+        if self._first is not None:
+            self._publish(self._first)
+        self._stop.wait(60)
+        self.ended.set()

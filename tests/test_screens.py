@@ -1,0 +1,70 @@
+"""Pictures of every state of the screen, with canned progress, at the three sizes it is laid out for."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.canned import CHANGED, CannedSession, progress
+from tui_runge.config import Config
+from tui_runge.progress import Progress
+from tui_runge.tui.app import RungeApp
+
+SnapCompare = Callable[..., bool]
+
+STATES: dict[str, Progress | None] = {
+    "loading": None,
+    "training": progress("running", changes=CHANGED),
+    "paused": progress("paused"),
+    "finished": progress("finished", epoch=1200),
+    "diverged": progress("diverged", epoch=12, message="the loss became inf at epoch 13: lower the learning rate"),
+}
+SIZES = [(80, 24), (120, 36), (200, 50)]
+
+
+def app(first: Progress | None) -> RungeApp:
+    return RungeApp(Config(), Path("exports"), partial(CannedSession, first=first))
+
+
+def shown(state: str, *press: str) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Wait until the app is in a state, then press keys."""
+
+    async def run_before(pilot: Pilot[None]) -> None:
+        while pilot.app.state != state:  # type: ignore[attr-defined]
+            await pilot.pause()
+        await pilot.press(*press)
+        await pilot.pause()
+
+    return run_before
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("state", STATES)
+def test_the_screen_in_each_state(snap_compare: SnapCompare, state: str, size: tuple[int, int]) -> None:
+    status = {"training": "running"}.get(state, state)
+    assert snap_compare(app(STATES[state]), terminal_size=size, run_before=shown(status))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_help(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(STATES["paused"]), terminal_size=size, run_before=shown("paused", "question_mark"))
+
+
+def test_linear_losses(snap_compare: SnapCompare) -> None:
+    assert snap_compare(app(STATES["paused"]), terminal_size=(120, 36), run_before=shown("paused", "l"))
+
+
+@pytest.mark.parametrize("chart", range(1, 6))
+def test_each_chart_where_only_one_fits(snap_compare: SnapCompare, chart: int) -> None:
+    assert snap_compare(app(STATES["finished"]), terminal_size=(80, 24), run_before=shown("finished", str(chart)))
+
+
+def test_a_terminal_that_is_too_small(snap_compare: SnapCompare) -> None:
+    assert snap_compare(app(STATES["paused"]), terminal_size=(40, 10), run_before=shown("paused"))
+
+
+def test_no_colour(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(app(STATES["paused"]), terminal_size=(120, 36), run_before=shown("paused"))

@@ -1,0 +1,5 @@
+"""`python -m tui_runge` is `runge-tui`."""
+
+from tui_runge.cli import main
+
+raise SystemExit(main())

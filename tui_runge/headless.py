@@ -1,0 +1,136 @@
+"""Training without a screen: progress on standard error, errors on standard output, files in a folder."""
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from tui_runge.config import Config
+from tui_runge.export import export, new_folder
+from tui_runge.plan import Planned
+from tui_runge.progress import ERROR_LABELS, REPORT, Progress
+from tui_runge.session import Report, Session, Stop
+
+PERIOD = 0.1
+"""Seconds between two looks at the training."""
+
+
+def train(config: Config, plan: Sequence[Planned], out: Path | None, exports: Path) -> int:
+    """Train to the end or to an interrupt, write the files to `out` or a new folder in `exports`; the exit status."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        folder = out or new_folder(exports, datetime.now())
+        folder.mkdir(parents=True, exist_ok=True)
+        with _signals() as received:
+            progress = _run(config, plan, console, received)
+            export(progress, folder)
+    except OSError as error:
+        console.print(f"runge-tui train: cannot write to {error.filename}: {error.strerror}", markup=False)
+        return 1
+    except RuntimeError as error:
+        console.print(f"runge-tui train: {error}", markup=False)
+        return 1
+    Console(highlight=False).print(_table(progress))
+    console.print(f"{progress.status} at epoch {progress.epoch}, files in {folder}", markup=False)
+    if progress.status == "diverged":
+        console.print(progress.message, markup=False)
+        return 1
+    return 128 + received[0] if progress.status == "stopped" else 0
+
+
+def _run(config: Config, plan: Sequence[Planned], console: Console, received: Sequence[int]) -> Progress:
+    """Train in a thread, showing progress, until the run ends or a signal was received; the last progress."""
+    inbox: SimpleQueue[Progress | Exception] = SimpleQueue()
+    session = Session(config, inbox.put, plan)
+
+    def body() -> None:
+        try:
+            session.run()
+        except Exception as error:  # the thread's end: whatever it was is shown to the user
+            inbox.put(error)
+
+    thread = Thread(target=body)
+    thread.start()
+    session.send(Report())
+    with _shown(config.epochs, console) as show:
+        while True:
+            progress = inbox.get()
+            if isinstance(progress, Exception):
+                raise RuntimeError(str(progress)) from progress
+            show(progress)
+            if progress.status != "running":
+                break
+            session.ended.wait(PERIOD)
+            session.send(Stop() if received else Report())
+    session.send(Stop())
+    thread.join()
+    return progress
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """The interrupts received, as a list that grows; a second Ctrl-C acts as ever."""
+    received: list[int] = []
+
+    def receive(number: int, _: object) -> None:
+        received.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {each: signal.signal(each, receive) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+@contextmanager
+def _shown(epochs: int, console: Console) -> Iterator[Callable[[Progress], None]]:
+    """A way to show progress: a bar on a terminal, a line for each tenth of the epochs elsewhere."""
+    if not console.is_terminal:
+        yield _Lines(console)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("loading torch", total=epochs)
+        yield lambda progress: bar.update(task, completed=progress.epoch, description=_facts(progress))
+
+
+class _Lines:
+    """Prints a progress whenever another tenth of the epochs is done."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._printed = -1
+
+    def __call__(self, progress: Progress) -> None:
+        tenths = 10 * progress.epoch // progress.config.epochs
+        if tenths > self._printed:
+            self._console.print(_facts(progress), markup=False)
+            self._printed = tenths
+
+
+def _facts(progress: Progress) -> str:
+    loss = progress.curves.last[0]
+    return f"epoch {progress.epoch}/{progress.config.epochs}  loss {loss:.2e}  {progress.speed:.0f} epochs/s"
+
+
+def _table(progress: Progress) -> Table:
+    """The four errors, beside the report's where the target is the report's."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("error on the grid")
+    table.add_column("now", justify="right")
+    table.add_column("report", justify="right")
+    for name, label in ERROR_LABELS.items():
+        goal = f"{getattr(REPORT, name):.2e}" if progress.config.target == "runge" else "-"
+        table.add_row(label, f"{getattr(progress.errors, name):.2e}", goal)
+    return table

@@ -1,0 +1,73 @@
+"""Axes a person can read: limits and ticks at round numbers, as many as fit."""
+
+import math
+from dataclasses import dataclass
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Limits in the units plotted (decades on a log axis) and the ticks to label, each a position and a text."""
+
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...]
+
+
+def power(exponent: int) -> str:
+    """A power of ten as text."""
+    return "10" + str(exponent).translate(SUPERSCRIPTS)
+
+
+def log_axis(low: float, high: float, most: int) -> Axis:
+    """An axis of decades: `low` and `high` are log10 of the extremes, ticks stand at whole decades, at most `most`.
+
+    The limits are padded to hold at least one decade, so that a flat series has a place and a tick.
+    """
+    low, high = _apart(low, high)
+    first, last = math.floor(low), math.ceil(high)
+    stride = max(1, math.ceil((last - first + 1) / max(2, most)))
+    exponents = [exponent for exponent in range(first, last + 1) if exponent % stride == 0]
+    low, high = min(low, first if first in exponents else low), max(high, last if last in exponents else high)
+    return Axis(low, high, tuple((float(exponent), power(exponent)) for exponent in exponents))
+
+
+def linear_axis(low: float, high: float, most: int, snug: bool = False) -> Axis:
+    """An axis with at most `most` ticks at multiples of 1, 2 or 5 times a power of ten.
+
+    The limits grow to the next tick, unless `snug`.
+    """
+    low, high = _apart(low, high)
+    exponent = math.floor(math.log10((high - low) / most))
+    for stride in (m * 10.0**e for e in (exponent, exponent + 1, exponent + 2) for m in (1, 2, 5)):
+        first, last = _steps(low / stride, high / stride, snug)
+        if last - first < most:
+            break
+    ticks = tuple((step * stride, number(step * stride, stride)) for step in range(first, last + 1))
+    return Axis(low, high, ticks) if snug else Axis(first * stride, last * stride, ticks)
+
+
+def _steps(low: float, high: float, snug: bool) -> tuple[int, int]:
+    """The whole numbers just inside the limits when snug, just outside otherwise; rounding errors forgiven."""
+    if snug:
+        return math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    return math.floor(low + 1e-9), math.ceil(high - 1e-9)
+
+
+def number(value: float, stride: float) -> str:
+    """A tick's value with the digits its distance to the next needs."""
+    if value == 0:
+        return "0"
+    if abs(value) >= 1e5 or stride < 1e-3:
+        mantissa, exponent = f"{value:.3e}".split("e")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    return f"{value:.{max(0, -math.floor(math.log10(stride) + 1e-9))}f}"
+
+
+def _apart(low: float, high: float) -> tuple[float, float]:
+    """Limits at least a little apart, so that a flat series lies in the middle."""
+    if high - low > 1e-9 * max(1.0, abs(low), abs(high)):
+        return low, high
+    pad = 0.5 * max(abs(low), 1.0) * (1.0 if abs(low) < 1e6 else 1e-3)
+    return low - pad, high + pad

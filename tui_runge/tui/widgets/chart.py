@@ -1,0 +1,76 @@
+"""A chart that sends to the terminal only the rows that changed."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui_runge.tui.plot import Plot, Role, Row, draw
+
+
+class Chart(Widget):
+    """Draws a `Plot` in the space it has; while it is not displayed it draws nothing."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "chart--title",
+        "chart--axis",
+        "chart--train",
+        "chart--validation",
+        "chart--target",
+        "chart--model",
+        "chart--mark",
+    }
+
+    def __init__(self, plot: Plot, *, id: str, classes: str = "") -> None:
+        super().__init__(id=id, classes=classes)
+        self._plot = plot
+        self._rows: list[Row] = []
+        self._strips: list[Strip] = []
+        self._displayed = False
+
+    def show(self, plot: Plot) -> None:
+        """Draw another plot."""
+        self._plot = plot
+        self._draw()
+
+    def _draw(self, anew: bool = False) -> None:
+        """Draw the plot; refresh the rows that differ from what stands there, or all of them."""
+        width, height = self.size
+        if not self._displayed or not width or not height:
+            return
+        rows = draw(self._plot, width, height)
+        if anew or len(rows) != len(self._rows):
+            changed = list(range(height))
+            self._strips = [Strip.blank(width)] * height
+        else:
+            changed = [y for y in range(height) if rows[y] != self._rows[y]]
+        for y in changed:
+            self._strips[y] = Strip((Segment(text, self._style(role)) for text, role in rows[y]), width)
+        self._rows = rows
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def _style(self, role: Role) -> Style:
+        return self.get_component_rich_style(f"chart--{role}")
+
+    def on_resize(self) -> None:
+        self._displayed = True
+        self._draw(anew=True)
+
+    def on_show(self) -> None:
+        self._displayed = True
+        self._draw()
+
+    def on_hide(self) -> None:
+        self._displayed = False
+
+    def notify_style_update(self) -> None:
+        """Another theme: every row is drawn anew."""
+        super().notify_style_update()
+        self._draw(anew=True)
+
+    def render_line(self, y: int) -> Strip:
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)

@@ -1,0 +1,97 @@
+"""The panel of numbers: where a run stands, its losses, and its errors beside the report's."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tui_runge.config import KNOBS, Config
+
+if TYPE_CHECKING:
+    from tui_runge.progress import Progress
+
+STATES: dict[str, tuple[str, str]] = {
+    "loading": ("◌ loading torch", "$text-accent"),
+    "running": ("● training", "$text-success"),
+    "paused": ("‖ paused", "$text-warning"),
+    "finished": ("✓ finished", "$text-success"),
+    "diverged": ("✗ diverged", "$text-error"),
+    "stopped": ("■ stopped", "$text-warning"),
+    "failed": ("✗ failed", "$text-error"),
+}
+
+
+class Metrics(Static):
+    """The numbers of a run, in 34 cells or more."""
+
+    def show(self, state: str, config: Config, progress: "Progress | None") -> None:
+        """Show one of `STATES`, what is asked for, and what was reached so far."""
+        lines = [_state(state, progress), *_clock(progress, max(10, self.size.width)), Content()]
+        lines += [*_settings(config), Content()]
+        if progress is not None:
+            lines += [*_losses(progress), Content(), *_errors(progress)]
+        self.update(Content("\n").join(lines), layout=False)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: 4.2 s, 3:07 or 1:02:09."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _state(state: str, progress: "Progress | None") -> Content:
+    text, style = STATES[state]
+    if state == "diverged" and progress is not None:
+        text += f" after epoch {progress.epoch}"
+    return Content.styled(text, f"bold {style}")
+
+
+def _clock(progress: "Progress | None", width: int) -> Iterator[Content]:
+    epoch, epochs = (progress.epoch, progress.config.epochs) if progress else (0, 1)
+    filled = min(width, width * epoch // epochs)
+    yield Content.assemble(("━" * filled, "$text-success"), ("─" * (width - filled), "$text-muted"))
+    if progress is None:
+        yield from (Content(), Content(), Content())
+        return
+    left = max(0, epochs - epoch) / progress.speed if progress.speed else 0.0
+    running = progress.status == "running" and progress.speed
+    yield _line("epoch", f"{epoch:,} of {epochs:,}")
+    yield _line("time", duration(progress.seconds) + (f", {duration(left)} left" if running else ""))
+    yield _line("speed", f"{progress.speed:,.0f} epochs/s")
+
+
+def _settings(config: Config) -> Iterator[Content]:
+    yield _line("learning rate", KNOBS["learning_rate"].kind.show(config.learning_rate), "a↓ A↑")
+    yield _line("f weight", KNOBS["function_weight"].kind.show(config.function_weight))
+    yield _line("f′ weight", KNOBS["derivative_weight"].kind.show(config.derivative_weight), "w↓ W↑")
+    yield _line("width", "-".join(map(str, config.hidden)), "n↓ N↑")
+    yield _line("depth", str(len(config.hidden)), "d↓ D↑")
+
+
+def _line(label: str, value: str, keys: str = "") -> Content:
+    return Content.assemble((f"{label:<14}", "$text-muted"), f"{value:<14}", (keys.rjust(6), "$text-accent"))
+
+
+def _losses(progress: "Progress") -> Iterator[Content]:
+    yield Content.styled(f"{'loss':<12}{'training':>10}{'validation':>12}", "$text-muted")
+    last = progress.curves.last
+    for row, label in enumerate(("total", "function", "derivative")):
+        yield Content.assemble((f"{label:<12}", "$text-muted"), f"{last[row]:>10.2e}{last[row + 3]:>12.2e}")
+
+
+def _errors(progress: "Progress") -> Iterator[Content]:
+    from tui_runge.progress import ERROR_LABELS, REPORT
+
+    compared = progress.config.target == "runge"
+    yield Content.styled(f"{'error':<12}{'now':>10}{'report' if compared else '':>10}", "$text-muted")
+    for name, label in ERROR_LABELS.items():
+        now, goal = getattr(progress.errors, name), getattr(REPORT, name)
+        line = Content.assemble((f"{label:<12}", "$text-muted"), f"{now:>10.2e}")
+        if compared:
+            met = float(f"{now:.2e}") <= goal
+            line += Content.assemble(f"{goal:>10.2e} ", ("✓", "$text-success") if met else ("·", "$text-muted"))
+        yield line
