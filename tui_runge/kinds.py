@@ -78,7 +78,9 @@ class Real:
         return self.check(name, value)
 
     def show(self, value: Value) -> str:
-        return f"{value:.12g}"
+        assert isinstance(value, int | float)
+        short = f"{value:.12g}"
+        return short if float(short) == value else repr(value)
 
     def step(self, value: Value, direction: int) -> Value:
         assert isinstance(value, int | float)
