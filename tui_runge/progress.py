@@ -24,6 +24,10 @@ class Errors:
     max_df: float
 
 
+REPORT = Errors(mse_f=2.31e-8, mse_df=9.18e-6, max_f=2.87e-4, max_df=8.66e-3)
+"""The final errors of the report's experiment, which the defaults repeat."""
+
+
 @dataclass(frozen=True)
 class Fit:
     """The target and the network on the evaluation grid, each array of shape (n,)."""
