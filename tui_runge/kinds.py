@@ -34,7 +34,7 @@ def ladder(value: float, direction: int) -> float:
     exponent = math.floor(math.log10(value))
     rungs = [float(f"{m}e{e}") for e in range(exponent - 1, exponent + 2) for m in (1, 2, 5)]
     if direction > 0:
-        return min(rung for rung in rungs if rung > value * (1 + 1e-9))
+        return min((rung for rung in rungs if rung > value * (1 + 1e-9)), default=math.inf)
     return max(rung for rung in rungs if rung < value * (1 - 1e-9))
 
 
