@@ -1,3 +1,33 @@
 """Train a network on a function and its derivative, live in the terminal."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui_runge.config import Config
+
+if TYPE_CHECKING:
+    from tui_runge.plan import Planned
+    from tui_runge.progress import Progress
+
+__all__ = ["Config", "train"]
 __version__ = "0.1.0"
+
+
+def train(config: Config | None = None, plan: "Sequence[Planned]" = ()) -> "Progress":
+    """Train to the end without a screen: the report's experiment, or that of `config`, with the plan's live changes.
+
+    The progress returned is `finished` or `diverged`. Raises ValueError when the device is not there. Global random
+    generators and torch's thread settings are left as they were.
+    """
+    from tui_runge.session import Session, Stop
+
+    ended: list[Progress] = []
+
+    def stop_at_the_end(progress: "Progress") -> None:
+        if progress.status in ("finished", "diverged"):
+            ended.append(progress)
+            session.send(Stop())
+
+    session = Session(config or Config(), stop_at_the_end, plan)
+    session.run()
+    return ended[0]

@@ -38,7 +38,7 @@ def ladder(value: float, direction: int) -> float:
     exponent = math.floor(math.log10(value))
     rungs = [float(f"{m}e{e}") for e in range(exponent - 1, exponent + 2) for m in (1, 2, 5)]
     if direction > 0:
-        return min(rung for rung in rungs if rung > value * (1 + 1e-9))
+        return min((rung for rung in rungs if rung > value * (1 + 1e-9)), default=math.inf)
     return max(rung for rung in rungs if rung < value * (1 - 1e-9))
 
 
@@ -86,7 +86,9 @@ class Real:
         return self.check(name, value)
 
     def show(self, value: Value) -> str:
-        return f"{value:.12g}"
+        assert isinstance(value, int | float)
+        short = f"{value:.12g}"
+        return short if float(short) == value else repr(value)
 
     def step(self, value: Value, direction: int) -> Value:
         assert isinstance(value, int | float)

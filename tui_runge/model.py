@@ -28,7 +28,7 @@ class MLP(nn.Sequential):
     def __init__(self, hidden: tuple[int, ...], activation: str, seed: int) -> None:
         layers: list[nn.Module] = []
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed the accelerators' too
             for inputs, outputs in zip((1, *hidden), hidden, strict=False):
                 layers += [nn.Linear(inputs, outputs), MODULES[activation]()]
             layers.append(nn.Linear(hidden[-1], 1))

@@ -27,7 +27,7 @@ class Errors:
 ERROR_LABELS = {"mse_f": "MSE(f)", "mse_df": "MSE(f′)", "max_f": "MaxErr(f)", "max_df": "MaxErr(f′)"}
 
 REPORT = Errors(mse_f=2.31e-8, mse_df=9.18e-6, max_f=2.87e-4, max_df=8.66e-3)
-"""What the report states for the default configuration."""
+"""The final errors of the report's experiment, which the defaults repeat."""
 
 
 @dataclass(frozen=True)

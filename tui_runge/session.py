@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, assert_never
 from tui_runge.config import KNOBS, Config
 
 if TYPE_CHECKING:
+    from tui_runge.plan import Planned
     from tui_runge.progress import Change, Progress, Status
 
 
@@ -68,7 +69,7 @@ class Session:
     when `run` is over, however it ended.
     """
 
-    def __init__(self, config: Config, publish: "Callable[[Progress], object]", plan: "Sequence[Change]" = ()) -> None:
+    def __init__(self, config: Config, publish: "Callable[[Progress], object]", plan: "Sequence[Planned]" = ()) -> None:
         self._config = config
         self._publish = publish
         self._plan = sorted(plan, key=lambda change: change.epoch)
@@ -105,7 +106,7 @@ class Session:
         except Empty:
             return
 
-    def _begin(self, config: Config, plan: "Sequence[Change]" = ()) -> None:
+    def _begin(self, config: Config, plan: "Sequence[Planned]" = ()) -> None:
         from tui_runge.training import Trainer
 
         self._trainer = Trainer(config)
@@ -148,13 +149,20 @@ class Session:
         elif self._status in ("running", "paused") and self._trainer.config.epochs <= epoch:
             self._status = "finished"
 
+    def _follow_plan(self) -> None:
+        """Make the planned changes that are due: all at once, since one alone may be invalid."""
+        due = {}
+        while self._plan and self._plan[0].epoch <= self._trainer.epoch:
+            change = self._plan.pop(0)
+            due[change.name] = change.value
+        if due:
+            self._update(self._trainer.config.with_values(**due))
+
     def _advance(self) -> None:
         """One epoch; publishes when it was the last."""
         from tui_runge.training import DivergedError
 
-        while self._plan and self._plan[0].epoch <= self._trainer.epoch:
-            change = self._plan.pop(0)
-            self._update(self._trainer.config.with_values(**{change.name: change.after}))
+        self._follow_plan()
         start = perf_counter()
         try:
             self._trainer.step()

@@ -55,7 +55,8 @@ class Trainer:
         """
         losses = self._losses(self.train, create_graph=True)
         if not math.isfinite(losses.total.item()):
-            torch._foreach_copy_(self.weights, self._finite)
+            with torch.no_grad():
+                torch._foreach_copy_(self.weights, self._finite)
             raise DivergedError(f"the loss became {losses.total.item()} at epoch {self.epoch + 1}")
         recorded = [loss.item() for loss in (*losses, *self._losses(self.validation))]
         self.history.append(tuple(recorded))
@@ -79,6 +80,7 @@ class Trainer:
         return {
             "epoch": self.epoch,
             "model": {name: value.clone() for name, value in self.model.state_dict().items()},
+            "finite": [weight.clone() for weight in self._finite],
             "optimizer": self.optimizer.state_dict(),
             "history": copy.deepcopy(self.history),
         }
@@ -87,6 +89,7 @@ class Trainer:
         """Continue from a saved state."""
         self.epoch = state["epoch"]
         self.model.load_state_dict(state["model"])
+        torch._foreach_copy_(self._finite, state["finite"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.history = copy.deepcopy(state["history"])
 

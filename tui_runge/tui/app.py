@@ -57,7 +57,6 @@ class RungeApp(App[None]):
         super().__init__()
         self.config = config
         self.out = out
-        self.exports = 0
         self.progress: Progress | None = None
         self._new_session = new_session
         self._lab = Lab()
@@ -170,22 +169,19 @@ class RungeApp(App[None]):
         if self.progress is not None:
             self._export(self.progress)
 
-    @work(thread=True, group="export", exit_on_error=False)
-    def _export(self, progress: "Progress") -> None:
-        """Write the files in a process of their own; a failure is a message."""
+    @work(group="export")
+    async def _export(self, progress: "Progress") -> None:
+        """Write the files in a process of their own, which goes on when the user quits; a failure is a message."""
         from tui_runge.export import export_in_background, new_folder
 
-        self.exports += 1
         try:
             folder = new_folder(self.out, datetime.now())
-            self.notify(f"{folder}", title="exporting", markup=False)
-            export_in_background(progress, folder)
+            self.notify(str(folder), title="exporting to", markup=False)
+            await asyncio.wrap_future(export_in_background(progress, folder))
         except OSError as error:
-            self.notify(f"{error}", title="not exported", severity="error", markup=False)
+            self.notify(str(error), title="not exported", severity="error", markup=False)
         else:
-            self.notify(f"{folder}", title="exported", markup=False)
-        finally:
-            self.exports -= 1
+            self.notify(str(folder), title="exported to", markup=False)
 
     def on_unmount(self) -> None:
         self._send(Stop())
@@ -194,15 +190,14 @@ class RungeApp(App[None]):
 def run(config: Config, out: Path) -> int:
     """Run the application until the user quits; the exit status.
 
-    A thread that is importing torch or waiting for an export cannot be told to end: then the process ends without it,
-    and the export's own process finishes alone.
+    A thread that imports torch, or is in a long epoch, cannot be told to end: the process ends without it.
     """
 
     async def main() -> int:
         app = RungeApp(config, out)
         await app.run_async()
         ended = await asyncio.to_thread(app.session.ended.wait, 0.5)
-        if app.exports or not ended:
+        if not ended:
             sys.stdout.flush()
             os._exit(app.return_code or 0)
         return app.return_code or 0

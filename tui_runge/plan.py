@@ -1,0 +1,71 @@
+"""Live changes that are known beforehand, and the command that repeats a run with those it had."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from tui_runge.config import KNOBS, Config
+from tui_runge.kinds import Value
+
+if TYPE_CHECKING:
+    from tui_runge.progress import Progress
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A live change to make once `epoch` epochs are trained; the text form is EPOCH:NAME=VALUE.
+
+    Raises ValueError for a hyperparameter that does not change while training and for a value against its rule. The
+    number of epochs is not planned: it is known beforehand.
+    """
+
+    epoch: int
+    name: str
+    value: Value
+
+    def __post_init__(self) -> None:
+        live = [knob.name for knob in KNOBS.values() if knob.live and knob.name != "epochs"]
+        if self.name not in live:
+            raise ValueError(f"a planned change must be of {', '.join(live)}, got {self.name}: start with its value")
+        object.__setattr__(self, "value", KNOBS[self.name].kind.check(self.name, self.value))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The change a person typed, such as 300:learning-rate=0.0005; raises ValueError naming value and rule."""
+        epoch, colon, setting = text.partition(":")
+        name, equals, value = setting.partition("=")
+        if not (colon and equals and epoch.strip().isdecimal()):
+            raise ValueError(f"a change must be EPOCH:NAME=VALUE, such as 300:learning-rate=0.0005, got {text!r}")
+        name = name.strip().replace("-", "_")
+        return cls(int(epoch), name, KNOBS[name].kind.parse(name, value.strip()) if name in KNOBS else value)
+
+    def show(self) -> str:
+        """The text that `parse` reads back."""
+        return f"{self.epoch}:{self.name}={KNOBS[self.name].kind.show(self.value)}"
+
+
+def origin(progress: "Progress") -> tuple[Config, tuple[Planned, ...]]:
+    """The configuration and the planned changes that lead to a run's state.
+
+    A run cut short is one of fewer epochs. One that diverged has the epochs it was given, so that it diverges again.
+    """
+    config = progress.config
+    epochs = config.epochs if progress.status == "diverged" else progress.epoch or config.epochs
+    later = [change for change in progress.changes if change.epoch > 0 and change.name != "epochs"]
+    before = {change.name: change.before for change in reversed(later)}
+    final = {(change.epoch, change.name): change.after for change in later if change.epoch < epochs}
+    plan = tuple(Planned(epoch, name, value) for (epoch, name), value in final.items())
+    return config.with_values(**before, epochs=epochs), plan
+
+
+def command(config: Config, plan: Sequence[Planned], out: str) -> str:
+    """The shell line that trains `config` with the plan's changes and writes to the folder `out`."""
+    default = Config()
+    words = ["runge-tui", "train"]
+    for name, knob in KNOBS.items():
+        if (value := getattr(config, name)) != getattr(default, name):
+            words += [knob.flag, knob.kind.show(value)]
+    for change in plan:
+        words += ["--at", change.show()]
+    return shlex.join([*words, "--out", out])
