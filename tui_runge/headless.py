@@ -110,7 +110,7 @@ class _Lines:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._printed = -1
+        self._printed = 0
 
     def __call__(self, progress: Progress) -> None:
         tenths = 10 * progress.epoch // progress.config.epochs
@@ -120,6 +120,8 @@ class _Lines:
 
 
 def _facts(progress: Progress) -> str:
+    if not progress.epoch:
+        return "epoch 0"
     loss = progress.curves.last[0]
     return f"epoch {progress.epoch}/{progress.config.epochs}  loss {loss:.2e}  {progress.speed:.0f} epochs/s"
 

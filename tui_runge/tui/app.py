@@ -14,6 +14,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import var
+from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from tui_runge.config import KNOBS, Config
@@ -60,8 +61,7 @@ class RungeApp(App[None]):
         self.progress: Progress | None = None
         self._new_session = new_session
         self._lab = Lab()
-        self._next_report: object | None = None
-        self._spent = 0.0
+        self._next_report: Timer | None = None
 
     def get_default_screen(self) -> Lab:
         return self._lab
@@ -73,6 +73,7 @@ class RungeApp(App[None]):
         """Start a training thread; the frame before it is already up, since importing torch takes a while."""
         self.state, self.progress = "loading", None
         self.session = self._new_session(self.config, lambda progress: self.post_message(Progressed(progress)))
+        self._send(Report())
         self._show()
         self.call_after_refresh(self._train)
 
@@ -87,12 +88,18 @@ class RungeApp(App[None]):
             self.notify(f"{event.worker.error}", title="training failed: r restarts", severity="error", markup=False)
 
     def on_progressed(self, event: Progressed) -> None:
+        start = thread_time()
         self.progress = event.progress
         self.state = event.progress.status
         self._show()
-        if self.state == "running" and self._next_report is None:
-            spent, self._spent = thread_time() - self._spent, thread_time()
-            self._next_report = self.set_timer(max(FASTEST, spent / SHARE), self._ask)
+        if self.state == "running":
+            self.call_after_refresh(self._pace, start)
+
+    def _pace(self, start: float) -> None:
+        """Ask for the next progress when the frame that began at `start` of this thread's time is paid for."""
+        if self._next_report is None:
+            delay = max(FASTEST, (thread_time() - start) / SHARE)
+            self._next_report = self.set_timer(delay, self._ask)
 
     def _ask(self) -> None:
         self._next_report = None
@@ -176,7 +183,7 @@ class RungeApp(App[None]):
 
         try:
             folder = new_folder(self.out, datetime.now())
-            self.notify(str(folder), title="exporting to", markup=False)
+            self.notify(str(folder), title="exporting to", timeout=2, markup=False)
             await asyncio.wrap_future(export_in_background(progress, folder))
         except OSError as error:
             self.notify(str(error), title="not exported", severity="error", markup=False)

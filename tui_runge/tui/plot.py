@@ -51,7 +51,8 @@ class Plot:
 
 def draw(plot: Plot, width: int, height: int) -> list[Row]:
     """The plot in `height` rows of `width` cells, each row as runs of text with a role."""
-    if not plot.curves or width < 12 or height < 5:
+    drawn = any(np.isfinite(curve.high).any() for curve in plot.curves)
+    if not drawn or width < 12 or height < 5:
         return [heading(plot.title, (), width), *([_blank(width)] * (height - 1))]
     return [heading(plot.title, plot.curves, width), *_canvas(plot, width, height - 1)]
 

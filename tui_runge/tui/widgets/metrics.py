@@ -1,5 +1,6 @@
 """The panel of numbers: where a run stands, its losses, and its errors beside the report's."""
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -73,14 +74,16 @@ def _settings(config: Config) -> Iterator[Content]:
 
 
 def _line(label: str, value: str, keys: str = "") -> Content:
+    if not keys:
+        return Content.assemble((f"{label:<14}", "$text-muted"), value)
     return Content.assemble((f"{label:<14}", "$text-muted"), f"{value:<14}", (keys.rjust(6), "$text-accent"))
 
 
 def _losses(progress: "Progress") -> Iterator[Content]:
     yield Content.styled(f"{'loss':<12}{'training':>10}{'validation':>12}", "$text-muted")
-    last = progress.curves.last
+    last = [f"{loss:.2e}" if math.isfinite(loss) else "–" for loss in progress.curves.last.tolist()]
     for row, label in enumerate(("total", "function", "derivative")):
-        yield Content.assemble((f"{label:<12}", "$text-muted"), f"{last[row]:>10.2e}{last[row + 3]:>12.2e}")
+        yield Content.assemble((f"{label:<12}", "$text-muted"), f"{last[row]:>10}{last[row + 3]:>12}")
 
 
 def _errors(progress: "Progress") -> Iterator[Content]:
