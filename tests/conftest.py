@@ -1,16 +1,33 @@
-"""What the tests share."""
+"""What many tests need."""
+
+import os
 
 import pytest
 import syrupy.extensions.base
+from hypothesis import settings
+
+from tui_runge import Config, train
+from tui_runge.progress import Progress
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine must not fail a test
+settings.load_profile("unhurried")
 
 
 def pytest_configure() -> None:
     # syrupy matches paths as text: the ".." has to stay unresolved, and tests/ flat.
     syrupy.extensions.base.SNAPSHOT_DIRNAME = "../snapshots"
-
-
-@pytest.fixture(autouse=True)
-def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Screens look the same whatever the terminal that the tests are run from asks for."""
+    # Screens look the same whatever the terminal that the tests are run from asks for.
     for name in ("NO_COLOR", "TEXTUAL_THEME", "SSH_CONNECTION"):
-        monkeypatch.delenv(name, raising=False)
+        os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def small() -> Config:
+    """An experiment that trains in a few milliseconds."""
+    return Config(hidden=(4,), train_points=8, validation_points=5, evaluation_points=9, epochs=5)
+
+
+@pytest.fixture(scope="session")
+def report() -> Progress:
+    """The report's experiment, trained once."""
+    return train()

@@ -83,7 +83,8 @@ def draw_loss(progress: Progress, file: BinaryIO, *, part: str) -> None:
     """Write the PNG of a loss by epoch: `part` is total, function or derivative."""
     from matplotlib.ticker import MaxNLocator
 
-    of_f, of_df = (KNOBS[name].kind.show(getattr(progress.config, name)) for name in WEIGHTS)
+    weights = ("function_weight", "derivative_weight")
+    of_f, of_df = (KNOBS[name].kind.show(getattr(progress.config, name)) for name in weights)
     titles = {
         "total": f"Total loss: {of_f} · MSE(f) + {of_df} · MSE(f′)",
         "function": "Function loss: MSE(f)",
@@ -102,7 +103,6 @@ def draw_loss(progress: Progress, file: BinaryIO, *, part: str) -> None:
         _draw_changes(axes, progress)
 
 
-WEIGHTS = ("function_weight", "derivative_weight")
 FIGURES: dict[str, Draw] = {
     "runge_fit_f.png": lambda progress, file: draw_fit(progress, file, derivative=False),
     "runge_fit_df.png": lambda progress, file: draw_fit(progress, file, derivative=True),

@@ -1,0 +1,137 @@
+"""The six files: complete, whole, never overwriting another run's."""
+
+import json
+import pickle
+from dataclasses import astuple, replace
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pytest
+
+from tui_runge import Config, export, train
+from tui_runge.export import FILES, METRICS
+from tui_runge.figures import FIGURES
+from tui_runge.plan import Planned
+from tui_runge.progress import Errors, Progress
+
+NOW = datetime(2026, 11, 24, 1, 30)
+
+
+@pytest.fixture(scope="session")
+def done(small: Config) -> Progress:
+    return train(small, [Planned(2, "learning_rate", 0.01)])
+
+
+def test_the_six_files_are_the_reports() -> None:
+    assert FILES == (
+        "runge_fit_f.png",
+        "runge_fit_df.png",
+        "loss_total.png",
+        "loss_f.png",
+        "loss_df.png",
+        "metrics.json",
+    )
+
+
+def test_an_export_writes_all_six_and_nothing_else(done: Progress, tmp_path: Path) -> None:
+    export.export(done, tmp_path / "made" / "too")
+    files = list((tmp_path / "made" / "too").iterdir())
+    assert {file.name for file in files} == set(FILES)
+    for picture in (file for file in files if file.suffix == ".png"):
+        assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 5000])
+def test_runs_of_any_length_are_drawn(small: Config, tmp_path: Path, epochs: int) -> None:
+    export.export(train(small.with_values(epochs=epochs)), tmp_path)
+    assert len(list(tmp_path.iterdir())) == len(FILES)
+
+
+def test_a_run_without_an_epoch_and_without_a_finite_number_is_drawn(small: Config, tmp_path: Path) -> None:
+    nothing = train(small.with_values(learning_rate=1e30))
+    curves = replace(
+        nothing.curves,
+        epochs=nothing.curves.epochs[:0],
+        low=nothing.curves.low[:, :0],
+        high=nothing.curves.high[:, :0],
+        last=np.full(6, np.nan),
+    )
+    fit = replace(nothing.fit, f_hat=np.full(9, np.nan), df_hat=np.full(9, np.inf))
+    errors = Errors(float("nan"), float("inf"), float("nan"), float("inf"))
+    export.export(replace(nothing, epoch=0, curves=curves, fit=fit, errors=errors), tmp_path)
+    numbers = json.loads((tmp_path / METRICS).read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    assert set(numbers["errors"].values()) == {None}
+    assert numbers["losses"]["validation"] == {"total": None, "function": None, "derivative": None}
+
+
+def test_the_metrics_are_the_runs(done: Progress, tmp_path: Path) -> None:
+    export.export(done, tmp_path / "mine")
+    numbers = json.loads((tmp_path / "mine" / METRICS).read_text(encoding="utf-8"))
+    assert Config.from_json(numbers["config"]) == done.config
+    assert tuple(numbers["errors"].values()) == astuple(done.errors)
+    assert list(numbers["errors"]) == ["mse_f", "mse_df", "max_f", "max_df"]
+    assert [
+        *numbers["losses"]["train"].values(),
+        *numbers["losses"]["validation"].values(),
+    ] == done.curves.last.tolist()
+    assert (numbers["epochs"], numbers["status"]) == (5, "finished")
+    assert set(numbers["versions"]) == {"python", "torch", "tui_runge"}
+    assert numbers["changes"] == [{"epoch": 2, "name": "learning_rate", "before": 0.001, "after": 0.01}]
+    assert numbers["command"].endswith("--at 2:learning_rate=0.01 --out again-mine")
+    assert numbers["seconds"] > 0
+    assert "message" not in numbers
+
+
+def test_a_diverged_run_exports_its_message(small: Config, tmp_path: Path) -> None:
+    export.export(train(small.with_values(learning_rate=1e30)), tmp_path)
+    assert "lower the learning rate" in json.loads((tmp_path / METRICS).read_text(encoding="utf-8"))["message"]
+
+
+def test_nothing_torn_is_left_when_writing_fails_half_way(
+    done: Progress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export.export(done, tmp_path)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def full(_: Progress, file: BinaryIO) -> None:
+        file.write(b"half")
+        raise OSError("no space left")
+
+    monkeypatch.setitem(FIGURES, "runge_fit_f.png", full)
+    with pytest.raises(OSError, match="no space left"):
+        export.export(done, tmp_path)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_folder_is_never_used_twice(tmp_path: Path) -> None:
+    names = [export.new_folder(tmp_path / "runs", NOW).name for _ in range(3)]
+    assert names == ["20261124-013000", "20261124-013000-2", "20261124-013000-3"]
+
+
+def test_a_file_in_place_of_a_folder_is_refused(done: Progress, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for parent in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(OSError, match="file"):
+            export.new_folder(parent, NOW)
+        with pytest.raises(OSError, match="file"):
+            export.export(done, parent)
+
+
+def test_a_process_of_its_own_exports_the_same(done: Progress, tmp_path: Path) -> None:
+    export.export_in_background(done, tmp_path / "there").result(timeout=60)
+    export.export(done, tmp_path / "here")
+    for name in FILES[:-1]:
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+
+
+def test_what_fails_in_the_process_is_one_line_here(done: Progress, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=r"^.*file.*$") as error:
+        export.export_in_background(done, tmp_path / "file").result(timeout=60)
+    assert "\n" not in str(error.value)
+
+
+def test_a_progress_travels_between_processes_unchanged(done: Progress) -> None:
+    assert pickle.loads(pickle.dumps(done)).errors == done.errors

@@ -1,0 +1,96 @@
+"""Planned changes as text, and the command that repeats a run."""
+
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from tui_runge import Config, train
+from tui_runge.config import KNOBS
+from tui_runge.plan import Planned, command, origin
+from tui_runge.progress import Change, Progress
+
+
+def read(line: str) -> tuple[Config, list[Planned]]:
+    """The configuration and plan that a command line spells, `--out` left out."""
+    program, action, *words = shlex.split(line)
+    assert (program, action) == ("runge-tui", "train")
+    options = list(zip(words[::2], words[1::2], strict=True))
+    names = {knob.flag: name for name, knob in KNOBS.items()}
+    texts = {names[flag]: text for flag, text in options if flag in names}
+    return Config.from_text(texts), [Planned.parse(text) for flag, text in options if flag == "--at"]
+
+
+@pytest.mark.parametrize("name", ["learning-rate", "learning_rate"])
+def test_a_planned_change_is_read(name: str) -> None:
+    assert Planned.parse(f"300:{name}=5e-4") == Planned(300, "learning_rate", 0.0005)
+
+
+def test_a_planned_change_reads_back() -> None:
+    change = Planned(300, "learning_rate", 0.1234567890123456)
+    assert Planned.parse(change.show()) == change
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("learning_rate=1", "a change must be EPOCH:NAME=VALUE, such as 300:learning-rate=0.0005, got 'learning"),
+        ("x:learning_rate=1", "a change must be EPOCH:NAME=VALUE"),
+        ("-1:learning_rate=1", "a change must be EPOCH:NAME=VALUE"),
+        ("3:learning_rate", "a change must be EPOCH:NAME=VALUE"),
+        ("3:seed=1", "planned change must be of function_weight, derivative_weight, learning_rate, got seed: start"),
+        ("3:epochs=9", "planned change must be of .*, got epochs"),
+        ("3:momentum=1", "planned change must be of .*, got momentum"),
+        ("3:learning_rate=-1", "learning_rate must be > 0, got -1"),
+    ],
+)
+def test_a_bad_change_names_the_rule_the_value_and_the_way_out(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Planned.parse(text)
+
+
+def test_the_defaults_need_no_option() -> None:
+    assert command(Config(), (), "again") == "runge-tui train --out again"
+
+
+def test_a_folder_with_spaces_is_quoted() -> None:
+    assert shlex.split(command(Config(), (), "my run"))[-1] == "my run"
+
+
+def test_the_command_repeats_a_steered_run_bit_for_bit(small: Config) -> None:
+    config = small.with_values(learning_rate=0.012345678901234567, activation="sin", seed=7)
+    first = train(config, [Planned(1, "learning_rate", 0.1), Planned(3, "learning_rate", 0.05)])
+    line = command(*origin(first), "again")
+    assert "--at 1:learning_rate=0.1 --at 3:learning_rate=0.05" in line
+    repeated = train(*read(line))
+    assert (repeated.errors, repeated.config, repeated.changes) == (first.errors, first.config, first.changes)
+
+
+def steered(progress: Progress, **values: object) -> tuple[Config, tuple[Planned, ...]]:
+    return origin(replace(progress, **values))  # type: ignore[arg-type]  # the fields' types are the test's to keep
+
+
+def test_a_run_cut_short_has_the_epochs_it_trained(report: Progress) -> None:
+    for status in ("running", "paused", "stopped"):
+        assert steered(report, status=status, epoch=700)[0].epochs == 700
+
+
+def test_a_run_that_diverged_is_given_the_epochs_to_diverge_again(report: Progress) -> None:
+    assert steered(report, status="diverged", epoch=700)[0].epochs == 1200
+
+
+def test_more_epochs_and_changes_before_the_first_epoch_belong_to_the_start(report: Progress) -> None:
+    config = Config(epochs=5000, learning_rate=0.01)
+    changes = (Change(0, "learning_rate", 0.001, 0.01), Change(1200, "epochs", 1200, 5000))
+    assert steered(report, config=config, epoch=5000, changes=changes) == (config, ())
+
+
+def test_the_last_of_several_changes_at_one_epoch_counts(report: Progress) -> None:
+    changes = (Change(10, "learning_rate", 0.001, 0.002), Change(10, "learning_rate", 0.002, 0.005))
+    config, plan = steered(report, config=Config(learning_rate=0.005), changes=changes)
+    assert (config, plan) == (Config(), (Planned(10, "learning_rate", 0.005),))
+
+
+def test_a_change_after_the_last_epoch_did_nothing(report: Progress) -> None:
+    changes = (Change(1200, "learning_rate", 0.001, 0.5),)
+    assert steered(report, config=Config(learning_rate=0.5), changes=changes) == (Config(), ())
