@@ -3,8 +3,8 @@
 import os
 
 import pytest
-import syrupy.extensions.base
 from hypothesis import settings
+from syrupy.extensions import base
 
 from tui_runge import Config, train
 from tui_runge.progress import Progress
@@ -15,7 +15,7 @@ settings.load_profile("unhurried")
 
 def pytest_configure() -> None:
     # syrupy matches paths as text: the ".." has to stay unresolved, and tests/ flat.
-    syrupy.extensions.base.SNAPSHOT_DIRNAME = "../snapshots"
+    vars(base)["SNAPSHOT_DIRNAME"] = "../snapshots"
     # Screens look the same whatever the terminal that the tests are run from asks for.
     for name in ("NO_COLOR", "TEXTUAL_THEME", "SSH_CONNECTION"):
         os.environ.pop(name, None)

@@ -23,9 +23,11 @@ LAYERS = (
     {"tui_runge"},
     {"figures"},
     {"export", "runs"},
-    {"cli", "tui", "__main__"},
+    {"headless", "tui"},
+    {"cli"},
+    {"__main__"},
 )
-SAME_LAYER = {("losses", "data"), ("__main__", "cli"), ("cli", "tui")}
+SAME_LAYER = {("losses", "data")}
 HOMES = {
     "torch": {"data", "model", "losses", "optimizers", "training", "session"},
     "matplotlib": {"figures"},
@@ -104,6 +106,8 @@ def test_a_file_is_short_enough_to_read(source: Path) -> None:
         ("tui_runge.session", {"torch", "matplotlib", "textual", "numpy"}),
         ("tui_runge.progress", {"torch", "matplotlib", "textual"}),
         ("tui_runge.export", {"torch", "matplotlib", "textual"}),
+        ("tui_runge.cli", {"torch", "matplotlib", "textual", "numpy", "rich"}),
+        ("tui_runge.tui.app", {"torch", "matplotlib", "plotext", "rich.progress"}),
     ],
 )
 def test_importing_a_module_is_light(module: str, absent: set[str]) -> None:

@@ -110,7 +110,7 @@ class _Lines:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._printed = 0
+        self._printed = -1
 
     def __call__(self, progress: Progress) -> None:
         tenths = 10 * progress.epoch // progress.config.epochs

@@ -25,7 +25,8 @@ def log_axis(low: float, high: float, most: int) -> Axis:
 
     The limits are padded to hold at least one decade, so that a flat series has a place and a tick.
     """
-    low, high = _apart(low, high)
+    if high - low < 1e-9:
+        low, high = low - 0.5, high + 0.5
     first, last = math.floor(low), math.ceil(high)
     stride = max(1, math.ceil((last - first + 1) / max(2, most)))
     exponents = [exponent for exponent in range(first, last + 1) if exponent % stride == 0]
@@ -59,10 +60,13 @@ def number(value: float, stride: float) -> str:
     """A tick's value with the digits its distance to the next needs."""
     if value == 0:
         return "0"
-    if abs(value) >= 1e5 or stride < 1e-3:
-        mantissa, exponent = f"{value:.3e}".split("e")
-        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-    return f"{value:.{max(0, -math.floor(math.log10(stride) + 1e-9))}f}"
+    place = math.floor(math.log10(stride) + 1e-9)
+    if abs(value) < 1e5 and place >= -3:
+        return f"{value:.{max(0, -place)}f}"
+    digits = max(0, math.floor(math.log10(abs(value))) - place)
+    mantissa, exponent = f"{value:.{digits}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent)}"
 
 
 def _apart(low: float, high: float) -> tuple[float, float]:

@@ -18,6 +18,8 @@ Row = tuple[tuple[str, Role], ...]
 COLOURS: tuple[Role, ...] = ("axis", "train", "validation", "target", "model", "mark")
 QUADRANT = "hd"
 """plotext's name for a quarter of a cell: placed as finely as half a row, and unlike a line of braille dots."""
+LARGEST = 1e300
+"""Nearer to the largest float, plotext overflows."""
 LINE = "━"
 POINT = "▖"
 
@@ -128,7 +130,7 @@ def _y_axis(plot: Plot, height: int) -> Axis:
 def _scaled(values: Floats, log: bool) -> Floats:
     """log10 of what is positive on a log axis; what cannot be drawn is NaN."""
     if not log:
-        return np.where(np.isfinite(values), values, np.nan)
+        return np.where(np.abs(values) < LARGEST, values, np.nan)
     positive = np.isfinite(values) & (values > 0)
     return np.log10(np.where(positive, values, 1.0), where=positive, out=np.full(values.shape, np.nan))
 

@@ -45,7 +45,7 @@ class Lab(Screen[None]):
         fresh = progress is not self._progress
         self._progress = progress
         with self.app.batch_update():
-            self.query_one("#title", Static).update(_title(config), layout=False)
+            self.query_one("#title", Static).update(_title(config, progress.message if progress else ""), layout=False)
             self.query_one(Metrics).show(state, config, progress)
             if fresh:
                 self._draw()
@@ -72,7 +72,11 @@ class Lab(Screen[None]):
         self.choose(chosen + direction)
 
 
-def _title(config: Config) -> Content:
+def _title(config: Config, message: str) -> Content:
+    """What is trained; or what went wrong, where something did."""
+    name = (" runge-tui ", "bold $text-primary")
+    if message:
+        return Content.assemble(name, (f"  {message}", "bold $text-error"))
     network = "–".join(map(str, (1, *config.hidden, 1)))
     facts = f"f(x) = {TARGETS[config.target].formula}   {network} {config.activation}   {config.optimizer}"
-    return Content.assemble((" runge-tui ", "bold $text-primary"), f"  {facts}   seed {config.seed}")
+    return Content.assemble(name, f"  {facts}   seed {config.seed}")

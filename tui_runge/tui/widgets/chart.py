@@ -27,7 +27,8 @@ class Chart(Widget):
     def __init__(self, plot: Plot, *, id: str, classes: str = "") -> None:
         super().__init__(id=id, classes=classes)
         self._plot = plot
-        self._rows: list[Row] = []
+        self.rows: list[Row] = []
+        """What stands on the screen."""
         self._strips: list[Strip] = []
         self._displayed = False
 
@@ -42,14 +43,14 @@ class Chart(Widget):
         if not self._displayed or not width or not height:
             return
         rows = draw(self._plot, width, height)
-        if anew or len(rows) != len(self._rows):
+        if anew or len(rows) != len(self.rows):
             changed = list(range(height))
             self._strips = [Strip.blank(width)] * height
         else:
-            changed = [y for y in range(height) if rows[y] != self._rows[y]]
+            changed = [y for y in range(height) if rows[y] != self.rows[y]]
         for y in changed:
             self._strips[y] = Strip((Segment(text, self._style(role)) for text, role in rows[y]), width)
-        self._rows = rows
+        self.rows = rows
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 

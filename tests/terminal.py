@@ -1,0 +1,76 @@
+"""The real program in a pseudo-terminal, seen as a person sees it."""
+
+import os
+import sys
+import termios
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import monotonic
+
+import pexpect
+import pyte
+
+
+class Terminal:
+    """Runs `python -m tui_runge` with some options; `until` waits for what the screen shows."""
+
+    def __init__(
+        self,
+        *options: str,
+        cwd: Path,
+        size: tuple[int, int] = (120, 36),
+        program: Sequence[str] = ("-m", "tui_runge"),
+        **environment: str,
+    ) -> None:
+        columns, rows = size
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.output = b""
+        self.child = pexpect.spawn(
+            sys.executable,
+            [*program, *options],
+            cwd=str(cwd),
+            dimensions=(rows, columns),
+            env=os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environment,
+        )
+        self.settings = termios.tcgetattr(self.child.child_fd)
+
+    @property
+    def text(self) -> str:
+        """What the screen shows."""
+        return "\n".join(self._screen.display)
+
+    def press(self, keys: str) -> None:
+        """Send keys as a terminal does."""
+        self.child.send(keys)
+
+    def read(self, seconds: float) -> bool:
+        """Take in output that arrives within some time; False when the program has ended."""
+        try:
+            chunk = self.child.read_nonblocking(65536, timeout=seconds)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.output += chunk
+        self._stream.feed(chunk)
+        return True
+
+    def until(self, condition: str | Callable[[str], bool], seconds: float = 60) -> None:
+        """Wait until the screen shows a text or meets a condition; AssertionError with the screen otherwise."""
+        met = (lambda text: condition in text) if isinstance(condition, str) else condition
+        deadline = monotonic() + seconds
+        while not met(self.text):
+            alive = self.read(0.2)
+            assert alive or met(self.text), f"ended before {condition!r}:\n{self.text}"
+            assert monotonic() < deadline, f"waited in vain for {condition!r}:\n{self.text}"
+
+    def end(self, seconds: float = 60) -> int:
+        """Wait for the program's end; its exit status."""
+        deadline = monotonic() + seconds
+        while self.read(0.2):
+            assert monotonic() < deadline, f"did not end:\n{self.text}"
+        self.child.close()
+        status = self.child.exitstatus
+        assert status is not None, f"killed by signal {self.child.signalstatus}"
+        return int(status)

@@ -1,0 +1,221 @@
+"""What each key does, in each state: the commands it sends, and what the screen then says."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.canned import CannedSession, progress
+from tui_runge.config import Config
+from tui_runge.export import FILES
+from tui_runge.progress import Progress
+from tui_runge.session import Command, Pause, Restart, Resume, Session, Step, Stop, Update
+from tui_runge.tui.app import NewSession, RungeApp
+from tui_runge.tui.screens.help import Help
+from tui_runge.tui.widgets.chart import Chart
+from tui_runge.tui.widgets.metrics import Metrics
+
+
+@asynccontextmanager
+async def running(
+    first: Progress | None, out: Path = Path(), size: tuple[int, int] = (120, 36), config: Config | None = None
+) -> AsyncIterator[tuple[RungeApp, Pilot[None]]]:
+    """The app with a canned session, in the state of `first`."""
+    app = RungeApp(config or Config(), out, partial(CannedSession, first=first))
+    async with app.run_test(size=size) as pilot:
+        while first is not None and app.state != first.status:
+            await pilot.pause()
+        yield app, pilot
+
+
+def sent(app: RungeApp) -> list[Command]:
+    """The commands sent by keys: all but the screen's own first question."""
+    assert isinstance(app.session, CannedSession)
+    return app.session.sent[1:]
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "command"),
+    [
+        ("running", "space", Pause()),
+        ("paused", "space", Resume()),
+        ("paused", "s", Step()),
+        ("running", "r", Restart(Config())),
+        ("paused", "r", Restart(Config())),
+        ("finished", "r", Restart(Config())),
+        ("diverged", "r", Restart(Config())),
+        ("running", "R", Restart(Config(seed=112652011))),
+        ("running", "a", Update(Config(learning_rate=5e-4))),
+        ("running", "A", Update(Config(learning_rate=2e-3))),
+        ("running", "w", Update(Config(derivative_weight=0.5))),
+        ("running", "W", Update(Config(derivative_weight=2))),
+        ("paused", "W", Update(Config(derivative_weight=2))),
+        ("finished", "W", Update(Config(derivative_weight=2))),
+        ("running", "n", Restart(Config(hidden=(32, 32)))),
+        ("running", "N", Restart(Config(hidden=(128, 128)))),
+        ("running", "d", Restart(Config(hidden=(64,)))),
+        ("finished", "D", Restart(Config(hidden=(64, 64, 64)))),
+    ],
+)
+async def test_a_key_sends_its_command(status: str, key: str, command: Command) -> None:
+    async with running(progress(status)) as (app, pilot):  # type: ignore[arg-type]
+        await pilot.press(key)
+        assert [each for each in sent(app) if type(each) is type(command)] == [command]
+
+
+@pytest.mark.parametrize(
+    ("status", "key"), [("running", "s"), ("finished", "space"), ("diverged", "space"), ("paused", "x")]
+)
+async def test_a_key_that_does_not_apply_does_nothing(status: str, key: str) -> None:
+    async with running(progress(status)) as (app, pilot):  # type: ignore[arg-type]
+        await pilot.press(key)
+        assert not any(isinstance(each, Pause | Resume | Step | Restart | Update) for each in sent(app))
+
+
+async def test_keys_pressed_while_torch_is_loading_are_kept() -> None:
+    async with running(None) as (app, pilot):
+        await pilot.press("W", "W", "space")
+        assert sent(app) == [Update(Config(derivative_weight=2)), Update(Config(derivative_weight=5)), Pause()]
+        assert app.state == "loading"
+
+
+async def test_a_changed_knob_is_on_the_panel_at_once() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("A")
+        assert "0.002" in str(app.screen.query_one(Metrics).content)
+
+
+async def test_weights_that_leave_nothing_to_fit_are_refused_with_a_message() -> None:
+    config = Config(function_weight=0, derivative_weight=1e-3)
+    async with running(progress("running", config=config), config=config) as (app, pilot):
+        await pilot.press("w")
+        assert app.config == config
+        assert [note.message for note in app._notifications] == [
+            "function_weight and derivative_weight must not both be 0: there is nothing to fit"
+        ]
+
+
+async def test_l_turns_the_losses_linear_and_back() -> None:
+    async with running(progress("paused")) as (app, pilot):
+        chart = app.screen.query(Chart).first()
+        logarithmic = chart.rows
+        await pilot.press("l")
+        assert chart.rows != logarithmic
+        await pilot.press("l")
+        assert chart.rows == logarithmic
+
+
+async def test_digits_and_tab_choose_the_chart_where_only_one_fits() -> None:
+    async with running(progress("paused"), size=(80, 24)) as (app, pilot):
+
+        async def shown_after(*keys: str) -> list[str | None]:
+            await pilot.press(*keys)
+            await pilot.pause()
+            return [chart.id for chart in app.screen.query(Chart) if chart.display]
+
+        assert await shown_after() == ["total-loss"]
+        assert await shown_after("4") == ["function-fit"]
+        assert await shown_after("tab") == ["derivative-fit"]
+        assert await shown_after("tab") == ["total-loss"]
+        assert await shown_after("shift+tab") == ["derivative-fit"]
+
+
+async def test_question_mark_opens_the_help_and_closes_it() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, Help)
+        await pilot.press("W")
+        assert app.config == Config()
+        for key in ("question_mark", "escape", "q"):
+            await pilot.press(key)
+            assert not isinstance(app.screen, Help)
+            await pilot.press("question_mark")
+
+
+async def test_the_footer_shows_the_keys_that_apply() -> None:
+    async with running(progress("running")) as (app, _):
+        assert {"Pause", "Restart", "Export"} <= words(app)
+        assert not {"Resume", "Step"} & words(app)
+    async with running(progress("paused")) as (app, _):
+        assert {"Resume", "Step"} <= words(app)
+    async with running(None) as (app, _):
+        assert not {"Resume", "Step", "Export"} & words(app)
+
+
+def words(app: RungeApp) -> set[str]:
+    return {binding.binding.description for binding in app.screen.active_bindings.values() if binding.binding.show}
+
+
+async def test_e_exports_to_a_new_folder_each_time(tmp_path: Path) -> None:
+    async with running(progress("running"), out=tmp_path) as (app, pilot):
+        await pilot.press("e", "e")
+        while [note.title for note in app._notifications].count("exported to") < 2:
+            await pilot.pause()
+        folders = list(tmp_path.iterdir())
+        assert len(folders) == 2
+        assert all({path.name for path in folder.iterdir()} == set(FILES) for folder in folders)
+        assert {note.message for note in app._notifications} >= {str(folder) for folder in folders}
+
+
+async def test_a_folder_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with running(progress("paused"), out=tmp_path / "file") as (app, pilot):
+        await pilot.press("e")
+        while not app._notifications:
+            await pilot.pause()
+        assert [note.severity for note in app._notifications] == ["error"]
+        assert app.is_running
+
+
+@pytest.mark.parametrize("status", ["running", "paused", "finished", "diverged", "loading"])
+async def test_q_stops_the_session_and_leaves(status: str) -> None:
+    first = None if status == "loading" else progress(status)  # type: ignore[arg-type]
+    async with running(first) as (app, pilot):
+        await pilot.press("q")
+    assert sent(app)[-1] == Stop()
+    assert app.return_code == 0
+    assert app.session.ended.wait(60)
+
+
+class Failing(Session):
+    """A session whose thread ends in an error."""
+
+    def run(self) -> None:
+        raise RuntimeError("no memory left")
+
+
+async def test_a_failed_training_is_a_message_and_can_be_restarted() -> None:
+    sessions: list[NewSession] = [Failing, partial(CannedSession, first=progress("running"))]
+    app = RungeApp(Config(), Path(), lambda config, publish: sessions.pop(0)(config, publish))  # noqa: PLW0108
+    async with app.run_test() as pilot:
+        while app.state != "failed":
+            await pilot.pause()
+        assert [note.message for note in app._notifications] == ["no memory left"]
+        await pilot.press("r")
+        while app.state != "running":
+            await pilot.pause()
+
+
+async def test_resizing_to_nothing_and_back_keeps_the_run() -> None:
+    async with running(progress("paused")) as (app, pilot):
+        rows = app.screen.query(Chart).first().rows
+        for size in ((20, 5), (1, 1), (80, 24), (250, 70), (120, 36)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert app.screen.query(Chart).first().rows == rows
+
+
+async def test_the_real_thing_trains_to_the_end(small: Config) -> None:
+    app = RungeApp(small, Path())
+    async with app.run_test(size=(120, 36)) as pilot:
+        while app.state != "finished":
+            await pilot.pause()
+        assert app.progress is not None
+        assert app.progress.epoch == small.epochs
+        await pilot.press("r")
+        await pilot.press("D")
+        while app.progress.config.hidden != (4, 4) or app.state != "finished":
+            await pilot.pause()
