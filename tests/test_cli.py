@@ -48,7 +48,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (
             ["train", "--at", "5:hidden=3"],
             "runge-tui train: a planned change must be of function_weight, derivative_weight, learning_rate, "
-            "got hidden: start with its value",
+            "stop_error, patience, max_seconds, got hidden: start with its value",
         ),
     ],
 )

@@ -38,7 +38,7 @@ def test_a_planned_change_reads_back() -> None:
         ("x:learning_rate=1", "a change must be EPOCH:NAME=VALUE"),
         ("-1:learning_rate=1", "a change must be EPOCH:NAME=VALUE"),
         ("3:learning_rate", "a change must be EPOCH:NAME=VALUE"),
-        ("3:seed=1", "planned change must be of function_weight, derivative_weight, learning_rate, got seed: start"),
+        ("3:seed=1", "planned change must be of function_weight, .*, max_seconds, got seed: start"),
         ("3:epochs=9", "planned change must be of .*, got epochs"),
         ("3:momentum=1", "planned change must be of .*, got momentum"),
         ("3:learning_rate=-1", "learning_rate must be > 0, got -1"),

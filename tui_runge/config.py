@@ -16,11 +16,19 @@ from tui_runge.targets import TARGETS
 Group = Literal["target and data", "model", "loss", "optimizer", "run"]
 
 ACTIVATIONS = ("tanh", "sigmoid", "sin", "silu", "gelu", "softplus")
-OPTIMIZERS = ("adam",)
+OPTIMIZERS = ("adam", "adamw", "sgd", "lbfgs", "lm", "adam-lm")
+SECOND_ORDER = ("lm", "adam-lm")
+SCHEDULES = ("constant", "cosine", "onecycle", "plateau")
+NODES = ("uniform", "chebyshev")
 DTYPES = ("float32", "float64")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SIZES = Sizes(layers=8, units=4096)
 POINTS = Integer(1, 1_000_000)
+
+
+def usual_dtype(optimizer: str) -> str:
+    """The floating-point type a method is best run in: the precise ones would be held back by float32."""
+    return "float64" if optimizer in SECOND_ORDER else "float32"
 
 
 @dataclass(frozen=True)
@@ -51,15 +59,24 @@ class Knob:
 
 
 def _knob(
-    default: Value, kind: Kind, help: str, group: Group, *, live: bool = False, turns: tuple[Turn, ...] = ()
+    default: Value,
+    kind: Kind,
+    help: str,
+    group: Group,
+    *,
+    live: bool = False,
+    turns: tuple[Turn, ...] = (),
+    left_out: Value | None = None,
 ) -> Any:
-    """A dataclass field that carries its knob."""
+    """A dataclass field that carries its knob; `left_out` is what it holds until `Config` settles on a value."""
     declared = {"kind": kind, "help": help, "group": group, "default": default, "live": live, "turns": turns}
-    return dataclasses.field(default=default, metadata=declared)
+    return dataclasses.field(default=default if left_out is None else left_out, metadata=declared)
 
 
 RATE = Real(above=0)
 WEIGHT = Real(at_least=0, smallest=1e-3)
+ERROR = Real(at_least=0, smallest=1e-30)
+SECONDS = Real(at_least=0, smallest=1)
 
 
 @dataclass(frozen=True)
@@ -70,9 +87,12 @@ class Config:
     """
 
     target: str = _knob("runge", Choice(tuple(TARGETS)), "function f to fit, with its derivative", "target and data")
-    train_points: int = _knob(256, POINTS, "training points, uniform on [-1, 1]", "target and data")
+    train_points: int = _knob(256, POINTS, "training points on [-1, 1]", "target and data")
     validation_points: int = _knob(128, POINTS, "validation points, uniform on [-1, 1]", "target and data")
     evaluation_points: int = _knob(500, POINTS, "points of the grid that the errors are taken on", "target and data")
+    nodes: str = _knob(
+        "uniform", Choice(NODES), "where the training points lie; chebyshev is denser near the ends", "target and data"
+    )
     hidden: tuple[int, ...] = _knob(
         (64, 64),
         SIZES,
@@ -81,6 +101,12 @@ class Config:
         turns=(Turn("width", "n", SIZES.step), Turn("depth", "d", SIZES.deepen)),
     )
     activation: str = _knob("tanh", Choice(ACTIVATIONS), "activation function of the hidden layers", "model")
+    first_layer_scale: float = _knob(
+        1.0, RATE, "factor on the first layer's initial weights; more reaches higher frequencies", "model"
+    )
+    stages: int = _knob(
+        1, Integer(1, 10, one), "networks, each fitted to what those before it leave; the model is their sum", "model"
+    )
     function_weight: float = _knob(1.0, WEIGHT, "weight of MSE(f) in the loss", "loss", live=True)
     derivative_weight: float = _knob(
         1.0,
@@ -90,23 +116,50 @@ class Config:
         live=True,
         turns=(Turn("derivative weight", "w", WEIGHT.step),),
     )
-    optimizer: str = _knob("adam", Choice(OPTIMIZERS), "optimizer", "optimizer")
+    optimizer: str = _knob("adam", Choice(OPTIMIZERS), "method; lm is Levenberg-Marquardt", "optimizer")
     learning_rate: float = _knob(
-        1e-3, RATE, "learning rate", "optimizer", live=True, turns=(Turn("learning rate", "a", RATE.step),)
+        1e-3,
+        RATE,
+        "learning rate; lbfgs and lm find their own step",
+        "optimizer",
+        live=True,
+        turns=(Turn("learning rate", "a", RATE.step),),
     )
+    schedule: str = _knob("constant", Choice(SCHEDULES), "how the learning rate changes over the epochs", "optimizer")
     epochs: int = _knob(1200, Integer(1, 10**9, ladder), "full-batch steps to train", "run", live=True)
+    stop_error: float = _knob(0.0, ERROR, "stop at this training MSE(f); 0 is never", "run", live=True)
+    patience: int = _knob(
+        0, Integer(0, 10**9), "stop after so many epochs without a lower validation loss; 0 is never", "run", live=True
+    )
+    max_seconds: float = _knob(0.0, SECONDS, "stop after so much time spent training; 0 is never", "run", live=True)
     seed: int = _knob(112652010, Integer(0, 2**63 - 1, one), "seed of the initial weights", "run")
-    dtype: str = _knob("float32", Choice(DTYPES), "floating-point type of data and weights", "run")
+    dtype: str = _knob(
+        "float32",
+        Choice(DTYPES),
+        "floating-point type of data and weights; float64 for lm and adam-lm unless given",
+        "run",
+        left_out="",
+    )
     device: str = _knob("auto", Choice(DEVICES), "where to train; auto is the CPU, fastest for small networks", "run")
+    threads: int = _knob(0, Integer(0, 1024, one), "threads to train on; 0 chooses by the network's size", "run")
 
     def __post_init__(self) -> None:
+        if not self.dtype:
+            object.__setattr__(self, "dtype", usual_dtype(self.optimizer))
         for name, knob in KNOBS.items():
             object.__setattr__(self, name, knob.kind.check(name, getattr(self, name)))
         if self.function_weight == 0 and self.derivative_weight == 0:
             raise ValueError("function_weight and derivative_weight must not both be 0: there is nothing to fit")
+        if self.device == "mps" and self.dtype == "float64":
+            raise ValueError("dtype must be float32 on device mps, which has no float64")
 
     def with_values(self, **values: Any) -> Self:
-        """A copy with other values; raises ValueError as the constructor does."""
+        """A copy with other values; raises ValueError as the constructor does.
+
+        A dtype that is the optimizer's usual one follows a change of optimizer.
+        """
+        if "optimizer" in values and self.dtype == usual_dtype(self.optimizer):
+            values = {"dtype": "", **values}
         return dataclasses.replace(self, **values)
 
     def to_json(self) -> dict[str, Any]:
