@@ -5,7 +5,7 @@ import torch
 from torch.testing import assert_close
 
 from tui_runge.config import ACTIVATIONS
-from tui_runge.data import uniform
+from tui_runge.data import sample
 from tui_runge.losses import sobolev
 from tui_runge.model import MLP, value_and_derivative
 from tui_runge.targets import TARGETS, Target
@@ -31,7 +31,7 @@ def test_the_derivative_is_that_of_the_value(activation: str) -> None:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_gradient_is_that_of_the_weighted_loss(activation: str) -> None:
     model = MLP((4, 3), activation, seed=2).double()
-    data = uniform(TARGETS["runge"], 11, torch.float64, torch.device("cpu"))
+    data = sample(TARGETS["runge"], "uniform", 11, torch.float64, torch.device("cpu"))
     weights = list(model.parameters())
 
     def loss() -> torch.Tensor:
@@ -49,7 +49,7 @@ def test_the_gradient_is_that_of_the_weighted_loss(activation: str) -> None:
 
 
 def test_the_total_loss_weighs_its_parts() -> None:
-    data = uniform(TARGETS["runge"], 11, torch.float64, torch.device("cpu"))
+    data = sample(TARGETS["runge"], "uniform", 11, torch.float64, torch.device("cpu"))
     total, function, derivative = sobolev((data.y + 1, data.dy - 2), data, 0.7, 2.3)
     assert (function.item(), derivative.item()) == pytest.approx((1, 4))
     assert total.item() == pytest.approx(0.7 * 1 + 2.3 * 4)
@@ -68,6 +68,6 @@ def test_the_global_random_generator_is_left_as_it_was() -> None:
 
 
 def test_the_points_reach_from_end_to_end() -> None:
-    data = uniform(TARGETS["runge"], 5, torch.float32, torch.device("cpu"))
+    data = sample(TARGETS["runge"], "uniform", 5, torch.float32, torch.device("cpu"))
     assert data.x[:, 0].tolist() == [-1, -0.5, 0, 0.5, 1]
     assert data.x.shape == data.y.shape == data.dy.shape == (5, 1)
