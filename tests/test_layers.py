@@ -14,10 +14,16 @@ PACKAGE = Path(tui_runge.__file__).parent
 LAYERS = (
     {"kinds", "targets"},
     {"config"},
+    {"presets"},
     {"history"},
     {"progress"},
     {"plan"},
-    {"data", "model", "losses", "optimizers"},
+    {"data", "model", "losses"},
+    {"activations", "schedules"},
+    {"tangents"},
+    {"objectives"},
+    {"optimizers"},
+    {"stages"},
     {"training"},
     {"session"},
     {"tui_runge"},
@@ -29,7 +35,18 @@ LAYERS = (
 )
 SAME_LAYER = {("losses", "data")}
 HOMES = {
-    "torch": {"data", "model", "losses", "optimizers", "training", "session"},
+    "torch": {
+        "data",
+        "model",
+        "losses",
+        "activations",
+        "tangents",
+        "objectives",
+        "optimizers",
+        "stages",
+        "training",
+        "session",
+    },
     "matplotlib": {"figures"},
     "textual": {"tui"},
     "plotext": {"tui"},

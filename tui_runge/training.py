@@ -1,6 +1,7 @@
 """One training run: the state of a network and the step that improves it."""
 
 import copy
+import itertools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -9,13 +10,17 @@ import torch
 from torch import Tensor
 
 from tui_runge.config import Config
-from tui_runge.data import Dataset, uniform
+from tui_runge.data import sample
 from tui_runge.history import History
-from tui_runge.losses import Losses, errors, sobolev
-from tui_runge.model import MLP, value_and_derivative
-from tui_runge.optimizers.adam import Adam
+from tui_runge.losses import errors
+from tui_runge.objectives import Parts
+from tui_runge.optimizers import Method
 from tui_runge.progress import Errors, Fit
+from tui_runge.stages import Stage, Sum
 from tui_runge.targets import TARGETS
+
+SHARED_PRODUCTS = 2**24
+"""Products of a weight and a value from which two threads are a third faster than one, as measured."""
 
 
 class DivergedError(ArithmeticError):
@@ -25,72 +30,155 @@ class DivergedError(ArithmeticError):
 class Trainer:
     """Trains a network on f and f' as a `Config` says; knows no clock, thread, file or screen.
 
-    Raises ValueError when the device is not there.
+    `model` is the network, a sum of as many as there are stages so far.
+
+    Raises ValueError when the device is not there or the method cannot train such a network.
     """
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self.epoch = 0
         self.history = History()
-        dtype, device = getattr(torch, config.dtype), _device(config.device)
-        self.model = MLP(config.hidden, config.activation, config.seed).to(device, dtype)
-        self.weights: list[Tensor] = list(self.model.parameters())
-        self.optimizer = Adam(self.weights, config.learning_rate)
-        target = TARGETS[config.target]
-        self.train, self.validation, self.evaluation = (
-            uniform(target, points, dtype, device)
-            for points in (config.train_points, config.validation_points, config.evaluation_points)
+        self.model = Sum()
+        target, dtype, device = TARGETS[config.target], getattr(torch, config.dtype), _device(config.device)
+        self._rest = (
+            sample(target, config.nodes, config.train_points, dtype, device),
+            sample(target, "uniform", config.validation_points, dtype, device),
         )
-        self._finite = [weight.detach().clone() for weight in self.weights]
+        self.evaluation = sample(target, "uniform", config.evaluation_points, dtype, device)
+        self._frozen: list[Stage] = []
+        self._best, self._without_better = math.inf, 0
+        self._error = math.inf
+        self._begin_stage()
+
+    @property
+    def stage(self) -> int:
+        """The number of the stage being trained, from 1."""
+        return self._stage.number
+
+    @property
+    def weights(self) -> Tensor:
+        """All weights and biases (p,) of the stage being trained."""
+        return self._stage.network.flat
+
+    @property
+    def method(self) -> Method:
+        """The optimisation method of the stage being trained."""
+        return self._stage.method
+
+    @property
+    def details(self) -> tuple[tuple[str, str], ...]:
+        """Names and values to watch, of the stage and the method."""
+        stage = (("stage", f"{self.stage}/{self.config.stages}"),) if self.config.stages > 1 else ()
+        return *stage, *self._stage.method.details
+
+    @property
+    def ended_by(self) -> str:
+        """What ended the run - epochs, stop_error, patience or converged - or nothing while there is more to train."""
+        config = self.config
+        endings = {
+            "epochs": self.epoch >= config.epochs,
+            "stop_error": self._error <= config.stop_error and config.stop_error > 0,
+            "patience": 0 < config.patience <= self._without_better,
+            "converged": self._stage.method.settled and self.stage >= config.stages,
+        }
+        return next((name for name, true in endings.items() if true), "")
 
     def update(self, config: Config) -> None:
         """Apply another configuration's live values from the next step on; moments and weights stay."""
+        weights = ("function_weight", "derivative_weight")
+        if any(getattr(config, name) != getattr(self.config, name) for name in weights):
+            self._best, self._without_better = math.inf, 0
+            self._stage.method.settled = False
         self.config = config
-        self.optimizer.learning_rate = config.learning_rate
+        self._stage.weigh(config)
+        self.method.learning_rate = config.learning_rate
 
     def step(self) -> None:
         """Train one epoch: one full-batch step; the losses recorded are those of the weights it starts from.
 
         Raises DivergedError where the training loss is not finite; the weights return to the last whose loss was.
         """
-        losses = self._losses(self.train, create_graph=True)
-        if not math.isfinite(losses.total.item()):
-            with torch.no_grad():
-                torch._foreach_copy_(self.weights, self._finite)
-            raise DivergedError(f"the loss became {losses.total.item()} at epoch {self.epoch + 1}")
-        recorded = [loss.item() for loss in (*losses, *self._losses(self.validation))]
-        self.history.append(tuple(recorded))
-        torch._foreach_copy_(self._finite, self.weights)
-        self.optimizer.step(torch.autograd.grad(losses.total, self.weights))
+        stage = self._stage
+        if stage.number < self.config.stages and (stage.method.settled or self.epoch >= self._stage_end()):
+            self._next_stage()
+            stage = self._stage
+        parts = stage.parts()
+        loss = self._total(parts.train_function, parts.train_derivative)
+        if not math.isfinite(loss):
+            stage.network.flat.copy_(self._finite)
+            raise DivergedError(f"the loss became {loss} at epoch {self.epoch + 1}")
+        self._record(parts, loss)
+        self._finite.copy_(stage.network.flat)
+        factor = stage.schedule(self.epoch - stage.start, self._stage_end() - stage.start, loss)
+        stage.method.learning_rate = self.config.learning_rate * factor
+        stage.method.step()
         self.epoch += 1
 
-    def _losses(self, data: Dataset, create_graph: bool = False) -> Losses:
-        fit = value_and_derivative(self.model, data.x, create_graph)
-        return sobolev(fit, data, self.config.function_weight, self.config.derivative_weight)
+    def _total(self, function: float, derivative: float) -> float:
+        return self.config.function_weight * function + self.config.derivative_weight * derivative
+
+    def _record(self, parts: Parts, loss: float) -> None:
+        validation = self._total(parts.validation_function, parts.validation_derivative)
+        self.history.append((loss, *parts[:2], validation, *parts[2:]))
+        self._error = parts.train_function
+        self._without_better = 0 if validation < self._best else self._without_better + 1
+        self._best = min(self._best, validation)
+
+    def _stage_end(self) -> int:
+        """The epoch at which the stage ends: the epochs left at its start are shared equally."""
+        shares = self.config.stages - self.stage + 1
+        return self._stage.start + max(1, (self.config.epochs - self._stage.start) // shares)
+
+    def _begin_stage(self) -> None:
+        self._stage = Stage(self.config, len(self._frozen) + 1, self.epoch, *self._rest)
+        self._finite = self._stage.network.flat.clone()
+        self.model.add(self._stage.network, self._stage.size)
+
+    def _next_stage(self) -> None:
+        """Freeze the network and begin the next on what it leaves."""
+        train, validation = self._rest
+        self._rest = self._stage.rest(train), self._stage.rest(validation)
+        self._frozen.append(self._stage)
+        self._best, self._without_better = math.inf, 0
+        self._begin_stage()
 
     def evaluate(self) -> tuple[Fit, Errors]:
         """The network on the evaluation grid, and its errors there."""
         data = self.evaluation
-        fit = value_and_derivative(self.model, data.x)
-        columns = (column.detach().double().cpu().numpy()[:, 0] for column in (data.x, data.y, data.dy, *fit))
-        return Fit(*columns), errors(fit, data)
+        fits = [stage.fit(data.x) for stage in (*self._frozen, self._stage)]
+        value, derivative = (torch.stack(parts).sum(0) for parts in zip(*fits, strict=True))
+        columns = (c.double().cpu().numpy()[:, 0] for c in (data.x, data.y, data.dy, value, derivative))
+        return Fit(*columns), errors((value, derivative), data)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that `load_state_dict` needs to continue bit for bit in a trainer of the same configuration."""
+        stages = (*self._frozen, self._stage)
         return {
             "epoch": self.epoch,
-            "model": {name: value.clone() for name, value in self.model.state_dict().items()},
-            "finite": [weight.clone() for weight in self._finite],
-            "optimizer": self.optimizer.state_dict(),
+            "starts": [stage.start for stage in stages],
+            "weights": [stage.network.flat.clone() for stage in stages],
+            "finite": self._finite.clone(),
+            "method": self._stage.method.state_dict(),
+            "schedule": self._stage.schedule.state_dict(),
+            "settled": self._stage.method.settled,
+            "patience": (self._best, self._without_better, self._error),
             "history": copy.deepcopy(self.history),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue from a saved state."""
+        """Continue from a saved state, in a trainer that has not made a step."""
+        for number, (start, weights) in enumerate(zip(state["starts"], state["weights"], strict=True)):
+            if number:
+                self._next_stage()
+            self._stage.start = start
+            self._stage.network.flat.copy_(weights)
         self.epoch = state["epoch"]
-        self.model.load_state_dict(state["model"])
-        torch._foreach_copy_(self._finite, state["finite"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self._finite.copy_(state["finite"])
+        self._stage.method.load_state_dict(state["method"])
+        self._stage.method.settled = state["settled"]
+        self._stage.schedule.load_state_dict(state["schedule"])
+        self._best, self._without_better, self._error = state["patience"]
         self.history = copy.deepcopy(state["history"])
 
 
@@ -100,3 +188,10 @@ def _device(name: str) -> torch.device:
     if not there[name]:
         raise ValueError(f"device must be one this machine has, got {name!r}: use auto or cpu")
     return torch.device("cpu" if name == "auto" else name)
+
+
+def threads(config: Config, most: int) -> int:
+    """The number of threads to compute on: as configured, else one until an epoch's products are worth sharing out."""
+    sizes = (1, *config.hidden, 1)
+    products = config.train_points * sum(a * b for a, b in itertools.pairwise(sizes))
+    return config.threads or (1 if products < SHARED_PRODUCTS else most)

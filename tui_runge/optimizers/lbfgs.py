@@ -1,0 +1,59 @@
+"""L-BFGS with a strong Wolfe line search (Nocedal & Wright, Numerical Optimization, 2006, Algorithms 7.5 and 3.5)."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from tui_runge.config import Config
+from tui_runge.objectives import Objective
+from tui_runge.optimizers.method import FirstOrder
+
+PAIRS = 50
+
+
+class LBFGS(FirstOrder):
+    """One iteration of `torch.optim.LBFGS` a step; the line search starts from length 1, whatever the learning rate.
+
+    Settled when the line search finds no lower loss, even along the gradient.
+    """
+
+    def __init__(self, objective: Objective, config: Config) -> None:
+        super().__init__(config.learning_rate)
+        self.objective = objective
+        self._restart()
+
+    def _restart(self) -> None:
+        self._optimizer = torch.optim.LBFGS(
+            [self.objective.weights],
+            max_iter=1,
+            max_eval=25,
+            tolerance_grad=0,
+            tolerance_change=0,
+            history_size=PAIRS,
+            line_search_fn="strong_wolfe",
+        )
+        self._fresh = True
+
+    def _closure(self) -> float:
+        self.objective.weights.grad = self.objective.gradient()
+        return self.objective.loss()
+
+    def step(self) -> None:
+        before = self.objective.weights.clone()
+        loss = self.objective.loss()
+        self._optimizer.step(self._closure)  # type: ignore[no-untyped-call]
+        if self.objective.loss() < loss:
+            self._fresh = False
+            return
+        self.objective.weights.copy_(before)
+        self.settled = self._fresh
+        self._restart()
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"fresh": self._fresh, "optimizer": copy.deepcopy(self._optimizer.state_dict())}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self._fresh = state["fresh"]
+        self._optimizer.load_state_dict(copy.deepcopy(state["optimizer"]))
