@@ -56,7 +56,9 @@ class Progress:
     """The state of a run after `epoch` epochs; cumulative, so that the newest replaces all before it.
 
     `seconds` is the time spent training, validation included; `speed` is in epochs/s, lately; `message` says why a
-    run diverged and what to try.
+    run diverged and what to try. `ended_by` names the stop condition that ended the run: epochs, stop_error, patience,
+    max_seconds, converged, diverged or stopped; nothing while it trains. `details` are names and values to watch, such
+    as Levenberg-Marquardt's damping.
     """
 
     config: Config
@@ -69,3 +71,6 @@ class Progress:
     speed: float
     changes: tuple[Change, ...] = ()
     message: str = ""
+    ended_by: str = ""
+    stage: int = 1
+    details: tuple[tuple[str, str], ...] = ()

@@ -83,7 +83,7 @@ class Session:
     def run(self) -> None:
         """Train until told to stop; raises what the trainer raises, such as ValueError for a device not there."""
         try:
-            with _one_thread():
+            with _threads_restored() as self._most_threads:
                 self._train()
         finally:
             self.ended.set()
@@ -107,13 +107,17 @@ class Session:
             return
 
     def _begin(self, config: Config, plan: "Sequence[Planned]" = ()) -> None:
-        from tui_runge.training import Trainer
+        import torch
 
+        from tui_runge.training import Trainer, threads
+
+        torch.set_num_threads(threads(config, self._most_threads))
         self._trainer = Trainer(config)
         self._plan = list(plan)
         self._changes: list[Change] = []
         self._seconds = 0.0
         self._message = ""
+        self._ended_by = ""
         self._speed = Speed()
         self._status: Status = "running"
 
@@ -130,7 +134,7 @@ class Session:
             case Step() if self._status == "paused":
                 self._advance()
             case Stop():
-                self._status = "stopped"
+                self._status, self._ended_by = "stopped", self._ended_by or "stopped"
             case Pause() | Resume() | Step() | Report():
                 pass
             case _:
@@ -144,10 +148,18 @@ class Session:
         live = {name: getattr(config, name) for name in changed if KNOBS[name].live}
         self._changes += [Change(epoch, name, getattr(before, name), value) for name, value in live.items()]
         self._trainer.update(before.with_values(**live))
-        if self._status == "finished" and self._trainer.config.epochs > epoch:
-            self._status = "running"
-        elif self._status in ("running", "paused") and self._trainer.config.epochs <= epoch:
+        if self._status == "diverged":
+            return
+        self._ended_by = self._ending()
+        if self._ended_by:
             self._status = "finished"
+        elif self._status == "finished":
+            self._status = "running"
+
+    def _ending(self) -> str:
+        """What ends the run now, or nothing; the clock is the session's, the rest the trainer's."""
+        limit = self._trainer.config.max_seconds
+        return self._trainer.ended_by or ("max_seconds" if 0 < limit <= self._seconds else "")
 
     def _follow_plan(self) -> None:
         """Make the planned changes that are due: all at once, since one alone may be invalid."""
@@ -167,11 +179,12 @@ class Session:
         try:
             self._trainer.step()
         except DivergedError as error:
-            self._status = "diverged"
+            self._status, self._ended_by = "diverged", "diverged"
             self._message = f"{error}: lower the learning rate and restart"
         self._seconds += perf_counter() - start
-        if self._status != "diverged" and self._trainer.epoch >= self._trainer.config.epochs:
-            self._status = "finished"
+        if self._status != "diverged":
+            self._ended_by = self._ending()
+            self._status = "finished" if self._ended_by else self._status
         if self._status in ("finished", "diverged"):
             self._report()
 
@@ -191,6 +204,9 @@ class Session:
                 speed=self._speed(self._seconds, self._trainer.epoch),
                 changes=tuple(self._changes),
                 message=self._message,
+                ended_by=self._ended_by,
+                stage=self._trainer.stage,
+                details=self._trainer.details,
             )
         )
 
@@ -212,13 +228,12 @@ class Speed:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Train on one torch thread, the fastest for small networks; the setting is put back."""
+def _threads_restored() -> Iterator[int]:
+    """The number of torch's threads, put back afterwards."""
     import torch
 
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     try:
-        yield
+        yield threads
     finally:
         torch.set_num_threads(threads)
