@@ -31,6 +31,7 @@ def progress(status: Status = "running", epoch: int = 740, config: Config | None
     wave = 0.02 * np.cos(9 * x)
     fit = Fit(x, target.f(x), target.df(x), target.f(x) + wave, target.df(x) - 9 * wave)
     errors = Errors(mse_f=2.31e-8, mse_df=9.99e-6, max_f=2.87e-4, max_df=9.1e-3)
+    values = {"times": np.linspace(0, 0.9, epoch), "ended_by": "epochs" if status == "finished" else "", **values}
     return Progress(config or Config(), status, epoch, history.curves(), fit, errors, 0.9, 822.0, **values)
 
 

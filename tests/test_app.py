@@ -7,16 +7,20 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from tests.canned import CannedSession, progress
 from tui_runge.config import Config
 from tui_runge.export import FILES
+from tui_runge.presets import PRESETS
 from tui_runge.progress import Progress
 from tui_runge.session import Command, Pause, Restart, Resume, Session, Step, Stop, Update
 from tui_runge.tui.app import NewSession, RungeApp
+from tui_runge.tui.screens.edit import Edit
 from tui_runge.tui.screens.help import Help
+from tui_runge.tui.screens.lab import Lab
 from tui_runge.tui.widgets.chart import Chart
-from tui_runge.tui.widgets.metrics import Metrics
+from tui_runge.tui.widgets.knobs import ENTRIES, Knobs
 
 
 @asynccontextmanager
@@ -54,10 +58,9 @@ def sent(app: RungeApp) -> list[Command]:
         ("running", "W", Update(Config(derivative_weight=2))),
         ("paused", "W", Update(Config(derivative_weight=2))),
         ("finished", "W", Update(Config(derivative_weight=2))),
-        ("running", "n", Restart(Config(hidden=(32, 32)))),
-        ("running", "N", Restart(Config(hidden=(128, 128)))),
-        ("running", "d", Restart(Config(hidden=(64,)))),
-        ("finished", "D", Restart(Config(hidden=(64, 64, 64)))),
+        ("running", "P", Restart(PRESETS["precise"].config())),
+        ("finished", "right", Update(Config(learning_rate=2e-3))),
+        ("running", "left", Update(Config(learning_rate=5e-4))),
     ],
 )
 async def test_a_key_sends_its_command(status: str, key: str, command: Command) -> None:
@@ -85,7 +88,7 @@ async def test_keys_pressed_while_torch_is_loading_are_kept() -> None:
 async def test_a_changed_knob_is_on_the_panel_at_once() -> None:
     async with running(progress("running")) as (app, pilot):
         await pilot.press("A")
-        assert "0.002" in str(app.screen.query_one(Metrics).content)
+        assert "0.002" in str(app.screen.query_one(Knobs).content)
 
 
 async def test_weights_that_leave_nothing_to_fit_are_refused_with_a_message() -> None:
@@ -96,6 +99,119 @@ async def test_weights_that_leave_nothing_to_fit_are_refused_with_a_message() ->
         assert [note.message for note in app._notifications] == [
             "function_weight and derivative_weight must not both be 0: there is nothing to fit"
         ]
+
+
+@pytest.mark.parametrize(
+    ("key", "hidden"), [("n", (32, 32)), ("N", (128, 128)), ("d", (64,)), ("D", (64, 64, 64))], ids=["n", "N", "d", "D"]
+)
+async def test_a_knob_that_acts_at_a_restart_waits_for_it_marked(key: str, hidden: tuple[int, ...]) -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press(key)
+        assert app.config == Config(hidden=hidden)
+        assert str(app.screen.query_one(Knobs).content).count("r↻") >= 1
+        assert not any(isinstance(each, Restart) for each in sent(app))
+        await pilot.press("r")
+        assert Restart(Config(hidden=hidden)) in sent(app)
+
+
+async def test_every_knob_can_be_selected_and_turned_there_and_back() -> None:
+    async with running(progress("running")) as (app, pilot):
+        seen = set()
+        for _ in ENTRIES:
+            await pilot.press("down")
+            seen.add(lab_of(app).entry)
+            await pilot.press("right", "left")
+        assert seen == set(ENTRIES)
+
+
+async def test_u_undoes_and_0_takes_the_default() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("A", "A", "W")
+        assert app.config == Config(learning_rate=5e-3, derivative_weight=2)
+        await pilot.press("u")
+        assert app.config == Config(learning_rate=5e-3)
+        await pilot.press("u")
+        assert app.config == Config(learning_rate=2e-3)
+        await pilot.press("0")
+        assert app.config == Config()
+        await pilot.press("u", "u", "u", "u", "u")
+        assert app.config == Config()
+        assert Update(Config()) in sent(app)
+
+
+async def test_enter_types_an_exact_value_judged_as_it_is_typed() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("enter", *["backspace"] * 5, *"-3")
+        assert "learning_rate must be > 0, got -3" in str(app.screen.query_one("#error", Static).content)
+        await pilot.press("enter")
+        assert isinstance(app.screen, Edit)
+        assert app.config == Config()
+        await pilot.press("backspace", "backspace", *"3e-4")
+        assert not str(app.screen.query_one("#error", Static).content)
+        await pilot.press("enter")
+        assert app.config == Config(learning_rate=3e-4)
+        assert Update(app.config) in sent(app)
+
+
+async def test_escape_leaves_the_field_and_the_old_value() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("enter", *"77", "escape")
+        assert not isinstance(app.screen, Edit)
+        assert app.config == Config()
+
+
+async def test_p_offers_the_presets_and_trains_the_chosen_one() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("p", "down", "enter")
+        await pilot.pause()
+        assert Restart(PRESETS["raise-derivative-weight"].config()) in sent(app)
+        await pilot.press("p", "escape")
+        assert app.config.derivative_weight == 10
+
+
+async def test_a_chart_is_maximised_read_zoomed_and_left() -> None:
+    async with running(progress("finished", epoch=1200)) as (app, pilot):
+        await pilot.press("2", "enter")
+        await pilot.pause()
+        assert [chart.id for chart in app.screen.query(Chart) if chart.display] == ["function-loss"]
+        await pilot.press("right")
+        lab = lab_of(app)
+        assert lab.views[1].cross == 600
+        await pilot.press("right")
+        assert lab.views[1].cross == 612
+        assert "epoch 612" in str(app.screen.query_one("#title", Static).content)
+        await pilot.press("plus")
+        assert lab.views[1].span == (306, 906)
+        await pilot.press("shift+right")
+        assert lab.views[1].span == (456, 1056)
+        await pilot.press("0")
+        assert lab.views[1].span is None
+        assert app.config == Config()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert all(chart.display for chart in app.screen.query(Chart))
+
+
+async def test_smoothing_and_scale_belong_to_a_chart() -> None:
+    async with running(progress("paused")) as (app, pilot):
+        await pilot.press(
+            "2", "greater_than_sign", "l", "3", "greater_than_sign", "greater_than_sign", "less_than_sign"
+        )
+        views = lab_of(app).views
+        assert [view.smoothing for view in views] == [0, 1, 1, 0, 0]
+        assert [view.log for view in views] == [True, False, True, True, True]
+
+
+async def test_x_shows_the_losses_over_seconds() -> None:
+    async with running(progress("paused"), size=(200, 50)) as (app, pilot):
+        await pilot.press("x")
+        assert lab_of(app).by_seconds
+        assert any("seconds" in part for part, _ in app.screen.query(Chart).first().rows[-1])
+
+
+def lab_of(app: RungeApp) -> Lab:
+    assert isinstance(app.screen, Lab)
+    return app.screen
 
 
 async def test_l_turns_the_losses_linear_and_back() -> None:
@@ -216,6 +332,6 @@ async def test_the_real_thing_trains_to_the_end(small: Config) -> None:
         assert app.progress is not None
         assert app.progress.epoch == small.epochs
         await pilot.press("r")
-        await pilot.press("D")
+        await pilot.press("D", "r")
         while app.progress.config.hidden != (4, 4) or app.state != "finished":
             await pilot.pause()

@@ -21,7 +21,7 @@ STATES: dict[str, Progress | None] = {
     "finished": progress("finished", epoch=1200),
     "diverged": progress("diverged", epoch=12, message="the loss became inf at epoch 13: lower the learning rate"),
 }
-SIZES = [(80, 24), (120, 36), (200, 50)]
+SIZES = [(60, 20), (80, 24), (120, 36), (200, 50)]
 
 
 def app(first: Progress | None) -> RungeApp:
@@ -68,3 +68,27 @@ def test_a_terminal_that_is_too_small(snap_compare: SnapCompare) -> None:
 def test_no_colour(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert snap_compare(app(STATES["paused"]), terminal_size=(120, 36), run_before=shown("paused"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_maximised_chart_with_a_crosshair(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    keys = ("4", "enter", "right", "right", "plus")
+    assert snap_compare(app(STATES["finished"]), terminal_size=size, run_before=shown("finished", *keys))
+
+
+def test_a_smoothed_loss_over_seconds(snap_compare: SnapCompare) -> None:
+    keys = ("1", "greater_than_sign", "greater_than_sign", "x", "enter")
+    assert snap_compare(app(STATES["training"]), terminal_size=(120, 36), run_before=shown("running", *keys))
+
+
+def test_a_value_waiting_for_a_restart(snap_compare: SnapCompare) -> None:
+    assert snap_compare(app(STATES["paused"]), terminal_size=(120, 36), run_before=shown("paused", "D", "up", "right"))
+
+
+def test_a_bad_value_typed(snap_compare: SnapCompare) -> None:
+    keys = ("enter", *["backspace"] * 5, "-", "3")
+    assert snap_compare(app(STATES["paused"]), terminal_size=(120, 36), run_before=shown("paused", *keys))
+
+
+def test_the_presets(snap_compare: SnapCompare) -> None:
+    assert snap_compare(app(STATES["paused"]), terminal_size=(80, 24), run_before=shown("paused", "p", "down"))

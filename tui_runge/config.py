@@ -57,6 +57,11 @@ class Knob:
         """The option of the command line, such as --learning-rate."""
         return "--" + self.name.replace("_", "-")
 
+    @property
+    def ways(self) -> tuple[Turn, ...]:
+        """Its turns; the kind's own, without a letter, where none is declared."""
+        return self.turns or (Turn(self.name.replace("_", " "), "", self.kind.step),)
+
 
 def _knob(
     default: Value,

@@ -32,10 +32,10 @@ class History:
     memory does not grow with the epochs.
     """
 
-    def __init__(self, buckets: int = 2048) -> None:
-        self._low = np.full((len(SERIES), buckets), np.nan)
-        self._high = np.full((len(SERIES), buckets), np.nan)
-        self._last = np.full(len(SERIES), np.nan)
+    def __init__(self, buckets: int = 2048, series: int = len(SERIES)) -> None:
+        self._low = np.full((series, buckets), np.nan)
+        self._high = np.full((series, buckets), np.nan)
+        self._last = np.full(series, np.nan)
         self._span = 1
         self._epochs = 0
 

@@ -1,6 +1,6 @@
 """What a run shows of itself: plain numbers and arrays, and all that the screen, the exports and `train` receive."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -58,7 +58,8 @@ class Progress:
     `seconds` is the time spent training, validation included; `speed` is in epochs/s, lately; `message` says why a
     run diverged and what to try. `ended_by` names the stop condition that ended the run: epochs, stop_error, patience,
     max_seconds, converged, diverged or stopped; nothing while it trains. `details` are names and values to watch, such
-    as Levenberg-Marquardt's damping.
+    as Levenberg-Marquardt's damping. `times` (k,) are the seconds of training at the first epoch of each bucket of
+    `curves`.
     """
 
     config: Config
@@ -74,3 +75,4 @@ class Progress:
     ended_by: str = ""
     stage: int = 1
     details: tuple[tuple[str, str], ...] = ()
+    times: Floats = field(default_factory=lambda: np.empty(0))

@@ -109,6 +109,7 @@ class Session:
     def _begin(self, config: Config, plan: "Sequence[Planned]" = ()) -> None:
         import torch
 
+        from tui_runge.history import History
         from tui_runge.training import Trainer, threads
 
         torch.set_num_threads(threads(config, self._most_threads))
@@ -119,6 +120,7 @@ class Session:
         self._message = ""
         self._ended_by = ""
         self._speed = Speed()
+        self._times = History(series=1)
         self._status: Status = "running"
 
     def _obey(self, command: Command) -> None:
@@ -183,6 +185,7 @@ class Session:
             self._message = f"{error}: lower the learning rate and restart"
         self._seconds += perf_counter() - start
         if self._status != "diverged":
+            self._times.append((self._seconds,))
             self._ended_by = self._ending()
             self._status = "finished" if self._ended_by else self._status
         if self._status in ("finished", "diverged"):
@@ -207,6 +210,7 @@ class Session:
                 ended_by=self._ended_by,
                 stage=self._trainer.stage,
                 details=self._trainer.details,
+                times=self._times.curves().low[0],
             )
         )
 

@@ -10,18 +10,17 @@ from time import thread_time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import var
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from tui_runge.config import KNOBS, Config
-from tui_runge.session import Command, Pause, Report, Restart, Resume, Session, Step, Stop, Update
+from tui_runge.config import Config
+from tui_runge.session import Command, Pause, Report, Restart, Resume, Session, Step, Stop
+from tui_runge.tui.asking import Asking
 from tui_runge.tui.keys import KEYS
 from tui_runge.tui.screens.help import Help
-from tui_runge.tui.screens.lab import Lab
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
@@ -45,7 +44,7 @@ class Progressed(Message):
         return isinstance(message, Progressed)
 
 
-class RungeApp(App[None]):
+class RungeApp(Asking):
     """Trains `config` in a thread and shows it; exports go to new folders in `out`."""
 
     TITLE = "runge-tui"
@@ -55,16 +54,11 @@ class RungeApp(App[None]):
     state = var("loading", init=False)
 
     def __init__(self, config: Config, out: Path, new_session: NewSession = Session) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.out = out
         self.progress: Progress | None = None
         self._new_session = new_session
-        self._lab = Lab()
         self._next_report: Timer | None = None
-
-    def get_default_screen(self) -> Lab:
-        return self._lab
 
     def on_ready(self) -> None:
         self._start()
@@ -73,8 +67,8 @@ class RungeApp(App[None]):
         """Start a training thread; the frame before it is already up, since importing torch takes a while."""
         self.state, self.progress = "loading", None
         self.session = self._new_session(self.config, lambda progress: self.post_message(Progressed(progress)))
-        self._send(Report())
-        self._show()
+        self.send(Report())
+        self.show()
         self.call_after_refresh(self._train)
 
     @work(thread=True, group="training", exit_on_error=False)
@@ -84,14 +78,14 @@ class RungeApp(App[None]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker.group == "training" and event.state is WorkerState.ERROR:
             self.state = "failed"
-            self._show()
+            self.show()
             self.notify(f"{event.worker.error}", title="training failed: r restarts", severity="error", markup=False)
 
     def on_progressed(self, event: Progressed) -> None:
         start = thread_time()
         self.progress = event.progress
         self.state = event.progress.status
-        self._show()
+        self.show()
         if self.state == "running":
             self.call_after_refresh(self._pace, start)
 
@@ -103,71 +97,43 @@ class RungeApp(App[None]):
 
     def _ask(self) -> None:
         self._next_report = None
-        self._send(Report())
+        self.send(Report())
 
-    def _send(self, command: Command) -> None:
+    def send(self, command: Command) -> None:
         self.session.send(command)
 
-    def _show(self) -> None:
-        self._lab.show(self.state, self.config, self.progress)
+    def show(self) -> None:
+        self.lab.show(self.state, self.config, self.progress)
 
     def watch_state(self) -> None:
-        self._lab.refresh_bindings()
+        self.lab.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys apply now: the footer shows only those."""
         del parameters
-        match action:
-            case "pause":
-                return self.state in ("running", "loading")
-            case "resume" | "advance":
-                return self.state == "paused"
-            case "export":
-                return self.state not in ("loading", "failed")
-        return True
+        state = self.state
+        applies = self.asking_applies() | {
+            "pause": state in ("running", "loading"),
+            "resume": state == "paused",
+            "advance": state == "paused",
+            "export": state not in ("loading", "failed"),
+        }
+        return applies.get(action, True)
 
     def action_pause(self) -> None:
-        self._send(Pause())
+        self.send(Pause())
 
     def action_resume(self) -> None:
-        self._send(Resume())
+        self.send(Resume())
 
     def action_advance(self) -> None:
-        self._send(Step())
+        self.send(Step())
 
     def action_restart(self) -> None:
         if self.state == "failed":
             self._start()
         else:
-            self._send(Restart(self.config))
-
-    def action_reseed(self) -> None:
-        self.config = self.config.with_values(seed=KNOBS["seed"].kind.step(self.config.seed, 1))
-        self.action_restart()
-
-    def action_turn(self, name: str, turn: int, direction: int) -> None:
-        """Turn a knob; a live one acts from the next epoch on, another restarts the run."""
-        knob = KNOBS[name]
-        value = knob.turns[turn].step(getattr(self.config, name), direction)
-        try:
-            self.config = self.config.with_values(**{name: value})
-        except ValueError as error:
-            self.notify(str(error), severity="warning", markup=False)
-            return
-        if knob.live:
-            self._send(Update(self.config))
-            self._show()
-        else:
-            self.action_restart()
-
-    def action_scale(self) -> None:
-        self._lab.toggle_scale()
-
-    def action_chart(self, chart: int) -> None:
-        self._lab.choose(chart)
-
-    def action_next_chart(self, direction: int) -> None:
-        self._lab.choose_next(direction)
+            self.send(Restart(self.config))
 
     def action_help(self) -> None:
         self.push_screen(Help())
@@ -191,7 +157,7 @@ class RungeApp(App[None]):
             self.notify(str(folder), title="exported to", markup=False)
 
     def on_unmount(self) -> None:
-        self._send(Stop())
+        self.send(Stop())
 
 
 def run(config: Config, out: Path) -> int:

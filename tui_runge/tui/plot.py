@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any, Literal
 
 import numpy as np
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from tui_runge.tui.axis import Axis, linear_axis, log_axis
 
 Floats = NDArray[np.float64]
-Role = Literal["train", "validation", "target", "model", "mark", "title", "axis"]
+Role = Literal["train", "validation", "target", "model", "faint", "mark", "cross", "title", "chosen", "axis"]
 Row = tuple[tuple[str, Role], ...]
 
 # plotext carries a colour for each cell: a role's number passes for one, and the widget turns it into a style.
-COLOURS: tuple[Role, ...] = ("axis", "train", "validation", "target", "model", "mark")
+COLOURS: tuple[Role, ...] = ("axis", "train", "validation", "target", "model", "faint", "mark", "cross")
 QUADRANT = "hd"
 """plotext's name for a quarter of a cell: placed as finely as half a row, and unlike a line of braille dots."""
 LARGEST = 1e300
@@ -40,7 +40,8 @@ class Curve:
 class Plot:
     """What a chart shows; nothing yet where it has no curves.
 
-    `x_limits` are fixed, so that what is drawn stays where it is; y fits the curves.
+    `x_limits` are fixed, so that what is drawn stays where it is; y fits the curves and the `level`, a faint horizontal
+    line. `marks` are vertical lines with a text each, `cross` is where the crosshair stands; `chosen` marks the title.
     """
 
     title: str
@@ -48,27 +49,32 @@ class Plot:
     x_limits: tuple[float, float] = (0.0, 1.0)
     x_label: str = ""
     log: bool = False
-    marks: tuple[float, ...] = ()
+    marks: tuple[tuple[float, str], ...] = ()
+    level: float | None = None
+    cross: float | None = None
+    chosen: bool = False
 
 
 def draw(plot: Plot, width: int, height: int) -> list[Row]:
     """The plot in `height` rows of `width` cells, each row as runs of text with a role."""
     drawn = any(np.isfinite(curve.high).any() for curve in plot.curves)
     if not drawn or width < 12 or height < 5:
-        return [heading(plot.title, (), width), *([_blank(width)] * (height - 1))]
-    return [heading(plot.title, plot.curves, width), *_canvas(plot, width, height - 1)]
+        return [heading(plot, (), width), *([_blank(width)] * (height - 1))]
+    return [heading(plot, plot.curves, width), *_canvas(plot, width, height - 1)]
 
 
-def heading(title: str, curves: tuple[Curve, ...], width: int) -> Row:
+def heading(plot: Plot, curves: tuple[Curve, ...], width: int) -> Row:
     """The title, shortened to its first words if need be, and the legend at the right, where it covers no curve."""
     legend = [run for curve in curves for run in _entry(curve)]
     used = sum(len(text) for text, _ in legend)
-    words = title.split(" ")
+    words = plot.title.split(" ")
+    role: Role = "chosen" if plot.chosen else "title"
     fitting = [" ".join(words[:count]) for count in range(len(words), 1, -1)]
     short = next((text for text in fitting if len(text) + used <= width), None)
     if short is None:
-        return ((_cut(title, width).ljust(width), "title"),)
-    return ((short.ljust(width - used), "title"), *legend)
+        legend, used, short = [], 0, _cut(plot.title, width)
+    gap: Role = "axis"
+    return ((short, role), (" " * (width - used - len(short)), gap), *legend)
 
 
 def _blank(width: int) -> Row:
@@ -96,19 +102,45 @@ def _canvas(plot: Plot, width: int, height: int) -> list[Row]:
     y_axis = _y_axis(plot, height)
     margin = max((len(text) for _, text in y_axis.ticks), default=0) + 1
     columns = max(1, width - margin)
-    x_axis = linear_axis(*plot.x_limits, most=max(2, columns // 7), snug=True)
+    x_axis = linear_axis(*plot.x_limits, most=max(3, columns // 10), snug=True)
     for direction, axis in (("x", x_axis), ("y", y_axis)):
         getattr(figure, f"{direction}lim")(axis.low, axis.high)
         getattr(figure, f"{direction}ticks")([at for at, _ in axis.ticks], [text for _, text in axis.ticks])
-    for mark in plot.marks:
-        figure.vline(mark, COLOURS.index("mark"))
+    _rule(figure, plot)
     for curve in plot.curves:
         _add(figure, plot, curve, columns)
     figure._set_sizes()
     figure.monitor.build_plot()
     matrix = figure.monitor.matrix
+    _write_marks(matrix, plot, margin, columns)
     _label(matrix.marker[0], plot.x_label)
     return [_row(matrix.marker[y], matrix.fullground[y]) for y in reversed(range(height))]
+
+
+def _rule(figure: Any, plot: Plot) -> None:
+    """The straight lines, which lie below the curves."""
+    left, right = plot.x_limits
+    if plot.level is not None:
+        figure.hline(float(_scaled(np.array([plot.level]), plot.log)[0]), COLOURS.index("faint"))
+    for at, _ in plot.marks:
+        if left <= at <= right:
+            figure.vline(at, COLOURS.index("mark"))
+    if plot.cross is not None and left <= plot.cross <= right:
+        figure.vline(plot.cross, COLOURS.index("cross"))
+
+
+def _write_marks(matrix: Any, plot: Plot, margin: int, columns: int) -> None:
+    """Each mark's text beside its line, in the highest row where it covers nothing."""
+    left, right = plot.x_limits
+    for at, text in plot.marks:
+        column = margin + round((at - left) / (right - left) * (columns - 1))
+        for row, start in product(reversed(range(2, matrix.rows)), (column + 1, column - len(text))):
+            cells = slice(start, start + len(text))
+            inside = left <= at <= right and margin <= start and cells.stop <= margin + columns
+            if inside and not "".join(matrix.marker[row][cells]).strip():
+                matrix.marker[row][cells] = text
+                matrix.fullground[row][cells] = [COLOURS.index("mark")] * len(text)
+                break
 
 
 def _label(row: list[str], label: str) -> None:
@@ -120,8 +152,9 @@ def _label(row: list[str], label: str) -> None:
 
 
 def _y_axis(plot: Plot, height: int) -> Axis:
-    low = _scaled(np.concatenate([curve.low for curve in plot.curves]), plot.log)
-    high = _scaled(np.concatenate([curve.high for curve in plot.curves]), plot.log)
+    level = np.array([] if plot.level is None else [plot.level])
+    low = _scaled(np.concatenate([level, *(curve.low for curve in plot.curves)]), plot.log)
+    high = _scaled(np.concatenate([level, *(curve.high for curve in plot.curves)]), plot.log)
     finite = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)]])
     limits = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 0.0) if plot.log else (0.0, 1.0)
     return (log_axis if plot.log else linear_axis)(*limits, most=max(2, (height - 2) // 2))

@@ -1,5 +1,7 @@
-"""The main screen: five charts and the panel of numbers."""
+"""The main screen: five charts, the numbers, and every knob."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -10,73 +12,182 @@ from textual.widgets import Footer, Static
 
 from tui_runge.config import Config
 from tui_runge.targets import TARGETS
-from tui_runge.tui.charts import NAMES, plot, title
+from tui_runge.tui import charts
 from tui_runge.tui.plot import Plot
+from tui_runge.tui.view import WINDOWS, View, move, pan, zoom
 from tui_runge.tui.widgets.chart import Chart
+from tui_runge.tui.widgets.knobs import ENTRIES, Entry, Knobs, cut
 from tui_runge.tui.widgets.metrics import Metrics
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
 
+MAXIMISED_ONLY = ("zoom", "pan", "cross", "whole")
+
 
 class Lab(Screen[None]):
-    """Shows a run: all charts where they fit, otherwise the chosen one."""
+    """Shows a run: all charts where they fit, otherwise the chosen one; one chart alone when maximised."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (72, "-narrow"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (23, "-short"), (32, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-slim"), (74, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-short"), (32, "-tall")]  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__()
-        self.log_scale = True
-        self._progress: Progress | None = None
+        self.views = [View() for _ in charts.NAMES]
+        self.by_seconds = False
+        self.chosen = 0
+        self.on_chart = False
+        self.maximised = False
+        self.selected = next(n for n, entry in enumerate(ENTRIES) if entry.knob.name == "learning_rate")
+        self._shown: tuple[str, Config, Progress | None] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="title")
         with Container(id="body"):
             with Container(id="charts"):
-                for n, name in enumerate(NAMES):
-                    yield Chart(Plot(title(n)), id=name.replace(" ", "-"), classes="-chosen" if n == 0 else "")
-            yield Metrics(id="metrics")
-        yield Static("runge-tui needs 72 x 23 cells: make the terminal larger", id="small")
+                for n, name in enumerate(charts.NAMES):
+                    yield Chart(Plot(charts.title(n)), id=name.replace(" ", "-"), classes="-chosen" if n == 0 else "")
+            with Container(id="panel"):
+                yield Metrics(id="metrics")
+                yield Knobs(id="knobs")
+        yield Static("runge-tui needs 60 x 20 cells: make the terminal larger", id="small")
         yield Footer(compact=True, show_command_palette=False)
+
+    @property
+    def progress(self) -> "Progress | None":
+        """What is shown, if any progress was made."""
+        return self._shown[2] if self._shown else None
+
+    @property
+    def entry(self) -> Entry:
+        """The selected line of the panel."""
+        return ENTRIES[self.selected]
 
     def show(self, state: str, config: Config, progress: "Progress | None") -> None:
         """Show a state of the run, what is asked for, and the progress made, if any."""
-        fresh = progress is not self._progress
-        self._progress = progress
+        fresh = progress is not self.progress
+        self._shown = state, config, progress
         with self.app.batch_update():
-            self.query_one("#title", Static).update(_title(config, progress.message if progress else ""), layout=False)
-            self.query_one(Metrics).show(state, config, progress)
+            self._show_texts()
             if fresh:
-                self._draw()
+                self._show_charts()
 
-    def _draw(self) -> None:
-        if self._progress is None:
+    def _show_texts(self) -> None:
+        if self._shown is None:
             return
-        for n, chart in enumerate(self.query(Chart)):
-            chart.show(plot(self._progress, n, self.log_scale))
+        state, config, progress = self._shown
+        self.query_one("#title", Static).update(self._title(config), layout=False)
+        self.query_one(Metrics).show(state, progress)
+        self.query_one(Knobs).show(config, progress.config if progress else None, self.selected)
 
-    def toggle_scale(self) -> None:
-        """Logarithmic losses, or linear ones."""
-        self.log_scale = not self.log_scale
-        self._draw()
+    def _title(self, config: Config) -> Content:
+        """What is trained; what went wrong, where something did; or what the crosshair reads."""
+        name = (" runge-tui ", "bold $text-primary")
+        progress = self.progress
+        if progress and self.maximised:
+            reading = charts.reading(progress, self.chosen, self.views[self.chosen], self.by_seconds)
+            return Content.assemble(name, f"  {reading or 'arrows move a crosshair, + and - zoom'}")
+        if progress and progress.message:
+            return Content.assemble(name, (f"  {progress.message}", "bold $text-error"))
+        network = "–".join(map(str, (1, *config.hidden, 1)))
+        facts = f"f(x) = {TARGETS[config.target].formula}   {network} {config.activation}   {config.optimizer}"
+        return Content.assemble(name, cut(f"  {facts}   seed {config.seed}", self.size.width - 11))
 
-    def choose(self, chart: int) -> None:
-        """Choose a chart, counted round `NAMES`: the one shown where not all fit."""
+    def _show_charts(self) -> None:
+        if self.progress is not None:
+            for n, chart in enumerate(self.query(Chart)):
+                chosen = self.on_chart and n == self.chosen
+                chart.show(charts.plot(self.progress, n, self.views[n], self.by_seconds, chosen))
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_texts)
+
+    def select(self, entry: Entry) -> None:
+        """Select a line of the panel; the keys then act on the panel."""
+        self.selected = ENTRIES.index(entry)
+        self._mark(chart=False)
+        self._show_texts()
+
+    def _mark(self, chart: bool) -> None:
+        """Show whether keys act on the chosen chart or on the panel."""
+        self.on_chart = chart
         for n, each in enumerate(self.query(Chart)):
-            each.set_class(n == chart % len(NAMES), "-chosen")
+            each.set_class(n == self.chosen, "-chosen")
+        self._show_charts()
+        self.refresh_bindings()
 
-    def choose_next(self, direction: int) -> None:
-        """Choose the next chart (1) or the one before (-1)."""
-        chosen = next(n for n, each in enumerate(self.query(Chart)) if each.has_class("-chosen"))
-        self.choose(chosen + direction)
+    def _maximise(self, maximised: bool) -> None:
+        self.maximised = maximised
+        self.set_class(maximised, "-maximised")
+        self._mark(chart=self.on_chart)
+        self._show_texts()
 
+    def _change(self, change: Callable[[View], View]) -> None:
+        """Look at the chosen chart in another way."""
+        self.views[self.chosen] = change(self.views[self.chosen])
+        with self.app.batch_update():
+            self._show_texts()
+            self._show_charts()
 
-def _title(config: Config, message: str) -> Content:
-    """What is trained; or what went wrong, where something did."""
-    name = (" runge-tui ", "bold $text-primary")
-    if message:
-        return Content.assemble(name, (f"  {message}", "bold $text-error"))
-    network = "–".join(map(str, (1, *config.hidden, 1)))
-    facts = f"f(x) = {TARGETS[config.target].formula}   {network} {config.activation}   {config.optimizer}"
-    return Content.assemble(name, f"  {facts}   seed {config.seed}")
+    def _limits(self) -> tuple[tuple[float, float], float]:
+        """The x limits of the whole chosen chart and its newest point."""
+        if self.progress is None:
+            return (0.0, 1.0), 0.0
+        x = charts.points(self.progress, self.chosen, self.by_seconds)
+        return charts.whole(self.progress, self.chosen, self.by_seconds), float(x[-1]) if x.size else 0.0
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which of the charts' keys apply now."""
+        del parameters
+        if action in MAXIMISED_ONLY:
+            return self.maximised
+        if action == "maximise":
+            return self.on_chart and not self.maximised
+        if action == "back":
+            return self.on_chart or self.maximised
+        if action in ("scale", "smooth", "time_axis"):
+            return charts.is_loss(self.chosen)
+        return True
+
+    def action_choose(self, chart: int) -> None:
+        self.chosen = chart
+        self._mark(chart=True)
+        self._show_texts()
+
+    def action_choose_next(self, direction: int) -> None:
+        self.action_choose((self.chosen + direction) % len(charts.NAMES))
+
+    def action_maximise(self) -> None:
+        self._maximise(True)
+
+    def action_back(self) -> None:
+        if self.maximised:
+            self._maximise(False)
+        else:
+            self._mark(chart=False)
+
+    def action_scale(self) -> None:
+        self._change(lambda view: replace(view, log=not view.log))
+
+    def action_smooth(self, step: int) -> None:
+        self._change(lambda view: replace(view, smoothing=min(max(view.smoothing + step, 0), len(WINDOWS) - 1)))
+
+    def action_time_axis(self) -> None:
+        self.by_seconds = not self.by_seconds
+        for n in range(len(self.views)):
+            self.views[n] = replace(self.views[n], span=None, cross=None, follows=False)
+        self._change(lambda view: view)
+
+    def action_zoom(self, factor: float) -> None:
+        self._change(lambda view: zoom(view, factor, *self._limits()))
+
+    def action_pan(self, part: float) -> None:
+        self._change(lambda view: pan(view, part, *self._limits()))
+
+    def action_cross(self, direction: int) -> None:
+        if self.progress is not None:
+            x = charts.points(self.progress, self.chosen, self.by_seconds)
+            self._change(lambda view: move(view, direction, x, *self._limits()))
+
+    def action_whole(self) -> None:
+        self._change(lambda view: replace(view, span=None, follows=False))

@@ -16,12 +16,15 @@ class Chart(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "chart--title",
+        "chart--chosen",
         "chart--axis",
         "chart--train",
         "chart--validation",
         "chart--target",
         "chart--model",
+        "chart--faint",
         "chart--mark",
+        "chart--cross",
     }
 
     def __init__(self, plot: Plot, *, id: str, classes: str = "") -> None:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_runge.config import KNOBS, Config
-
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
 
@@ -23,15 +21,20 @@ STATES: dict[str, tuple[str, str]] = {
 }
 
 
-class Metrics(Static):
-    """The numbers of a run, in 34 cells or more."""
+SPACIOUS = 15
+"""Rows from which the losses are shown too."""
 
-    def show(self, state: str, config: Config, progress: "Progress | None") -> None:
-        """Show one of `STATES`, what is asked for, and what was reached so far."""
-        lines = [_state(state, progress), *_clock(progress, max(10, self.size.width)), Content()]
-        lines += [*_settings(config), Content()]
-        if progress is not None:
-            lines += [*_losses(progress), Content(), *_errors(progress)]
+
+class Metrics(Static):
+    """The numbers of a run, in 34 cells or more; the most needed of them where there are few rows."""
+
+    def show(self, state: str, progress: "Progress | None") -> None:
+        """Show one of `STATES` and what was reached so far."""
+        lines = [_state(state, progress), *_clock(progress, max(10, self.size.width))]
+        if progress is not None and self.size.height < SPACIOUS:
+            lines += _errors(progress, compared=False)[1:]
+        elif progress is not None:
+            lines += [Content(), *_losses(progress), Content(), *_errors(progress, progress.config.target == "runge")]
         self.update(Content("\n").join(lines), layout=False)
 
 
@@ -46,7 +49,9 @@ def duration(seconds: float) -> str:
 
 def _state(state: str, progress: "Progress | None") -> Content:
     text, style = STATES[state]
-    if state == "diverged" and progress is not None:
+    if progress is not None and state == "finished" and progress.ended_by != "epochs":
+        text += f": {progress.ended_by.replace('_', ' ')}"
+    if progress is not None and state == "diverged":
         text += f" after epoch {progress.epoch}"
     return Content.styled(text, f"bold {style}")
 
@@ -62,21 +67,12 @@ def _clock(progress: "Progress | None", width: int) -> Iterator[Content]:
     running = progress.status == "running" and progress.speed
     yield _line("epoch", f"{epoch:,} of {epochs:,}")
     yield _line("time", duration(progress.seconds) + (f", {duration(left)} left" if running else ""))
-    yield _line("speed", f"{progress.speed:,.0f} epochs/s")
+    notes = ", ".join(f"{name} {value}" for name, value in progress.details)
+    yield _line("speed", f"{progress.speed:,.0f} epochs/s" + (f"  {notes}" if notes else ""))
 
 
-def _settings(config: Config) -> Iterator[Content]:
-    yield _line("learning rate", KNOBS["learning_rate"].kind.show(config.learning_rate), "a↓ A↑")
-    yield _line("f weight", KNOBS["function_weight"].kind.show(config.function_weight))
-    yield _line("f′ weight", KNOBS["derivative_weight"].kind.show(config.derivative_weight), "w↓ W↑")
-    yield _line("width", "-".join(map(str, config.hidden)), "n↓ N↑")
-    yield _line("depth", str(len(config.hidden)), "d↓ D↑")
-
-
-def _line(label: str, value: str, keys: str = "") -> Content:
-    if not keys:
-        return Content.assemble((f"{label:<14}", "$text-muted"), value)
-    return Content.assemble((f"{label:<14}", "$text-muted"), f"{value:<14}", (keys.rjust(6), "$text-accent"))
+def _line(label: str, value: str) -> Content:
+    return Content.assemble((f"{label:<8}", "$text-muted"), value)
 
 
 def _losses(progress: "Progress") -> Iterator[Content]:
@@ -86,15 +82,17 @@ def _losses(progress: "Progress") -> Iterator[Content]:
         yield Content.assemble((f"{label:<12}", "$text-muted"), f"{last[row]:>10}{last[row + 3]:>12}")
 
 
-def _errors(progress: "Progress") -> Iterator[Content]:
+def _errors(progress: "Progress", compared: bool) -> list[Content]:
+    """A heading and the four errors, beside the report's where they can be compared."""
     from tui_runge.progress import ERROR_LABELS, REPORT
 
-    compared = progress.config.target == "runge"
-    yield Content.styled(f"{'error':<12}{'now':>10}{'report' if compared else '':>10}", "$text-muted")
+    heading = Content.styled(f"{'error':<12}{'now':>10}{'report' if compared else '':>10}", "$text-muted")
+    lines = [heading]
     for name, label in ERROR_LABELS.items():
         now, goal = getattr(progress.errors, name), getattr(REPORT, name)
         line = Content.assemble((f"{label:<12}", "$text-muted"), f"{now:>10.2e}")
         if compared:
             met = float(f"{now:.2e}") <= goal
             line += Content.assemble(f"{goal:>10.2e} ", ("✓", "$text-success") if met else ("·", "$text-muted"))
-        yield line
+        lines.append(line)
+    return lines

@@ -1,0 +1,88 @@
+"""The panel of every hyperparameter: its value, its keys, and when a change acts."""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tui_runge.config import KNOBS, Config, Knob, Turn
+
+NOW, RESTART = " ", "↻"
+NOTES = 3
+"""Rows for the help of the selected knob."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the panel: a knob and one way to turn it."""
+
+    knob: Knob
+    turn: Turn
+
+    def value(self, config: Config) -> str:
+        """The text of the value in a configuration."""
+        value = getattr(config, self.knob.name)
+        return str(len(value)) if self.turn.label == "depth" else self.knob.kind.show(value)
+
+    def pending(self, wanted: Config, running: Config | None) -> bool:
+        """Whether the value waits for a restart."""
+        return running is not None and not self.knob.live and self.value(wanted) != self.value(running)
+
+
+ENTRIES = tuple(Entry(knob, turn) for knob in KNOBS.values() for turn in knob.ways)
+
+
+class Knobs(Static):
+    """Lists `ENTRIES` by group in 34 cells; scrolls to the selected one."""
+
+    def show(self, wanted: Config, running: Config | None, selected: int) -> None:
+        """Show the values asked for, those that wait for a restart marked, and the help of the selected entry."""
+        height = self.size.height
+        lines = list(_lines(wanted, running, selected))
+        at = next(row for row, (entry, _) in enumerate(lines) if entry == selected)
+        notes = _notes(ENTRIES[selected], self.size.width) if height >= 12 else []
+        room = max(1, height - len(notes))
+        first = min(max(0, at - room // 2), max(0, len(lines) - room))
+        shown = [line for _, line in lines[first : first + room]]
+        shown += [Content()] * (room - len(shown))
+        self.update(Content("\n").join([*shown, *notes]), layout=False)
+
+
+def _lines(wanted: Config, running: Config | None, selected: int) -> Iterator[tuple[int, Content]]:
+    """The lines, each with the number of its entry; -1 for a group's heading."""
+    group = ""
+    for number, entry in enumerate(ENTRIES):
+        if entry.knob.group != group:
+            group = entry.knob.group
+            yield -1, Content.styled(group, "$text-muted italic")
+        yield number, _line(entry, wanted, running, number == selected)
+
+
+def _line(entry: Entry, wanted: Config, running: Config | None, selected: bool) -> Content:
+    pending = entry.pending(wanted, running)
+    value = cut(entry.value(wanted), 11)
+    keys = f"{entry.turn.key}{entry.turn.key.upper()}"
+    acts = f"r{RESTART}" if pending else f" {NOW if entry.knob.live else RESTART}"
+    return Content.assemble(
+        ("▸" if selected else " ", "$text-accent"),
+        (f"{entry.turn.label:<18}", "bold" if selected else "$text-muted"),
+        (f"{value:<11}", "bold $text-warning" if pending else "bold" if selected else ""),
+        (f"{keys:<2}", "$text-accent"),
+        (acts, "bold $text-warning" if pending else "$text-muted"),
+    )
+
+
+def _notes(entry: Entry, width: int) -> list[Content]:
+    """What the selected knob is, its rule and when it acts, under a rule of its own."""
+    acts = "acts now" if entry.knob.live else "acts at a restart"
+    text = f"{entry.knob.help}; {entry.knob.kind.rule}; {acts}"
+    lines = textwrap.wrap(text, max(10, width), max_lines=NOTES, placeholder="…")
+    lines += [""] * (NOTES - len(lines))
+    return [Content.styled("─" * width, "$text-disabled"), *(Content.styled(line, "$text-muted") for line in lines)]
+
+
+def cut(text: str, width: int) -> str:
+    """The text, or as much of it as fits and an ellipsis."""
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
