@@ -38,6 +38,6 @@ PRESETS = {
         nodes="chebyshev",
         train_points=160,
         stages=2,
-        epochs=2800,
+        epochs=3200,
     ),
 }
