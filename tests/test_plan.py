@@ -39,7 +39,6 @@ def test_a_planned_change_reads_back() -> None:
         ("-1:learning_rate=1", "a change must be EPOCH:NAME=VALUE"),
         ("3:learning_rate", "a change must be EPOCH:NAME=VALUE"),
         ("3:seed=1", "planned change must be of function_weight, .*, max_seconds, got seed: start"),
-        ("3:epochs=9", "planned change must be of .*, got epochs"),
         ("3:momentum=1", "planned change must be of .*, got momentum"),
         ("3:learning_rate=-1", "learning_rate must be > 0, got -1"),
     ],
@@ -64,6 +63,30 @@ def test_the_command_repeats_a_steered_run_bit_for_bit(small: Config) -> None:
     assert "--at 1:learning_rate=0.1 --at 3:learning_rate=0.05" in line
     repeated = train(*read(line))
     assert (repeated.errors, repeated.config, repeated.changes) == (first.errors, first.config, first.changes)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "onecycle"])
+def test_the_command_repeats_a_run_whose_schedule_was_cut_short_or_prolonged(small: Config, schedule: str) -> None:
+    config = small.with_values(schedule=schedule, epochs=9)
+    for plan in (
+        [Planned(4, "epochs", 4)],
+        [Planned(9, "epochs", 12)],
+        [Planned(3, "epochs", 20), Planned(7, "epochs", 7)],
+    ):
+        first = train(config, plan)
+        repeated = train(*read(command(*origin(first), "again")))
+        assert (repeated.errors, repeated.epoch, repeated.changes) == (first.errors, first.epoch, first.changes)
+
+
+def test_a_run_with_stages_that_was_stopped_is_repeated_up_to_there(report: Progress) -> None:
+    config = Config(stages=2)
+    stopped = steered(report, config=config, status="stopped", ended_by="stopped", epoch=700)
+    assert stopped == (config, (Planned(700, "epochs", 700),))
+
+
+def test_a_run_ended_by_the_clock_is_repeated_by_its_epochs(report: Progress) -> None:
+    config = Config(max_seconds=3)
+    assert steered(report, config=config, ended_by="max_seconds", epoch=700)[0] == Config(epochs=700)
 
 
 def steered(progress: Progress, **values: object) -> tuple[Config, tuple[Planned, ...]]:

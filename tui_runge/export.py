@@ -86,6 +86,7 @@ def metrics(progress: Progress, folder: Path) -> dict[str, Any]:
         "epochs": progress.epoch,
         "seconds": progress.seconds,
         "status": progress.status,
+        "ended_by": progress.ended_by,
         "versions": {"python": platform.python_version(), "torch": version("torch"), "tui_runge": __version__},
         "command": command(*origin(progress), out=f"again-{folder.resolve().name}"),
         "changes": [dataclasses.asdict(change) for change in progress.changes],

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 class Planned:
     """A live change to make once `epoch` epochs are trained; the text form is EPOCH:NAME=VALUE.
 
-    Raises ValueError for a hyperparameter that does not change while training and for a value against its rule. The
-    number of epochs is not planned: it is known beforehand.
+    Raises ValueError for a hyperparameter that does not change while training and for a value against its rule.
     """
 
     epoch: int
@@ -25,7 +24,7 @@ class Planned:
     value: Value
 
     def __post_init__(self) -> None:
-        live = [knob.name for knob in KNOBS.values() if knob.live and knob.name != "epochs"]
+        live = [knob.name for knob in KNOBS.values() if knob.live]
         if self.name not in live:
             raise ValueError(f"a planned change must be of {', '.join(live)}, got {self.name}: start with its value")
         object.__setattr__(self, "value", KNOBS[self.name].kind.check(self.name, self.value))
@@ -49,14 +48,24 @@ def origin(progress: "Progress") -> tuple[Config, tuple[Planned, ...]]:
     """The configuration and the planned changes that lead to a run's state.
 
     A run cut short is one of fewer epochs. One that diverged has the epochs it was given, so that it diverges again.
+    Where the path itself depends on the epochs planned, as with a schedule, they are replayed like any other change.
     """
     config = progress.config
-    epochs = config.epochs if progress.status == "diverged" else progress.epoch or config.epochs
-    later = [change for change in progress.changes if change.epoch > 0 and change.name != "epochs"]
+    diverged = progress.status == "diverged"
+    epochs = config.epochs if diverged else progress.epoch or config.epochs
+    replayed = config.schedule != "constant" or config.stages > 1 or config.optimizer == "adam-lm"
+    later = [change for change in progress.changes if change.epoch > 0 and (replayed or change.name != "epochs")]
     before = {change.name: change.before for change in reversed(later)}
-    final = {(change.epoch, change.name): change.after for change in later if change.epoch < epochs}
+    felt = [change for change in later if diverged or change.epoch < epochs or change.name == "epochs"]
+    final = {(change.epoch, change.name): change.after for change in felt}
+    if progress.ended_by == "max_seconds":
+        before["max_seconds"] = 0.0  # another machine gets elsewhere in that time
+    if not replayed:
+        before["epochs"] = epochs
+    elif not diverged and progress.ended_by not in ("epochs", "converged", "patience", "stop_error"):
+        final[epochs, "epochs"] = epochs
     plan = tuple(Planned(epoch, name, value) for (epoch, name), value in final.items())
-    return config.with_values(**before, epochs=epochs), plan
+    return config.with_values(**before), plan
 
 
 def command(config: Config, plan: Sequence[Planned], out: str) -> str:

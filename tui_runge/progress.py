@@ -58,8 +58,8 @@ class Progress:
     `seconds` is the time spent training, validation included; `speed` is in epochs/s, lately; `message` says why a
     run diverged and what to try. `ended_by` names the stop condition that ended the run: epochs, stop_error, patience,
     max_seconds, converged, diverged or stopped; nothing while it trains. `details` are names and values to watch, such
-    as Levenberg-Marquardt's damping. `times` (k,) are the seconds of training at the first epoch of each bucket of
-    `curves`.
+    as Levenberg-Marquardt's damping. `stage_starts` are the epochs after which each stage but the first began.
+    `times` (k,) are the seconds of training at the first epoch of each bucket of `curves`.
     """
 
     config: Config
@@ -73,6 +73,6 @@ class Progress:
     changes: tuple[Change, ...] = ()
     message: str = ""
     ended_by: str = ""
-    stage: int = 1
+    stage_starts: tuple[int, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     times: Floats = field(default_factory=lambda: np.empty(0))

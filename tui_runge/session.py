@@ -114,7 +114,6 @@ class Session:
 
         torch.set_num_threads(threads(config, self._most_threads))
         self._trainer = Trainer(config)
-        self._plan = list(plan)
         self._changes: list[Change] = []
         self._seconds = 0.0
         self._message = ""
@@ -122,6 +121,8 @@ class Session:
         self._speed = Speed()
         self._times = History(series=1)
         self._status: Status = "running"
+        self._plan = list(plan)
+        self._follow_plan()
 
     def _obey(self, command: Command) -> None:
         match command:
@@ -173,10 +174,9 @@ class Session:
             self._update(self._trainer.config.with_values(**due))
 
     def _advance(self) -> None:
-        """One epoch; publishes when it was the last."""
+        """One epoch, then the changes planned for after it; publishes when it was the last."""
         from tui_runge.training import DivergedError
 
-        self._follow_plan()
         start = perf_counter()
         try:
             self._trainer.step()
@@ -186,6 +186,7 @@ class Session:
         self._seconds += perf_counter() - start
         if self._status != "diverged":
             self._times.append((self._seconds,))
+            self._follow_plan()
             self._ended_by = self._ending()
             self._status = "finished" if self._ended_by else self._status
         if self._status in ("finished", "diverged"):
@@ -208,7 +209,7 @@ class Session:
                 changes=tuple(self._changes),
                 message=self._message,
                 ended_by=self._ended_by,
-                stage=self._trainer.stage,
+                stage_starts=self._trainer.stage_starts,
                 details=self._trainer.details,
                 times=self._times.curves().low[0],
             )

@@ -57,6 +57,11 @@ class Trainer:
         return self._stage.number
 
     @property
+    def stage_starts(self) -> tuple[int, ...]:
+        """The epochs after which the second stage and those after it began."""
+        return tuple(stage.start for stage in (*self._frozen, self._stage))[1:]
+
+    @property
     def weights(self) -> Tensor:
         """All weights and biases (p,) of the stage being trained."""
         return self._stage.network.flat

@@ -94,8 +94,8 @@ def _smoothed(curve: Curve, view: View) -> Curve:
 
 def _marks(progress: "Progress", by_seconds: bool) -> list[tuple[float, str]]:
     """The changes of hyperparameters; of several in a row, as keys make them, only where the last one led."""
-    marks: list[tuple[float, str]] = []
-    names: list[str] = []
+    marks = [(float(start), f"stage {number}") for number, start in enumerate(progress.stage_starts, 2)]
+    names = [""] * len(marks)
     near = progress.config.epochs / 50
     last = -np.inf
     for change in progress.changes:
@@ -105,12 +105,11 @@ def _marks(progress: "Progress", by_seconds: bool) -> list[tuple[float, str]]:
         if names and names[-1] == change.name and change.epoch - last < near:
             marks[-1] = (marks[-1][0], text)
         else:
-            at = float(change.epoch)
-            if by_seconds and progress.times.size:
-                at = float(progress.times[nearest(progress.curves.epochs, at)])
-            marks.append((at, text))
+            marks.append((float(change.epoch), text))
             names.append(change.name)
         last = change.epoch
+    if by_seconds and progress.times.size:
+        return [(float(progress.times[nearest(progress.curves.epochs, at)]), text) for at, text in marks]
     return marks
 
 
