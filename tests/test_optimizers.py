@@ -171,7 +171,7 @@ def test_points_that_coincide_and_a_constant_target(
 
 def test_a_diverged_run_stands_at_its_last_finite_weights() -> None:
     trainer = Trainer(_config(optimizer="sgd", learning_rate=1e6, epochs=100))
-    with pytest.raises(DivergedError, match=r"the loss became (nan|inf) at epoch \d+"):
+    with pytest.raises(DivergedError, match=r"the loss became \S+ at epoch \d+"):
         _train(trainer)
     assert bool(trainer.weights.isfinite().all())
 

@@ -23,8 +23,12 @@ SHARED_PRODUCTS = 2**24
 """Products of a weight and a value from which two threads are a third faster than one, as measured."""
 
 
+EXPLODED = 1e4
+"""A loss so many times the first, or 1 where that is less, does not come back: the activations are saturated."""
+
+
 class DivergedError(ArithmeticError):
-    """The loss is not finite; the trainer stands at the last weights whose loss was."""
+    """The loss is not finite or exploded; the trainer stands at the weights before."""
 
 
 class Trainer:
@@ -49,6 +53,7 @@ class Trainer:
         self._frozen: list[Stage] = []
         self._best, self._without_better = math.inf, 0
         self._error = math.inf
+        self._first: tuple[float, float] | None = None
         self._begin_stage()
 
     @property
@@ -102,7 +107,7 @@ class Trainer:
     def step(self) -> None:
         """Train one epoch: one full-batch step; the losses recorded are those of the weights it starts from.
 
-        Raises DivergedError where the training loss is not finite; the weights return to the last whose loss was.
+        Raises DivergedError where the training loss is not finite or exploded; the weights return to those before.
         """
         stage = self._stage
         if stage.number < self.config.stages and (stage.method.settled or self.epoch >= self._stage_end()):
@@ -110,9 +115,10 @@ class Trainer:
             stage = self._stage
         parts = stage.parts()
         loss = self._total(parts.train_function, parts.train_derivative)
-        if not math.isfinite(loss):
+        self._first = self._first or (parts.train_function, parts.train_derivative)
+        if not loss <= EXPLODED * max(1.0, self._total(*self._first)):
             stage.network.flat.copy_(self._finite)
-            raise DivergedError(f"the loss became {loss} at epoch {self.epoch + 1}")
+            raise DivergedError(f"the loss became {loss:.3g} at epoch {self.epoch + 1}")
         self._record(parts, loss)
         self._finite.copy_(stage.network.flat)
         factor = stage.schedule(self.epoch - stage.start, self._stage_end() - stage.start, loss)
@@ -168,6 +174,7 @@ class Trainer:
             "schedule": self._stage.schedule.state_dict(),
             "settled": self._stage.method.settled,
             "patience": (self._best, self._without_better, self._error),
+            "first": self._first,
             "history": copy.deepcopy(self.history),
         }
 
@@ -184,6 +191,7 @@ class Trainer:
         self._stage.method.settled = state["settled"]
         self._stage.schedule.load_state_dict(state["schedule"])
         self._best, self._without_better, self._error = state["patience"]
+        self._first = state["first"]
         self.history = copy.deepcopy(state["history"])
 
 

@@ -34,7 +34,12 @@ class Metrics(Static):
         if progress is not None and self.size.height < SPACIOUS:
             lines += _errors(progress, compared=False)[1:]
         elif progress is not None:
-            lines += [Content(), *_losses(progress), Content(), *_errors(progress, progress.config.target == "runge")]
+            lines += [
+                _details(progress),
+                *_losses(progress),
+                Content(),
+                *_errors(progress, progress.config.target == "runge"),
+            ]
         self.update(Content("\n").join(lines), layout=False)
 
 
@@ -67,8 +72,12 @@ def _clock(progress: "Progress | None", width: int) -> Iterator[Content]:
     running = progress.status == "running" and progress.speed
     yield _line("epoch", f"{epoch:,} of {epochs:,}")
     yield _line("time", duration(progress.seconds) + (f", {duration(left)} left" if running else ""))
-    notes = ", ".join(f"{name} {value}" for name, value in progress.details)
-    yield _line("speed", f"{progress.speed:,.0f} epochs/s" + (f"  {notes}" if notes else ""))
+    yield _line("speed", f"{progress.speed:,.0f} epochs/s")
+
+
+def _details(progress: "Progress") -> Content:
+    """What the method says of itself, in the row that parts the clock from the losses."""
+    return Content.styled(", ".join(f"{name} {value}" for name, value in progress.details), "$text-muted")
 
 
 def _line(label: str, value: str) -> Content:
