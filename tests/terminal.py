@@ -44,6 +44,11 @@ class Terminal:
         """Send keys as a terminal does."""
         self.child.send(keys)
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size of the terminal."""
+        self.child.setwinsize(rows, columns)
+        self._screen.resize(rows, columns)
+
     def read(self, seconds: float) -> bool:
         """Take in output that arrives within some time; False when the program has ended."""
         try:

@@ -75,8 +75,7 @@ def test_quitting_in_any_state_leaves_the_terminal_as_it_was(tmp_path: Path, sta
 def test_a_terminal_of_twenty_by_five(tmp_path: Path) -> None:
     terminal = Terminal(*FOREVER, cwd=tmp_path, size=(20, 5))
     terminal.until("larger")
-    terminal.child.setwinsize(36, 120)
-    terminal._screen.resize(36, 120)
+    terminal.resize(120, 36)
     terminal.until("● training")
     terminal.press("q")
     assert terminal.end() == 0

@@ -1,0 +1,61 @@
+"""Random keys and sizes in the real program: nothing fails, the trainer lives, and it quits.
+
+RUNGE_TUI_MONKEY sets the number of keys, RUNGE_TUI_MONKEY_SEED the first of them.
+"""
+
+import os
+import random
+import re
+from pathlib import Path
+
+from tests.terminal import Terminal
+from tui_runge.tui.keys import KEYS
+
+SEQUENCES = {
+    "space": " ",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "shift+left": "\x1b[1;2D",
+    "shift+right": "\x1b[1;2C",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "enter": "\r",
+    "escape": "\x1b",
+    "plus": "+",
+    "minus": "-",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "question_mark": "?",
+}
+# What ends the test early or makes an epoch take seconds; to the left, knobs are turned to what is cheap.
+KEPT_OUT = {"q", "e", "p", "P", "right", "N", "D"}
+OTHERS = ["z", ".", "é", "\x01", "\x1bOP", "\x7f", "\x1b[H", "\x1b[5~", "\x1b[D", "\x1b[D"]
+
+
+def epoch(terminal: Terminal) -> str | None:
+    found = re.search(r"epoch +([\d,]+) of", terminal.text)
+    return found.group(1) if found else None
+
+
+def test_any_keys_at_any_size(tmp_path: Path) -> None:
+    rng = random.Random(int(os.environ.get("RUNGE_TUI_MONKEY_SEED", "1")))
+    keys = [SEQUENCES.get(key.key, key.key) for key in KEYS if key.key not in KEPT_OUT] + OTHERS
+    terminal = Terminal("--hidden", "8", "--train-points", "16", "--epochs", "100000000", cwd=tmp_path)
+    terminal.until("● training")
+    for _ in range(int(os.environ.get("RUNGE_TUI_MONKEY", "1000")) // 10):
+        terminal.press("".join(rng.choices(keys, k=10)))
+        if rng.random() < 0.2:
+            terminal.resize(rng.randint(20, 250), rng.randint(5, 70))
+        assert terminal.read(0.05), terminal.text
+    terminal.resize(120, 36)
+    for _ in range(3):
+        terminal.press("\x1b")
+        terminal.read(0.2)
+    terminal.press("r")
+    terminal.until("● training")
+    before = epoch(terminal)
+    terminal.until(lambda _: epoch(terminal) not in (before, None))
+    terminal.press("q")
+    assert terminal.end() == 0
