@@ -62,7 +62,7 @@ def test_a_bad_value_is_one_line_that_names_it_and_the_rule(
 def test_a_file_as_out_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path, command: list[str]) -> None:
     file = tmp_path / "file"
     file.touch()
-    assert refusal(capsys, *command, "--out", str(file)).endswith(f"--out must be a folder, got the file {file}")
+    assert refusal(capsys, *command, "--out", str(file)).endswith(f"out must be a folder, got the file {file}")
 
 
 def test_without_a_terminal_the_screen_says_what_to_use_instead(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,27 +1,35 @@
 """The application: keys become commands, progress becomes a screen."""
 
 import asyncio
+import dataclasses
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from time import thread_time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.reactive import var
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from tui_runge.config import KNOBS, Config
+from tui_runge.preferences import Kept, Preferences
 from tui_runge.session import Command, Pause, Report, Restart, Resume, Session, Step, Stop, Update
-from tui_runge.tui.keys import KEYS
+from tui_runge.tui.keys import KEYS, Key
+from tui_runge.tui.look import Look
+from tui_runge.tui.palette import Actions
+from tui_runge.tui.plain import Plain
 from tui_runge.tui.screens.help import Help
 from tui_runge.tui.screens.lab import Lab
+from tui_runge.tui.themes import THEMES
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
@@ -30,6 +38,8 @@ SHARE = 0.1
 """The part of its time that the screen may spend drawing: what it spends, training loses."""
 FASTEST = 0.1
 """Seconds from one frame to the next, at least."""
+SLOWEST = 1.0
+"""The same on a slow line."""
 
 NewSession = Callable[[Config, "Callable[[Progress], object]"], Session]
 
@@ -46,27 +56,71 @@ class Progressed(Message):
 
 
 class RungeApp(App[None]):
-    """Trains `config` in a thread and shows it; exports go to new folders in `out`."""
+    """Trains `config` in a thread and shows it; exports go to new folders in `out`.
+
+    `preferences` is the file that keeps what is chosen on the screen; None for none.
+    """
 
     TITLE = "runge-tui"
+    COMMANDS = App.COMMANDS | {Actions}
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in KEYS]
 
     state = var("loading", init=False)
 
-    def __init__(self, config: Config, out: Path, new_session: NewSession = Session) -> None:
+    def __init__(
+        self,
+        config: Config,
+        out: Path,
+        new_session: NewSession = Session,
+        look: Look = Look(),  # noqa: B008 - frozen
+        preferences: Path | None = None,
+    ) -> None:
         super().__init__()
+        self._look = look
+        self._plain = Plain()
+        self._kept = Kept(preferences)
+        for name in list(self.available_themes):
+            self.unregister_theme(name)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = look.theme or self._kept.theme(self.available_themes) or look.suited
+        if look.slow:
+            self.animation_level = "none"
         self.config = config
         self.out = out
         self.progress: Progress | None = None
         self._new_session = new_session
-        self._lab = Lab()
+        self._lab = Lab(self._kept.preferences)
+        self._before = self._choices()
         self._next_report: Timer | None = None
 
     def get_default_screen(self) -> Lab:
         return self._lab
 
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The table of the keys, with those the user gave."""
+        return self._look.keys
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *([self._plain] if self._look.ascii else [])]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Of textual's own commands those that the keys do not have."""
+        return (each for each in super().get_system_commands(screen) if each.title in ("Theme", "Screenshot"))
+
+    def _choices(self) -> Preferences:
+        return dataclasses.replace(self._lab.choices, theme=self.theme)
+
+    def on_mount(self) -> None:
+        if self.keys != KEYS:
+            # All of them, since textual drops whatever shares a key with one that moves.
+            self.set_keymap({key.id: key.key for key in self.keys})
+
     def on_ready(self) -> None:
+        if self._kept.problem:
+            self.notify(self._kept.problem, title="preferences not used, nor saved", severity="warning", markup=False)
         self._start()
 
     def _start(self) -> None:
@@ -98,7 +152,7 @@ class RungeApp(App[None]):
     def _pace(self, start: float) -> None:
         """Ask for the next progress when the frame that began at `start` of this thread's time is paid for."""
         if self._next_report is None:
-            delay = max(FASTEST, (thread_time() - start) / SHARE)
+            delay = max(SLOWEST if self._look.slow else FASTEST, (thread_time() - start) / SHARE)
             self._next_report = self.set_timer(delay, self._ask)
 
     def _ask(self) -> None:
@@ -170,7 +224,11 @@ class RungeApp(App[None]):
         self._lab.choose_next(direction)
 
     def action_help(self) -> None:
-        self.push_screen(Help())
+        self.push_screen(Help(self.keys))
+
+    def action_next_theme(self) -> None:
+        names = list(self.available_themes)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
 
     def action_export(self) -> None:
         if self.progress is not None:
@@ -192,16 +250,17 @@ class RungeApp(App[None]):
 
     def on_unmount(self) -> None:
         self._send(Stop())
+        self._kept.save(self._before, self._choices())
 
 
-def run(config: Config, out: Path) -> int:
+def run(config: Config, out: Path, look: Look, preferences: Path) -> int:
     """Run the application until the user quits; the exit status.
 
     A thread that imports torch, or is in a long epoch, cannot be told to end: the process ends without it.
     """
 
     async def main() -> int:
-        app = RungeApp(config, out)
+        app = RungeApp(config, out, look=look, preferences=preferences)
         await app.run_async()
         ended = await asyncio.to_thread(app.session.ended.wait, 0.5)
         if not ended:

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from tui_runge.config import Config
+from tui_runge.preferences import Preferences
 from tui_runge.targets import TARGETS
 from tui_runge.tui.charts import NAMES, plot, title
 from tui_runge.tui.plot import Plot
@@ -25,9 +26,10 @@ class Lab(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (72, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (23, "-short"), (32, "-tall")]  # noqa: RUF012
 
-    def __init__(self) -> None:
+    def __init__(self, preferences: Preferences) -> None:
         super().__init__()
-        self.log_scale = True
+        self.log_scale = all(preferences.log)
+        self._chosen = preferences.chart % len(NAMES)
         self._progress: Progress | None = None
 
     def compose(self) -> ComposeResult:
@@ -35,10 +37,17 @@ class Lab(Screen[None]):
         with Container(id="body"):
             with Container(id="charts"):
                 for n, name in enumerate(NAMES):
-                    yield Chart(Plot(title(n)), id=name.replace(" ", "-"), classes="-chosen" if n == 0 else "")
+                    yield Chart(
+                        Plot(title(n)), id=name.replace(" ", "-"), classes="-chosen" if n == self._chosen else ""
+                    )
             yield Metrics(id="metrics")
         yield Static("runge-tui needs 72 x 23 cells: make the terminal larger", id="small")
         yield Footer(compact=True, show_command_palette=False)
+
+    @property
+    def choices(self) -> Preferences:
+        """What was chosen here that is worth keeping."""
+        return Preferences(log=(self.log_scale,) * len(NAMES), chart=self._chosen)
 
     def show(self, state: str, config: Config, progress: "Progress | None") -> None:
         """Show a state of the run, what is asked for, and the progress made, if any."""
@@ -63,13 +72,13 @@ class Lab(Screen[None]):
 
     def choose(self, chart: int) -> None:
         """Choose a chart, counted round `NAMES`: the one shown where not all fit."""
+        self._chosen = chart % len(NAMES)
         for n, each in enumerate(self.query(Chart)):
-            each.set_class(n == chart % len(NAMES), "-chosen")
+            each.set_class(n == self._chosen, "-chosen")
 
     def choose_next(self, direction: int) -> None:
         """Choose the next chart (1) or the one before (-1)."""
-        chosen = next(n for n, each in enumerate(self.query(Chart)) if each.has_class("-chosen"))
-        self.choose(chosen + direction)
+        self.choose(self._chosen + direction)
 
 
 def _title(config: Config, message: str) -> Content:
