@@ -4,32 +4,24 @@ import asyncio
 import dataclasses
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from time import thread_time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import work
-from textual.app import App, SystemCommand
-from textual.binding import BindingType
-from textual.filter import LineFilter
 from textual.message import Message
 from textual.reactive import var
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from tui_runge.config import KNOBS, Config
-from tui_runge.preferences import Kept, Preferences
+from tui_runge.preferences import Preferences
 from tui_runge.session import Command, Pause, Report, Restart, Resume, Session, Step, Stop, Update
-from tui_runge.tui.keys import KEYS, Key
 from tui_runge.tui.look import Look
-from tui_runge.tui.palette import Actions
-from tui_runge.tui.plain import Plain
-from tui_runge.tui.screens.help import Help
 from tui_runge.tui.screens.lab import Lab
-from tui_runge.tui.themes import THEMES
+from tui_runge.tui.shell import Shell
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
@@ -38,7 +30,7 @@ SHARE = 0.1
 """The part of its time that the screen may spend drawing: what it spends, training loses."""
 FASTEST = 0.1
 """Seconds from one frame to the next, at least."""
-SLOWEST = 1.0
+FASTEST_SLOW = 1.0
 """The same on a slow line."""
 
 NewSession = Callable[[Config, "Callable[[Progress], object]"], Session]
@@ -55,16 +47,11 @@ class Progressed(Message):
         return isinstance(message, Progressed)
 
 
-class RungeApp(App[None]):
-    """Trains `config` in a thread and shows it; exports go to new folders in `out`.
-
-    `preferences` is the file that keeps what is chosen on the screen; None for none.
-    """
+class RungeApp(Shell):
+    """Trains `config` in a thread and shows it; exports go to new folders in `out`."""
 
     TITLE = "runge-tui"
-    COMMANDS = App.COMMANDS | {Actions}
     CSS_PATH = "app.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in KEYS]
 
     state = var("loading", init=False)
 
@@ -76,51 +63,21 @@ class RungeApp(App[None]):
         look: Look = Look(),  # noqa: B008 - frozen
         preferences: Path | None = None,
     ) -> None:
-        super().__init__()
-        self._look = look
-        self._plain = Plain()
-        self._kept = Kept(preferences)
-        for name in list(self.available_themes):
-            self.unregister_theme(name)
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = look.theme or self._kept.theme(self.available_themes) or look.suited
-        if look.slow:
-            self.animation_level = "none"
+        super().__init__(look, preferences)
         self.config = config
         self.out = out
         self.progress: Progress | None = None
         self._new_session = new_session
-        self._lab = Lab(self._kept.preferences)
-        self._before = self._choices()
+        self._lab = Lab(self.kept.preferences)
         self._next_report: Timer | None = None
 
     def get_default_screen(self) -> Lab:
         return self._lab
 
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """The table of the keys, with those the user gave."""
-        return self._look.keys
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *([self._plain] if self._look.ascii else [])]
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Of textual's own commands those that the keys do not have."""
-        return (each for each in super().get_system_commands(screen) if each.title in ("Theme", "Screenshot"))
-
-    def _choices(self) -> Preferences:
+    def choices(self) -> Preferences:
         return dataclasses.replace(self._lab.choices, theme=self.theme)
 
-    def on_mount(self) -> None:
-        if self.keys != KEYS:
-            # All of them, since textual drops whatever shares a key with one that moves.
-            self.set_keymap({key.id: key.key for key in self.keys})
-
     def on_ready(self) -> None:
-        if self._kept.problem:
-            self.notify(self._kept.problem, title="preferences not used, nor saved", severity="warning", markup=False)
         self._start()
 
     def _start(self) -> None:
@@ -152,7 +109,7 @@ class RungeApp(App[None]):
     def _pace(self, start: float) -> None:
         """Ask for the next progress when the frame that began at `start` of this thread's time is paid for."""
         if self._next_report is None:
-            delay = max(SLOWEST if self._look.slow else FASTEST, (thread_time() - start) / SHARE)
+            delay = max(FASTEST_SLOW if self.look.slow else FASTEST, (thread_time() - start) / SHARE)
             self._next_report = self.set_timer(delay, self._ask)
 
     def _ask(self) -> None:
@@ -223,13 +180,6 @@ class RungeApp(App[None]):
     def action_next_chart(self, direction: int) -> None:
         self._lab.choose_next(direction)
 
-    def action_help(self) -> None:
-        self.push_screen(Help(self.keys))
-
-    def action_next_theme(self) -> None:
-        names = list(self.available_themes)
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
-
     def action_export(self) -> None:
         if self.progress is not None:
             self._export(self.progress)
@@ -250,7 +200,6 @@ class RungeApp(App[None]):
 
     def on_unmount(self) -> None:
         self._send(Stop())
-        self._kept.save(self._before, self._choices())
 
 
 def run(config: Config, out: Path, look: Look, preferences: Path) -> int:
@@ -262,6 +211,8 @@ def run(config: Config, out: Path, look: Look, preferences: Path) -> int:
     async def main() -> int:
         app = RungeApp(config, out, look=look, preferences=preferences)
         await app.run_async()
+        if app.kept.problem:
+            sys.stderr.write(f"runge-tui: {app.kept.problem}\n")
         ended = await asyncio.to_thread(app.session.ended.wait, 0.5)
         if not ended:
             sys.stdout.flush()
