@@ -207,7 +207,7 @@ async def test_the_palette_has_every_action_that_applies() -> None:
         while each.state != "paused":
             await pilot.pause()
         hits = {hit.text async for hit in Actions(each.screen).discover()}
-        assert hits == {key.help for key in KEYS} - {"pause the training"}
+        assert hits == {key.help for key in KEYS} - {"pause the training"} | {"Theme", "Screenshot"}
         found = [hit async for hit in Actions(each.screen).search("one epoch")]
         assert max(found).text == "train one epoch, when paused"
         await pilot.press("ctrl+p", *"one epoch")

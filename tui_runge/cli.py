@@ -79,7 +79,11 @@ def _screen(words: Sequence[str]) -> int:
         parser.error(f"unknown command {words[0]!r}: the command is train, or none for the screen")
     parser.add_argument("--version", action="version", version=f"runge-tui {__version__}")
     _add_options(parser, f"folder in which each export makes a new one (default {EXPORTS})")
-    parser.add_argument("--theme", metavar="NAME", help=f"one of {', '.join(THEMES)} (default auto: as the terminal)")
+    parser.add_argument(
+        "--theme",
+        metavar="NAME",
+        help=f"one of {', '.join(THEMES)} (default the last one chosen, else as the terminal)",
+    )
     text = "draw in ASCII alone (default where the locale is not UTF-8)"
     parser.add_argument("--ascii", action=argparse.BooleanOptionalAction, help=text)
     text = "draw less often, for a slow line (default over SSH)"

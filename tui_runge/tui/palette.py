@@ -1,8 +1,8 @@
 """The command palette: every action, from the table that dispatches the keys."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual import actions
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -10,31 +10,40 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from tui_runge.tui.keys import Key
 
 if TYPE_CHECKING:
-    from tui_runge.tui.app import RungeApp
+    from tui_runge.tui.shell import Shell
+
+
+class Entry(NamedTuple):
+    """A line of the palette."""
+
+    name: str
+    run: Callable[[], Any]
+    help: str
 
 
 class Actions(Provider):
-    """The actions that apply now, each with its key."""
+    """The actions that apply now, each with its key; then textual's own that have none."""
+
+    # One provider for both: textual asks several in no order.
 
     async def discover(self) -> Hits:
-        for key in self._keys():
-            yield DiscoveryHit(key.help, partial(self.app.run_action, key.action), help=self._help(key))
+        for entry in self._entries():
+            yield DiscoveryHit(entry.name, entry.run, help=entry.help)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for key in self._keys():
-            score = matcher.match(key.help)
+        for entry in self._entries():
+            score = matcher.match(entry.name)
             if score > 0:
-                name = matcher.highlight(key.help)
-                yield Hit(score, name, partial(self.app.run_action, key.action), help=self._help(key))
+                yield Hit(score, matcher.highlight(entry.name), entry.run, help=entry.help)
 
-    def _help(self, key: Key) -> str:
-        return f"{key.group}, key {key.shown}"
-
-    def _keys(self) -> Iterator[Key]:
-        """A dialogue has keys of its own: over one, nothing of this applies."""
+    def _entries(self) -> Iterator[Entry]:
+        # A dialogue has keys of its own: over one, those of the table do not apply.
         if not self.screen.is_modal:
-            yield from filter(self._applies, cast("RungeApp", self.app).keys)
+            for key in filter(self._applies, cast("Shell", self.app).keys):
+                yield Entry(key.help, partial(self.app.run_action, key.action), f"{key.group}, key {key.shown}")
+        for name, text, run, _ in self.app.get_system_commands(self.screen):
+            yield Entry(name, run, text)
 
     def _applies(self, key: Key) -> bool:
         namespace, name, parameters = actions.parse(key.action)

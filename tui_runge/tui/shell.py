@@ -22,7 +22,7 @@ class Shell(App[None]):
     """An application of the look that was asked for; `preferences` is the file of its choices, None for none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in KEYS]
-    COMMANDS = App.COMMANDS | {Actions}
+    COMMANDS: ClassVar = {Actions}
 
     def __init__(self, look: Look, preferences: Path | None) -> None:
         super().__init__()
