@@ -7,6 +7,7 @@ from hypothesis import settings
 from syrupy.extensions import base
 
 from tui_runge import Config, train
+from tui_runge.options import PREFIX
 from tui_runge.progress import Progress
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine must not fail a test
@@ -17,8 +18,18 @@ def pytest_configure() -> None:
     # syrupy matches paths as text: the ".." has to stay unresolved, and tests/ flat.
     vars(base)["SNAPSHOT_DIRNAME"] = "../snapshots"
     # Screens look the same whatever the terminal that the tests are run from asks for.
-    for name in ("NO_COLOR", "TEXTUAL_THEME", "SSH_CONNECTION"):
+    for name in ("NO_COLOR", "TEXTUAL_THEME", "SSH_CONNECTION", "COLORFGBG"):
         os.environ.pop(name, None)
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    os.environ["LC_ALL"] = "C.UTF-8"
+
+
+@pytest.fixture(autouse=True)
+def _a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the files of the person who runs it."""
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path_factory.mktemp(name)))
 
 
 @pytest.fixture(scope="session")

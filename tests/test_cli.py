@@ -62,7 +62,27 @@ def test_a_bad_value_is_one_line_that_names_it_and_the_rule(
 def test_a_file_as_out_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path, command: list[str]) -> None:
     file = tmp_path / "file"
     file.touch()
-    assert refusal(capsys, *command, "--out", str(file)).endswith(f"--out must be a folder, got the file {file}")
+    assert refusal(capsys, *command, "--out", str(file)).endswith(f"out must be a folder, got the file {file}")
+
+
+@pytest.mark.parametrize("command", [[], ["train"]])
+def test_a_configuration_file_that_is_not_there_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: list[str]
+) -> None:
+    file = tmp_path / "none.toml"
+    assert refusal(capsys, *command, "--config", str(file)).endswith(f": --config must be a file, got {file}")
+
+
+def test_train_takes_its_options_from_the_file_and_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"epochs = 9\nhidden = [4]\ntrain_points = 8\n[screen]\nout = '{tmp_path / 'runs'}'\n")
+    monkeypatch.setenv("RUNGE_TUI_EPOCHS", "7")
+    assert main(["train", "--config", str(file)]) == 0
+    (folder,) = (tmp_path / "runs").iterdir()
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert (metrics["epochs"], metrics["config"]["hidden"]) == (7, [4])
 
 
 def test_without_a_terminal_the_screen_says_what_to_use_instead(capsys: pytest.CaptureFixture[str]) -> None:

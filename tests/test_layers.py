@@ -13,8 +13,9 @@ import tui_runge
 PACKAGE = Path(tui_runge.__file__).parent
 LAYERS = (
     {"kinds", "targets"},
-    {"config"},
+    {"config", "preferences"},
     {"presets"},
+    {"options"},
     {"history"},
     {"progress"},
     {"plan"},
@@ -119,6 +120,8 @@ def test_a_file_is_short_enough_to_read(source: Path) -> None:
     [
         ("tui_runge", {"torch", "matplotlib", "textual", "numpy"}),
         ("tui_runge.config", {"torch", "matplotlib", "textual", "numpy"}),
+        ("tui_runge.options", {"torch", "matplotlib", "textual", "numpy"}),
+        ("tui_runge.preferences", {"torch", "matplotlib", "textual", "numpy"}),
         ("tui_runge.plan", {"torch", "matplotlib", "textual", "numpy"}),
         ("tui_runge.session", {"torch", "matplotlib", "textual", "numpy"}),
         ("tui_runge.progress", {"torch", "matplotlib", "textual"}),

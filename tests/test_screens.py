@@ -11,6 +11,7 @@ from tests.canned import CHANGED, CannedSession, progress
 from tui_runge.config import Config
 from tui_runge.progress import Progress
 from tui_runge.tui.app import RungeApp
+from tui_runge.tui.look import Look
 
 SnapCompare = Callable[..., bool]
 
@@ -24,8 +25,8 @@ STATES: dict[str, Progress | None] = {
 SIZES = [(60, 20), (80, 24), (120, 36), (200, 50)]
 
 
-def app(first: Progress | None) -> RungeApp:
-    return RungeApp(Config(), Path("exports"), partial(CannedSession, first=first))
+def app(first: Progress | None, look: Look = Look()) -> RungeApp:  # noqa: B008 - frozen
+    return RungeApp(Config(), Path("exports"), partial(CannedSession, first=first), look=look)
 
 
 def shown(state: str, *press: str) -> Callable[[Pilot[None]], Awaitable[None]]:
@@ -92,3 +93,26 @@ def test_a_bad_value_typed(snap_compare: SnapCompare) -> None:
 
 def test_the_presets(snap_compare: SnapCompare) -> None:
     assert snap_compare(app(STATES["paused"]), terminal_size=(80, 24), run_before=shown("paused", "p", "down"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("look", [Look(theme="light"), Look(ascii=True)], ids=["light", "ascii"])
+def test_other_looks(snap_compare: SnapCompare, look: Look, size: tuple[int, int]) -> None:
+    assert snap_compare(app(STATES["training"], look), terminal_size=size, run_before=shown("running"))
+
+
+@pytest.mark.parametrize("look", [Look(theme="light"), Look(ascii=True)], ids=["light", "ascii"])
+def test_the_help_in_other_looks(snap_compare: SnapCompare, look: Look) -> None:
+    press = shown("paused", "question_mark")
+    assert snap_compare(app(STATES["paused"], look), terminal_size=(120, 36), run_before=press)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_help_searched(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    press = shown("paused", "question_mark", "slash", *"weight")
+    assert snap_compare(app(STATES["paused"]), terminal_size=size, run_before=press)
+
+
+@pytest.mark.parametrize("look", [Look(), Look(theme="light"), Look(ascii=True)], ids=["dark", "light", "ascii"])
+def test_the_palette(snap_compare: SnapCompare, look: Look) -> None:
+    assert snap_compare(app(STATES["paused"], look), terminal_size=(80, 24), run_before=shown("paused", "ctrl+p"))

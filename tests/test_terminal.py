@@ -72,6 +72,25 @@ def test_quitting_in_any_state_leaves_the_terminal_as_it_was(tmp_path: Path, sta
     assert leaves_the_terminal_as_it_was(terminal)
 
 
+def test_a_key_that_cannot_be_ends_the_start_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[keys]\nquit = "r"\n')
+    terminal = Terminal("--config", str(file), cwd=tmp_path)
+    assert terminal.end() == 2
+    assert "[keys] of the configuration file: r cannot stand for both restart and quit" in terminal.text
+
+
+def test_what_is_chosen_is_kept_and_a_key_of_ones_own_works(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[screen]\nascii = true\n[keys]\nquit = "x"\n')
+    terminal = Terminal(*FOREVER, "--config", str(file), cwd=tmp_path, XDG_STATE_HOME=str(tmp_path))
+    terminal.until("* training")
+    assert terminal.text.isascii()
+    terminal.press("tx")
+    assert terminal.end() == 0
+    assert json.loads((tmp_path / "runge-tui" / "preferences.json").read_text())["theme"] == "light"
+
+
 def test_a_terminal_of_twenty_by_five(tmp_path: Path) -> None:
     terminal = Terminal(*FOREVER, cwd=tmp_path, size=(20, 5))
     terminal.until("larger")

@@ -1,18 +1,19 @@
 """The command line: with a screen, or `train` without one; only what is chosen is imported."""
 
 import argparse
-import difflib
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NoReturn
 
 from tui_runge import __version__
-from tui_runge.config import KNOBS, Config
+from tui_runge.config import KNOBS
+from tui_runge.options import EXPORTS, KINDS, THEMES, Options, gather, hint, home
 
-EXPORTS = Path("runge-tui-exports")
-
+STATE = ".local/state"
+ORDER = "\nOrder: a flag, else the variable RUNGE_TUI_NAME, else the --config file, else the default.\n"
 SCREEN = """\
 Train a network on a function and its derivative, live in the terminal.
 
@@ -47,7 +48,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(
             prog,
             description=description,
-            epilog=epilog,
+            epilog=epilog + ORDER,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
@@ -60,8 +61,8 @@ class Parser(argparse.ArgumentParser):
         flags = [flag for action in self._actions for flag in action.option_strings]
         for word in (word.partition("=")[0] for word in words if word.startswith("--")):
             if word not in flags:
-                near = difflib.get_close_matches(word, flags, 1, cutoff=0.7)
-                self.error(f"unknown option {word}: {f'did you mean {near[0]}?' if near else 'see --help'}")
+                near = hint(word, flags)
+                self.error(f"unknown option {word}{near if near.endswith('?') else ': see --help'}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,13 +79,26 @@ def _screen(words: Sequence[str]) -> int:
         parser.error(f"unknown command {words[0]!r}: the command is train, or none for the screen")
     parser.add_argument("--version", action="version", version=f"runge-tui {__version__}")
     _add_options(parser, f"folder in which each export makes a new one (default {EXPORTS})")
-    options = _options(parser, words)
-    config = _config(parser, options)
+    parser.add_argument(
+        "--theme",
+        metavar="NAME",
+        help=f"one of {', '.join(THEMES)} (default the last one chosen, else as the terminal)",
+    )
+    text = "draw in ASCII alone (default where the locale is not UTF-8)"
+    parser.add_argument("--ascii", action=argparse.BooleanOptionalAction, help=text)
+    text = "draw less often, for a slow line (default over SSH)"
+    parser.add_argument("--slow", action=argparse.BooleanOptionalAction, help=text)
+    options = _options(parser, vars(_parse(parser, words)))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         parser.error("the screen needs a terminal on standard input and output: use runge-tui train --out DIR")
     from tui_runge.tui.app import run
+    from tui_runge.tui.look import Look
 
-    return run(config, options.out or EXPORTS)
+    try:
+        look = Look.of(options, os.environ)
+    except ValueError as error:
+        parser.error(f"[keys] of the configuration file: {error}")
+    return run(options.config, Path(options.out), look, home(os.environ, "XDG_STATE_HOME", STATE, "preferences.json"))
 
 
 def _train(words: Sequence[str]) -> int:
@@ -92,21 +106,24 @@ def _train(words: Sequence[str]) -> int:
     _add_options(parser, f"folder for the files, made if need be (default a new one in {EXPORTS})")
     live = "change a hyperparameter that acts while training, once EPOCH epochs are done; may be given again"
     parser.add_argument("--at", action="append", default=[], metavar="EPOCH:NAME=VALUE", help=live)
-    options = _options(parser, words)
-    config = _config(parser, options)
+    parsed = _parse(parser, words)
+    # A folder named here takes the files; one from elsewhere takes a new folder a run, or each would undo the last.
+    options = _options(parser, vars(parsed))
     from tui_runge.plan import Planned
 
     try:
-        plan = [Planned.parse(text) for text in options.at]
+        plan = [Planned.parse(text) for text in parsed.at]
     except ValueError as error:
         parser.error(str(error))
     from tui_runge.headless import train
 
-    return train(config, plan, options.out, EXPORTS)
+    return train(options.config, plan, Path(options.out) if parsed.out else None, Path(options.out))
 
 
 def _add_options(parser: Parser, out: str) -> None:
-    parser.add_argument("--out", type=Path, metavar="DIR", help=out)
+    parser.add_argument("--out", metavar="DIR", help=out)
+    text = "configuration file, TOML (default ~/.config/runge-tui/config.toml, where there is one)"
+    parser.add_argument("--config", type=Path, metavar="FILE", help=text)
     for name, knobs in groupby(KNOBS.values(), key=lambda knob: knob.group):
         group = parser.add_argument_group(name)
         for knob in knobs:
@@ -114,17 +131,17 @@ def _add_options(parser: Parser, out: str) -> None:
             group.add_argument(knob.flag, metavar=knob.kind.metavar, help=text)
 
 
-def _options(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
+def _parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
     parser.refuse_unknown(words)
-    options = parser.parse_args(words)
-    if options.out is not None and options.out.exists() and not options.out.is_dir():
-        parser.error(f"--out must be a folder, got the file {options.out}")
-    return options
+    return parser.parse_args(words)
 
 
-def _config(parser: Parser, options: argparse.Namespace) -> Config:
-    texts = {name: text for name in KNOBS if (text := getattr(options, name)) is not None}
+def _options(parser: Parser, parsed: Mapping[str, object]) -> Options:
+    """What was parsed, with what the environment and the configuration file add."""
+    flags = {name: parsed[name] for name in KINDS if name in parsed}
+    file = parsed["config"]
+    assert file is None or isinstance(file, Path)
     try:
-        return Config.from_text(texts)
+        return gather(flags, os.environ, file)
     except ValueError as error:
         parser.error(str(error))

@@ -1,26 +1,26 @@
 """The application: keys become commands, progress becomes a screen."""
 
 import asyncio
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from time import thread_time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import work
-from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import var
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from tui_runge.config import Config
+from tui_runge.preferences import Preferences
 from tui_runge.session import Command, Pause, Report, Restart, Resume, Session, Step, Stop
 from tui_runge.tui.asking import Asking
-from tui_runge.tui.keys import KEYS
-from tui_runge.tui.screens.help import Help
+from tui_runge.tui.look import Look
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
@@ -29,6 +29,8 @@ SHARE = 0.1
 """The part of its time that the screen may spend drawing: what it spends, training loses."""
 FASTEST = 0.1
 """Seconds from one frame to the next, at least."""
+FASTEST_SLOW = 1.0
+"""The same on a slow line."""
 
 NewSession = Callable[[Config, "Callable[[Progress], object]"], Session]
 
@@ -49,16 +51,25 @@ class RungeApp(Asking):
 
     TITLE = "runge-tui"
     CSS_PATH = "app.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in KEYS]
 
     state = var("loading", init=False)
 
-    def __init__(self, config: Config, out: Path, new_session: NewSession = Session) -> None:
-        super().__init__(config)
+    def __init__(
+        self,
+        config: Config,
+        out: Path,
+        new_session: NewSession = Session,
+        look: Look = Look(),  # noqa: B008 - frozen
+        preferences: Path | None = None,
+    ) -> None:
+        super().__init__(config, look, preferences)
         self.out = out
         self.progress: Progress | None = None
         self._new_session = new_session
         self._next_report: Timer | None = None
+
+    def choices(self) -> Preferences:
+        return dataclasses.replace(self.lab.choices, theme=self.theme)
 
     def on_ready(self) -> None:
         self._start()
@@ -92,7 +103,7 @@ class RungeApp(Asking):
     def _pace(self, start: float) -> None:
         """Ask for the next progress when the frame that began at `start` of this thread's time is paid for."""
         if self._next_report is None:
-            delay = max(FASTEST, (thread_time() - start) / SHARE)
+            delay = max(FASTEST_SLOW if self.look.slow else FASTEST, (thread_time() - start) / SHARE)
             self._next_report = self.set_timer(delay, self._ask)
 
     def _ask(self) -> None:
@@ -135,9 +146,6 @@ class RungeApp(Asking):
         else:
             self.send(Restart(self.config))
 
-    def action_help(self) -> None:
-        self.push_screen(Help())
-
     def action_export(self) -> None:
         if self.progress is not None:
             self._export(self.progress)
@@ -160,15 +168,17 @@ class RungeApp(Asking):
         self.send(Stop())
 
 
-def run(config: Config, out: Path) -> int:
+def run(config: Config, out: Path, look: Look, preferences: Path) -> int:
     """Run the application until the user quits; the exit status.
 
     A thread that imports torch, or is in a long epoch, cannot be told to end: the process ends without it.
     """
 
     async def main() -> int:
-        app = RungeApp(config, out)
+        app = RungeApp(config, out, look=look, preferences=preferences)
         await app.run_async()
+        if app.kept.problem:
+            sys.stderr.write(f"runge-tui: {app.kept.problem}\n")
         ended = await asyncio.to_thread(app.session.ended.wait, 0.5)
         if not ended:
             sys.stdout.flush()

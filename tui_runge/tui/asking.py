@@ -1,26 +1,27 @@
 """What the user asks of the hyperparameters: turned, typed, undone, or a preset."""
 
 from abc import abstractmethod
+from pathlib import Path
 from typing import Any
-
-from textual.app import App
 
 from tui_runge.config import KNOBS, Config
 from tui_runge.presets import PRESETS
 from tui_runge.session import Command, Update
+from tui_runge.tui.look import Look
 from tui_runge.tui.screens.edit import Edit
 from tui_runge.tui.screens.lab import Lab
 from tui_runge.tui.screens.presets import Presets
+from tui_runge.tui.shell import Shell
 from tui_runge.tui.widgets.knobs import ENTRIES, Entry
 
 
-class Asking(App[None]):
+class Asking(Shell):
     """The part of the application that keeps what is asked for: live values act at once, others at a restart."""
 
-    def __init__(self, config: Config) -> None:
-        super().__init__()
+    def __init__(self, config: Config, look: Look, preferences: Path | None) -> None:
+        super().__init__(look, preferences)
         self.config = config
-        self.lab = Lab()
+        self.lab = Lab(self.kept.preferences, self.keys)
         self._past: list[Config] = []
 
     def get_default_screen(self) -> Lab:

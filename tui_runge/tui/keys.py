@@ -1,11 +1,14 @@
 """Every key, once: dispatch, footer and help read this table."""
 
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from textual.binding import Binding
 
 from tui_runge.config import KNOBS
+from tui_runge.options import hint
 from tui_runge.tui.charts import NAMES
 
 Group = Literal["training", "hyperparameters", "charts", "in a maximised chart", "program"]
@@ -13,24 +16,40 @@ Group = Literal["training", "hyperparameters", "charts", "in a maximised chart",
 
 @dataclass(frozen=True)
 class Key:
-    """A key, the action it starts, its word in the footer (none: not there) and its line in the help."""
+    """A key, the action it starts, its word in the footer (none: not there) and its line in the help.
+
+    `name` is what the configuration file calls it, where that is not the action itself.
+    """
 
     key: str
     action: str
     help: str
     group: Group
     word: str = ""
+    name: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name by which the configuration file gives it another key; several keys may share it."""
+        return self.name or self.action.removeprefix("screen.").replace("_", "-")
 
     @property
     def shown(self) -> str:
         """The key as a person reads it."""
-        return SHOWN.get(self.key, self.key)
+        return ", ".join(SHOWN.get(key, key) for key in self.key.split(","))
 
     @property
     def binding(self) -> Binding:
         """What textual dispatches by."""
         # tab moves the focus unless the binding comes first; no widget here takes the focus.
-        return Binding(self.key, self.action, self.word or self.help, show=bool(self.word), priority="tab" in self.key)
+        return Binding(
+            self.key,
+            self.action,
+            self.word or self.help,
+            show=bool(self.word),
+            priority="tab" in self.key,
+            id=self.id,
+        )
 
 
 SHOWN = {
@@ -50,6 +69,7 @@ def _turns() -> list[Key]:
             f"turn('{knob.name}', {index}, {direction})",
             f"{turn.label} {way}{'' if knob.live else ', at the next restart'}",
             "hyperparameters",
+            name=f"{turn.label} {way}".replace(" ", "-"),
         )
         for knob in KNOBS.values()
         for index, turn in enumerate(knob.turns)
@@ -64,35 +84,60 @@ KEYS = (
     Key("r", "restart", "restart with the same seed and initial weights", "training", "Restart"),
     Key("R", "reseed", "restart with the next seed", "training", "New seed"),
     Key("p", "presets", "presets: the report, and what it would try next", "training", "Presets"),
-    Key("P", "preset('precise')", "the most precise preset", "training"),
-    Key("up", "select(-1)", "the knob above", "hyperparameters"),
-    Key("down", "select(1)", "the knob below", "hyperparameters"),
-    Key("left", "step(-1)", "turn the knob down", "hyperparameters"),
-    Key("right", "step(1)", "turn the knob up", "hyperparameters"),
+    Key("P", "preset('precise')", "the most precise preset", "training", name="precise"),
+    Key("up", "select(-1)", "the knob above", "hyperparameters", name="knob-above"),
+    Key("down", "select(1)", "the knob below", "hyperparameters", name="knob-below"),
+    Key("left", "step(-1)", "turn the knob down", "hyperparameters", name="turn-down"),
+    Key("right", "step(1)", "turn the knob up", "hyperparameters", name="turn-up"),
     Key("enter", "edit", "type an exact value", "hyperparameters"),
     Key("0", "default", "the knob's default", "hyperparameters"),
     Key("u", "undo", "undo the last change of a knob", "hyperparameters"),
     *_turns(),
     *(
-        Key(str(n + 1), f"screen.choose({n})", f"choose chart {n + 1}, {name}", "charts")
+        Key(str(n + 1), f"screen.choose({n})", f"choose chart {n + 1}, {name}", "charts", name=f"chart-{n + 1}")
         for n, name in enumerate(NAMES)
     ),
-    Key("tab", "screen.choose_next(1)", "next chart", "charts"),
-    Key("shift+tab", "screen.choose_next(-1)", "previous chart", "charts"),
+    Key("tab", "screen.choose_next(1)", "next chart", "charts", name="next-chart"),
+    Key("shift+tab", "screen.choose_next(-1)", "previous chart", "charts", name="previous-chart"),
     Key("enter", "screen.maximise", "the chosen chart alone", "charts", "Maximise"),
     Key("escape", "screen.back", "back", "charts", "Back"),
     Key("l", "screen.scale", "logarithmic or linear", "charts", "Log/linear"),
     Key("x", "screen.time_axis", "losses over epochs or seconds", "charts"),
-    Key("greater_than_sign", "screen.smooth(1)", "smoother, over the raw line", "charts"),
-    Key("less_than_sign", "screen.smooth(-1)", "less smooth", "charts"),
-    Key("left", "screen.cross(-1)", "crosshair to the left", "in a maximised chart"),
-    Key("right", "screen.cross(1)", "crosshair to the right", "in a maximised chart"),
-    Key("plus", "screen.zoom(0.5)", "zoom in at the crosshair", "in a maximised chart", "Zoom"),
-    Key("minus", "screen.zoom(2.0)", "zoom out", "in a maximised chart"),
-    Key("shift+left", "screen.pan(-0.25)", "move to the left", "in a maximised chart"),
-    Key("shift+right", "screen.pan(0.25)", "move to the right", "in a maximised chart"),
+    Key("greater_than_sign", "screen.smooth(1)", "smoother, over the raw line", "charts", name="smoother"),
+    Key("less_than_sign", "screen.smooth(-1)", "less smooth", "charts", name="less-smooth"),
+    Key("left", "screen.cross(-1)", "crosshair to the left", "in a maximised chart", name="crosshair-left"),
+    Key("right", "screen.cross(1)", "crosshair to the right", "in a maximised chart", name="crosshair-right"),
+    Key("plus", "screen.zoom(0.5)", "zoom in at the crosshair", "in a maximised chart", "Zoom", name="zoom-in"),
+    Key("minus", "screen.zoom(2.0)", "zoom out", "in a maximised chart", name="zoom-out"),
+    Key("shift+left", "screen.pan(-0.25)", "move to the left", "in a maximised chart", name="pan-left"),
+    Key("shift+right", "screen.pan(0.25)", "move to the right", "in a maximised chart", name="pan-right"),
     Key("0", "screen.whole", "the whole chart", "in a maximised chart", "Whole"),
     Key("e", "export", "write figures and metrics.json to a new folder", "program", "Export"),
+    Key("t", "next_theme", "the next theme: light or dark", "program"),
     Key("question_mark", "help", "these keys", "program", "Help"),
     Key("q", "quit", "leave", "program", "Quit"),
 )
+
+
+def remapped(wanted: Mapping[str, Sequence[str]]) -> tuple[Key, ...]:
+    """The table with other keys, by the `id` of their action.
+
+    Raises ValueError for an unknown id, and where a key would do two things that do not share one in `KEYS`.
+    """
+    ids = [key.id for key in KEYS]
+    for name in wanted:
+        if name not in ids:
+            raise ValueError(f"unknown action {name}{hint(name, ids)}")
+    keys = tuple(dataclasses.replace(key, key=_joined(wanted[key.id])) if key.id in wanted else key for key in KEYS)
+    for n, (key, before) in enumerate(zip(keys, KEYS, strict=True)):
+        for other, its in zip(keys[:n], KEYS[:n], strict=True):
+            both = sorted(set(key.key.split(",")) & set(other.key.split(",")))
+            if both and before.key != its.key:
+                raise ValueError(f"{both[0]} cannot stand for both {other.id} and {key.id}: give one another key")
+    return keys
+
+
+def _joined(keys: Sequence[str]) -> str:
+    """Keys as textual names them, such as question_mark for ?."""
+    named = ["comma" if key == "," else key for key in keys]
+    return ",".join(next(iter(Binding.make_bindings([Binding(key, "")]))).key for key in named)

@@ -1,7 +1,8 @@
 """The main screen: five charts, the numbers, and every knob."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -11,8 +12,10 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from tui_runge.config import Config
+from tui_runge.preferences import Preferences
 from tui_runge.targets import TARGETS
 from tui_runge.tui import charts
+from tui_runge.tui.keys import Key
 from tui_runge.tui.plot import Plot
 from tui_runge.tui.view import WINDOWS, View, move, pan, zoom
 from tui_runge.tui.widgets.chart import Chart
@@ -31,11 +34,13 @@ class Lab(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-slim"), (74, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-short"), (32, "-tall")]  # noqa: RUF012
 
-    def __init__(self) -> None:
+    def __init__(self, preferences: Preferences, keys: Sequence[Key]) -> None:
         super().__init__()
-        self.views = [View() for _ in charts.NAMES]
+        self._letters = {key.id: key.shown for key in keys}
+        kept = zip_longest(preferences.log, preferences.smoothing, charts.NAMES)
+        self.views = [View(log is not False, smoothing or 0) for log, smoothing, _ in kept][: len(charts.NAMES)]
         self.by_seconds = False
-        self.chosen = 0
+        self.chosen = preferences.chart % len(charts.NAMES)
         self.on_chart = False
         self.maximised = False
         self.selected = next(n for n, entry in enumerate(ENTRIES) if entry.knob.name == "learning_rate")
@@ -46,12 +51,19 @@ class Lab(Screen[None]):
         with Container(id="body"):
             with Container(id="charts"):
                 for n, name in enumerate(charts.NAMES):
-                    yield Chart(Plot(charts.title(n)), id=name.replace(" ", "-"), classes="-chosen" if n == 0 else "")
+                    classes = "-chosen" if n == self.chosen else ""
+                    yield Chart(Plot(charts.title(n)), id=name.replace(" ", "-"), classes=classes)
             with Container(id="panel"):
                 yield Metrics(id="metrics")
                 yield Knobs(id="knobs")
         yield Static("runge-tui needs 60 x 20 cells: make the terminal larger", id="small")
         yield Footer(compact=True, show_command_palette=False)
+
+    @property
+    def choices(self) -> Preferences:
+        """What was chosen here that is worth keeping."""
+        log, smoothing = zip(*((view.log, view.smoothing) for view in self.views), strict=True)
+        return Preferences(log=log, smoothing=smoothing, chart=self.chosen)
 
     @property
     def progress(self) -> "Progress | None":
@@ -78,7 +90,7 @@ class Lab(Screen[None]):
         state, config, progress = self._shown
         self.query_one("#title", Static).update(self._title(config), layout=False)
         self.query_one(Metrics).show(state, progress)
-        self.query_one(Knobs).show(config, progress.config if progress else None, self.selected)
+        self.query_one(Knobs).show(config, progress.config if progress else None, self.selected, self._letters)
 
     def _title(self, config: Config) -> Content:
         """What is trained; what went wrong, where something did; or what the crosshair reads."""

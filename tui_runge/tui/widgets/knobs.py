@@ -1,7 +1,7 @@
 """The panel of every hyperparameter: its value, its keys, and when a change acts."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -37,10 +37,13 @@ ENTRIES = tuple(Entry(knob, turn) for knob in KNOBS.values() for turn in knob.wa
 class Knobs(Static):
     """Lists `ENTRIES` by group in 34 cells; scrolls to the selected one."""
 
-    def show(self, wanted: Config, running: Config | None, selected: int) -> None:
-        """Show the values asked for, those that wait for a restart marked, and the help of the selected entry."""
+    def show(self, wanted: Config, running: Config | None, selected: int, letters: Mapping[str, str]) -> None:
+        """Show the values asked for, those that wait for a restart marked, and the help of the selected entry.
+
+        `letters` are the keys by the names of their actions.
+        """
         height = self.size.height
-        lines = list(_lines(wanted, running, selected))
+        lines = list(_lines(wanted, running, selected, letters))
         at = next(row for row, (entry, _) in enumerate(lines) if entry == selected)
         notes = _notes(ENTRIES[selected], self.size.width) if height >= 12 else []
         room = max(1, height - len(notes))
@@ -50,26 +53,29 @@ class Knobs(Static):
         self.update(Content("\n").join([*shown, *notes]), layout=False)
 
 
-def _lines(wanted: Config, running: Config | None, selected: int) -> Iterator[tuple[int, Content]]:
+def _lines(
+    wanted: Config, running: Config | None, selected: int, letters: Mapping[str, str]
+) -> Iterator[tuple[int, Content]]:
     """The lines, each with the number of its entry; -1 for a group's heading."""
     group = ""
     for number, entry in enumerate(ENTRIES):
         if entry.knob.group != group:
             group = entry.knob.group
             yield -1, Content.styled(group, "$text-muted italic")
-        yield number, _line(entry, wanted, running, number == selected)
+        name = entry.turn.label.replace(" ", "-")
+        keys = letters.get(f"{name}-down", "") + letters.get(f"{name}-up", "")
+        yield number, _line(entry, wanted, running, number == selected, keys)
 
 
-def _line(entry: Entry, wanted: Config, running: Config | None, selected: bool) -> Content:
+def _line(entry: Entry, wanted: Config, running: Config | None, selected: bool, keys: str) -> Content:
     pending = entry.pending(wanted, running)
     value = cut(entry.value(wanted), 11)
-    keys = f"{entry.turn.key}{entry.turn.key.upper()}"
     acts = f"r{RESTART}" if pending else f" {NOW if entry.knob.live else RESTART}"
     return Content.assemble(
         ("▸" if selected else " ", "$text-accent"),
         (f"{entry.turn.label:<18}", "bold" if selected else "$text-muted"),
         (f"{value:<11}", "bold $text-warning" if pending else "bold" if selected else ""),
-        (f"{keys:<2}", "$text-accent"),
+        (f"{cut(keys, 2):<2}", "$text-accent"),
         (acts, "bold $text-warning" if pending else "$text-muted"),
     )
 

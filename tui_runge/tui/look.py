@@ -1,0 +1,32 @@
+"""What a start asks of the screen, whatever it shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from tui_runge.options import Options, speaks_utf8
+from tui_runge.tui.keys import KEYS, Key, remapped
+from tui_runge.tui.themes import suited
+
+
+@dataclass(frozen=True)
+class Look:
+    """`theme` is empty where the preferences choose it, and `suited` where those do not either."""
+
+    theme: str = ""
+    suited: str = "dark"
+    ascii: bool = False
+    slow: bool = False
+    keys: tuple[Key, ...] = KEYS
+
+    @classmethod
+    def of(cls, options: Options, environment: Mapping[str, str]) -> Self:
+        """What the options ask for, else what the terminal needs; raises ValueError for keys that cannot be."""
+        best = suited(environment)
+        return cls(
+            theme=best if options.theme == "auto" else options.theme or "",
+            suited=best,
+            ascii=not speaks_utf8(environment) if options.ascii is None else options.ascii,
+            slow="SSH_CONNECTION" in environment if options.slow is None else options.slow,
+            keys=remapped(options.keys),
+        )

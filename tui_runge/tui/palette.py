@@ -1,0 +1,51 @@
+"""The command palette: every action, from the table that dispatches the keys."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from textual import actions
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from tui_runge.tui.keys import Key
+
+if TYPE_CHECKING:
+    from tui_runge.tui.shell import Shell
+
+
+class Entry(NamedTuple):
+    """A line of the palette."""
+
+    name: str
+    run: Callable[[], Any]
+    help: str
+
+
+class Actions(Provider):
+    """The actions that apply now, each with its key; then textual's own that have none."""
+
+    # One provider for both: textual asks several in no order.
+
+    async def discover(self) -> Hits:
+        for entry in self._entries():
+            yield DiscoveryHit(entry.name, entry.run, help=entry.help)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for entry in self._entries():
+            score = matcher.match(entry.name)
+            if score > 0:
+                yield Hit(score, matcher.highlight(entry.name), entry.run, help=entry.help)
+
+    def _entries(self) -> Iterator[Entry]:
+        # A dialogue has keys of its own: over one, those of the table do not apply.
+        if not self.screen.is_modal:
+            for key in filter(self._applies, cast("Shell", self.app).keys):
+                yield Entry(key.help, partial(self.app.run_action, key.action), f"{key.group}, key {key.shown}")
+        for name, text, run, _ in self.app.get_system_commands(self.screen):
+            yield Entry(name, run, text)
+
+    def _applies(self, key: Key) -> bool:
+        namespace, name, parameters = actions.parse(key.action)
+        owner = self.screen if namespace == "screen" else self.app
+        return owner.check_action(name, parameters) is True

@@ -1,0 +1,73 @@
+"""What surrounds the experiment: themes, letters, keys, palette, and the choices kept between starts."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from tui_runge.preferences import Kept, Preferences
+from tui_runge.tui.keys import KEYS, Key
+from tui_runge.tui.look import Look
+from tui_runge.tui.palette import Actions
+from tui_runge.tui.plain import Plain
+from tui_runge.tui.screens.help import Help
+from tui_runge.tui.themes import THEMES
+
+
+class Shell(App[None]):
+    """An application of the look that was asked for; `preferences` is the file of its choices, None for none."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in KEYS]
+    COMMANDS: ClassVar = {Actions}
+
+    def __init__(self, look: Look, preferences: Path | None) -> None:
+        super().__init__()
+        self.look = look
+        self.kept = Kept(preferences)
+        self._plain = Plain()
+        # Textual's own themes know nothing of the curves' colours.
+        for name in list(self.available_themes):
+            self.unregister_theme(name)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = look.theme or self.kept.theme(self.available_themes) or look.suited
+        if look.slow:
+            self.animation_level = "none"
+
+    def choices(self) -> Preferences:
+        """What is chosen now, of what is worth keeping."""
+        return Preferences(theme=self.theme)
+
+    def on_mount(self) -> None:
+        self._before = self.choices()
+        if self.look.keys != KEYS:
+            # All of them, since textual drops whatever shares a key with one that moves.
+            self.set_keymap({key.id: key.key for key in self.look.keys})
+        if self.kept.problem:
+            self.notify(self.kept.problem, title="preferences not used, nor saved", severity="warning", markup=False)
+
+    def on_unmount(self) -> None:
+        self.kept.save(self._before, self.choices())
+
+    @property
+    def keys(self) -> Sequence[Key]:
+        """The table of the keys, with those the user gave."""
+        return self.look.keys
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *([self._plain] if self.look.ascii else [])]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Of textual's own commands those that no key has."""
+        return (each for each in super().get_system_commands(screen) if each.title in ("Theme", "Screenshot"))
+
+    def action_help(self) -> None:
+        self.push_screen(Help(self.keys))
+
+    def action_next_theme(self) -> None:
+        names = list(self.available_themes)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
