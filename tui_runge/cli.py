@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import os
 import sys
 from collections.abc import Sequence
 from itertools import groupby
@@ -78,13 +79,15 @@ def _screen(words: Sequence[str]) -> int:
         parser.error(f"unknown command {words[0]!r}: the command is train, or none for the screen")
     parser.add_argument("--version", action="version", version=f"runge-tui {__version__}")
     _add_options(parser, f"folder in which each export makes a new one (default {EXPORTS})")
+    slow = "send little to the terminal; on by itself where SSH_CONNECTION is set"
+    parser.add_argument("--slow", action="store_true", default="SSH_CONNECTION" in os.environ, help=slow)
     options = _options(parser, words)
     config = _config(parser, options)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         parser.error("the screen needs a terminal on standard input and output: use runge-tui train --out DIR")
     from tui_runge.tui.app import run
 
-    return run(config, options.out or EXPORTS)
+    return run(config, options.out or EXPORTS, options.slow)
 
 
 def _train(words: Sequence[str]) -> int:

@@ -20,16 +20,12 @@ from textual.worker import Worker, WorkerState
 from tui_runge.config import KNOBS, Config
 from tui_runge.session import Command, Pause, Report, Restart, Resume, Session, Step, Stop, Update
 from tui_runge.tui.keys import KEYS
+from tui_runge.tui.pace import Pace
 from tui_runge.tui.screens.help import Help
 from tui_runge.tui.screens.lab import Lab
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
-
-SHARE = 0.1
-"""The part of its time that the screen may spend drawing: what it spends, training loses."""
-FASTEST = 0.1
-"""Seconds from one frame to the next, at least."""
 
 NewSession = Callable[[Config, "Callable[[Progress], object]"], Session]
 
@@ -46,7 +42,10 @@ class Progressed(Message):
 
 
 class RungeApp(App[None]):
-    """Trains `config` in a thread and shows it; exports go to new folders in `out`."""
+    """Trains `config` in a thread and shows it; exports go to new folders in `out`.
+
+    On a `slow` line few frames are drawn, and nothing is animated.
+    """
 
     TITLE = "runge-tui"
     CSS_PATH = "app.tcss"
@@ -54,7 +53,7 @@ class RungeApp(App[None]):
 
     state = var("loading", init=False)
 
-    def __init__(self, config: Config, out: Path, new_session: NewSession = Session) -> None:
+    def __init__(self, config: Config, out: Path, new_session: NewSession = Session, slow: bool = False) -> None:
         super().__init__()
         self.config = config
         self.out = out
@@ -62,6 +61,9 @@ class RungeApp(App[None]):
         self._new_session = new_session
         self._lab = Lab()
         self._next_report: Timer | None = None
+        self._pace = Pace(slow)
+        if slow:
+            self.animation_level = "none"
 
     def get_default_screen(self) -> Lab:
         return self._lab
@@ -88,18 +90,11 @@ class RungeApp(App[None]):
             self.notify(f"{event.worker.error}", title="training failed: r restarts", severity="error", markup=False)
 
     def on_progressed(self, event: Progressed) -> None:
-        start = thread_time()
         self.progress = event.progress
         self.state = event.progress.status
+        if self.state == "running" and self._next_report is None:
+            self._next_report = self.set_timer(self._pace(thread_time(), event.progress.seconds), self._ask)
         self._show()
-        if self.state == "running":
-            self.call_after_refresh(self._pace, start)
-
-    def _pace(self, start: float) -> None:
-        """Ask for the next progress when the frame that began at `start` of this thread's time is paid for."""
-        if self._next_report is None:
-            delay = max(FASTEST, (thread_time() - start) / SHARE)
-            self._next_report = self.set_timer(delay, self._ask)
 
     def _ask(self) -> None:
         self._next_report = None
@@ -194,14 +189,14 @@ class RungeApp(App[None]):
         self._send(Stop())
 
 
-def run(config: Config, out: Path) -> int:
+def run(config: Config, out: Path, slow: bool = False) -> int:
     """Run the application until the user quits; the exit status.
 
     A thread that imports torch, or is in a long epoch, cannot be told to end: the process ends without it.
     """
 
     async def main() -> int:
-        app = RungeApp(config, out)
+        app = RungeApp(config, out, slow=slow)
         await app.run_async()
         ended = await asyncio.to_thread(app.session.ended.wait, 0.5)
         if not ended:

@@ -93,11 +93,11 @@ def _canvas(plot: Plot, width: int, height: int) -> list[Row]:
     figure.theme("clear")
     figure.xaxes(True, False)
     figure.yaxes(True, False)
-    y_axis = _y_axis(plot, height)
-    margin = max((len(text) for _, text in y_axis.ticks), default=0) + 1
+    vertical = y_axis(plot, height)
+    margin = max((len(text) for _, text in vertical.ticks), default=0) + 1
     columns = max(1, width - margin)
     x_axis = linear_axis(*plot.x_limits, most=max(2, columns // 7), snug=True)
-    for direction, axis in (("x", x_axis), ("y", y_axis)):
+    for direction, axis in (("x", x_axis), ("y", vertical)):
         getattr(figure, f"{direction}lim")(axis.low, axis.high)
         getattr(figure, f"{direction}ticks")([at for at, _ in axis.ticks], [text for _, text in axis.ticks])
     for mark in plot.marks:
@@ -119,15 +119,16 @@ def _label(row: list[str], label: str) -> None:
         row[at + 2 : at + 2 + len(label)] = label
 
 
-def _y_axis(plot: Plot, height: int) -> Axis:
-    low = _scaled(np.concatenate([curve.low for curve in plot.curves]), plot.log)
-    high = _scaled(np.concatenate([curve.high for curve in plot.curves]), plot.log)
+def y_axis(plot: Plot, height: int) -> Axis:
+    """The axis that all curves of a plot fit in, in a picture of some height without its heading."""
+    low = scaled(np.concatenate([curve.low for curve in plot.curves]), plot.log)
+    high = scaled(np.concatenate([curve.high for curve in plot.curves]), plot.log)
     finite = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)]])
     limits = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 0.0) if plot.log else (0.0, 1.0)
     return (log_axis if plot.log else linear_axis)(*limits, most=max(2, (height - 2) // 2))
 
 
-def _scaled(values: Floats, log: bool) -> Floats:
+def scaled(values: Floats, log: bool) -> Floats:
     """log10 of what is positive on a log axis; what cannot be drawn is NaN."""
     if not log:
         return np.where(np.abs(values) < LARGEST, values, np.nan)
@@ -136,10 +137,10 @@ def _scaled(values: Floats, log: bool) -> Floats:
 
 
 def _add(figure: Any, plot: Plot, curve: Curve, columns: int) -> None:
-    low, high = _scaled(curve.low, plot.log), _scaled(curve.high, plot.log)
+    low, high = scaled(curve.low, plot.log), scaled(curve.high, plot.log)
     colour = COLOURS.index(curve.role)
     if curve.points:
-        shown = _starts(curve.x, plot.x_limits, columns // 3)
+        shown = starts(curve.x, plot.x_limits, columns // 3)
         shown = shown[np.isfinite(high[shown])]
         if shown.size:
             figure.scatter(curve.x[shown].tolist(), high[shown].tolist(), marker=QUADRANT, color=colour)
@@ -156,13 +157,13 @@ def thin(
     All arrays (k,), x ascending; NaN only where a bucket holds nothing else. The parts do not depend on the data, so
     that a bucket already full stays as it is while the series grows.
     """
-    starts = _starts(x, limits, buckets)
-    if starts.size == x.size:
+    first = starts(x, limits, buckets)
+    if first.size == x.size:
         return x, low, high
-    return x[starts], np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts)
+    return x[first], np.fmin.reduceat(low, first), np.fmax.reduceat(high, first)
 
 
-def _starts(x: Floats, limits: tuple[float, float], buckets: int) -> NDArray[np.intp]:
+def starts(x: Floats, limits: tuple[float, float], buckets: int) -> NDArray[np.intp]:
     """The index of the first point in each of `buckets` equal parts of the limits."""
     left, right = limits
     part = np.clip(((x - left) / (right - left) * buckets).astype(np.int64), 0, buckets - 1)

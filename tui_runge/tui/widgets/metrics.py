@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Static
 
 from tui_runge.config import KNOBS, Config
+from tui_runge.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
@@ -23,7 +23,7 @@ STATES: dict[str, tuple[str, str]] = {
 }
 
 
-class Metrics(Static):
+class Metrics(Lines):
     """The numbers of a run, in 34 cells or more."""
 
     def show(self, state: str, config: Config, progress: "Progress | None") -> None:
@@ -32,7 +32,7 @@ class Metrics(Static):
         lines += [*_settings(config), Content()]
         if progress is not None:
             lines += [*_losses(progress), Content(), *_errors(progress)]
-        self.update(Content("\n").join(lines), layout=False)
+        self.update(Content("\n").join(lines))
 
 
 def duration(seconds: float) -> str:
