@@ -12,7 +12,7 @@ import tui_runge
 
 PACKAGE = Path(tui_runge.__file__).parent
 LAYERS = (
-    {"kinds", "targets"},
+    {"kinds", "targets", "preload"},
     {"config"},
     {"history"},
     {"progress"},

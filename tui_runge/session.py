@@ -214,6 +214,9 @@ class Speed:
 @contextmanager
 def _one_thread() -> Iterator[None]:
     """Train on one torch thread, the fastest for small networks; the setting is put back."""
+    from tui_runge.preload import load_library
+
+    load_library()
     import torch
 
     threads = torch.get_num_threads()

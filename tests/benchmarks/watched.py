@@ -20,6 +20,7 @@ class Watched(Terminal):
     def __init__(self, *options: str, **how: Any) -> None:
         self._start = perf_counter()
         super().__init__(*options, **how)
+        self.child.delaybeforesend = None  # 50 ms otherwise, which would be taken for the program's
         self.pieces: list[tuple[float, bytes]] = []
         self._supports = False
 
@@ -92,11 +93,11 @@ class Watched(Terminal):
         """Read until the program ends."""
         while self.read(5):
             assert self.now < 120, "the program did not end"
-        self.child.close()
 
     def quit(self) -> float:
         """Seconds from q to the program's end."""
         pressed = self.now
         self.press("q")
         self.rest()
+        self.child.wait()
         return self.now - pressed

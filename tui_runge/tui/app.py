@@ -77,7 +77,13 @@ class RungeApp(App[None]):
         self.session = self._new_session(self.config, lambda progress: self.post_message(Progressed(progress)))
         self._send(Report())
         self._show()
+        self.call_after_refresh(self._import_charts)
         self.call_after_refresh(self._train)
+
+    @work(thread=True)
+    def _import_charts(self) -> None:
+        """Import what draws charts while the system links torch; in the screen's thread the first chart would wait."""
+        import plotext._figure  # noqa: F401
 
     @work(thread=True, group="training", exit_on_error=False)
     def _train(self) -> None:

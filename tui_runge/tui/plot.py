@@ -190,9 +190,13 @@ def _runs(x: Floats, low: Floats, high: Floats) -> list[tuple[list[float], list[
 
 
 def _row(markers: list[str], colours: list[Any]) -> Row:
-    cells = zip(markers, colours, strict=True)
-    runs = groupby(cells, key=lambda cell: cell[1])
-    return tuple(
-        ("".join(marker for marker, _ in run), COLOURS[colour] if isinstance(colour, int) else "axis")
-        for colour, run in runs
-    )
+    """A row of cells as runs; a space takes the role before it, since each run costs the terminal a colour code."""
+    runs: list[tuple[str, Role]] = []
+    for colour, cells in groupby(zip(markers, colours, strict=True), key=lambda cell: cell[1]):
+        text = "".join(marker for marker, _ in cells)
+        role = COLOURS[colour] if isinstance(colour, int) else "axis"
+        if runs and (text.isspace() or role == runs[-1][1]):
+            runs[-1] = (runs[-1][0] + text, runs[-1][1])
+        else:
+            runs.append((text, role))
+    return tuple(runs)
