@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from time import thread_time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from textual import work
 from textual.app import App
@@ -195,19 +195,19 @@ class RungeApp(App[None]):
         self._send(Stop())
 
 
-def run(config: Config, out: Path, slow: bool = False) -> int:
-    """Run the application until the user quits; the exit status.
+def run(config: Config, out: Path, slow: bool = False) -> NoReturn:
+    """Run the application until the user quits, and end the process.
 
-    A thread that imports torch, or is in a long epoch, cannot be told to end: the process ends without it.
+    A thread that imports torch, or is in a long epoch, cannot be told to end: the process ends without it. It ends
+    at once in any case: taking torch down in order takes most of a second, and nothing is left to be done.
     """
 
-    async def main() -> int:
+    async def main() -> NoReturn:
         app = RungeApp(config, out, slow=slow)
         await app.run_async()
-        ended = await asyncio.to_thread(app.session.ended.wait, 0.5)
-        if not ended:
-            sys.stdout.flush()
-            os._exit(app.return_code or 0)
-        return app.return_code or 0
+        app.session.ended.wait(0.5)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(app.return_code or 0)
 
-    return asyncio.run(main())
+    asyncio.run(main())

@@ -1,6 +1,10 @@
 """How often the screen draws: what its thread spends, training loses, since both need the interpreter's lock."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_runge.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -15,10 +19,15 @@ class Rates:
 YOUNG = Rates(share=0.5, fastest=0.05, slowest=0.12)
 """For the first seconds of a run, so that it looks alive."""
 SETTLED = Rates(share=0.1, fastest=0.18, slowest=0.5)
-SLOW = Rates(share=0.1, fastest=1.0, slowest=2.0)
+SLOW = Rates(share=0.1, fastest=2.0, slowest=2.0)
 """Over a slow line, where bytes count."""
 YOUTH = 2.0
 """Seconds of training for which a run is young."""
+
+
+def settled(progress: "Progress | None") -> bool:
+    """Whether a run trains on and is no longer young."""
+    return progress is not None and progress.status == "running" and progress.seconds >= YOUTH
 
 
 class Pace:

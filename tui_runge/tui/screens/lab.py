@@ -11,12 +11,17 @@ from textual.widgets import Footer, Static
 from tui_runge.config import Config
 from tui_runge.targets import TARGETS
 from tui_runge.tui.charts import NAMES, plot, title
+from tui_runge.tui.pace import settled
 from tui_runge.tui.plot import Plot
 from tui_runge.tui.widgets.chart import Chart
 from tui_runge.tui.widgets.metrics import Metrics
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
+
+
+FEW = 2
+"""How many charts a frame of a settled run draws: its charts hardly move, yet drawing them is most of what it costs."""
 
 
 class Lab(Screen[None]):
@@ -29,6 +34,7 @@ class Lab(Screen[None]):
         super().__init__()
         self.log_scale = True
         self._progress: Progress | None = None
+        self._turn = 0
 
     def compose(self) -> ComposeResult:
         yield Static(id="title")
@@ -48,12 +54,17 @@ class Lab(Screen[None]):
             self.query_one("#title", Static).update(_title(config, progress.message if progress else ""), layout=False)
             self.query_one(Metrics).show(state, config, progress)
             if fresh:
-                self._draw()
+                self._draw(settled(progress))
 
-    def _draw(self) -> None:
+    def _draw(self, few: bool = False) -> None:
+        """Draw the charts; of a settled run only the next `FEW` of those that are shown."""
         if self._progress is None:
             return
-        for n, chart in enumerate(self.query(Chart)):
+        shown = [(n, chart) for n, chart in enumerate(self.query(Chart)) if chart.display]
+        if few:
+            shown = (shown[self._turn :] + shown[: self._turn])[:FEW]
+            self._turn = (self._turn + FEW) % len(NAMES)
+        for n, chart in shown:
             chart.show(plot(self._progress, n, self.log_scale))
 
     def toggle_scale(self) -> None:
@@ -65,6 +76,7 @@ class Lab(Screen[None]):
         """Choose a chart, counted round `NAMES`: the one shown where not all fit."""
         for n, each in enumerate(self.query(Chart)):
             each.set_class(n == chart % len(NAMES), "-chosen")
+        self._draw()
 
     def choose_next(self, direction: int) -> None:
         """Choose the next chart (1) or the one before (-1)."""
