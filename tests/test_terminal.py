@@ -1,8 +1,11 @@
 """The real program, end to end, in a pseudo-terminal."""
 
 import json
+import os
+import sys
 import termios
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -80,3 +83,23 @@ def test_a_terminal_of_twenty_by_five(tmp_path: Path) -> None:
     terminal.until("● training")
     terminal.press("q")
     assert terminal.end() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the processor time from /proc")
+def test_a_terminal_that_stops_reading_does_not_stop_the_training(tmp_path: Path) -> None:
+    terminal = Terminal(*FOREVER, cwd=tmp_path)
+    terminal.until("● training")
+    busy = processor_seconds(terminal.child.pid)
+    deadline = monotonic() + 60
+    # What the screen sends meanwhile fills every buffer on the way, and then the screen waits; the training does not.
+    while processor_seconds(terminal.child.pid) < busy + 6:
+        assert monotonic() < deadline, "the training stopped"
+    terminal.press("q")
+    assert terminal.end() == 0
+    assert leaves_the_terminal_as_it_was(terminal)
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
