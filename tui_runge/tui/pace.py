@@ -16,10 +16,10 @@ class Rates:
     slowest: float
 
 
-YOUNG = Rates(share=0.5, fastest=0.05, slowest=0.12)
+YOUNG = Rates(share=0.5, fastest=0.05, slowest=0.08)
 """For the first seconds of a run, so that it looks alive."""
 SETTLED = Rates(share=0.1, fastest=0.18, slowest=0.5)
-SLOW = Rates(share=0.1, fastest=2.0, slowest=2.0)
+SLOW = Rates(share=0.1, fastest=2.5, slowest=2.5)
 """Over a slow line, where bytes count."""
 YOUTH = 2.0
 """Seconds of training for which a run is young."""
