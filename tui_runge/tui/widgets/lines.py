@@ -43,5 +43,6 @@ class Lines(Widget):
     def render_line(self, y: int) -> Strip:
         if y not in self._strips:
             line = self._lines[y] if y < len(self._lines) else Content()
-            (self._strips[y],) = Visual.to_strips(self, line, self.size.width, 1, self.visual_style, pad=True)
+            strips = Visual.to_strips(self, line, self.size.width, 1, self.visual_style, pad=True)
+            self._strips[y] = strips[0] if strips else Strip.blank(self.size.width)
         return self._strips[y]
