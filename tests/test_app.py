@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from tui_runge.export import FILES
 from tui_runge.presets import PRESETS
 from tui_runge.progress import Progress
 from tui_runge.session import Command, Pause, Restart, Resume, Session, Step, Stop, Update
-from tui_runge.tui.app import NewSession, RungeApp
+from tui_runge.tui.app import NewSession, Progressed, RungeApp
+from tui_runge.tui.look import Look
 from tui_runge.tui.screens.edit import Edit
 from tui_runge.tui.screens.help import Help
 from tui_runge.tui.screens.lab import Lab
@@ -313,6 +315,21 @@ async def test_a_failed_training_is_a_message_and_can_be_restarted() -> None:
         await pilot.press("r")
         while app.state != "running":
             await pilot.pause()
+
+
+async def test_a_frame_of_a_settled_run_draws_two_charts_and_the_last_one_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str | None] = []
+    monkeypatch.setattr(Chart, "show", lambda chart, _: drawn.append(chart.id))
+    async with running(progress("paused")) as (app, pilot):
+        for status, expected in (("running", 2), ("running", 2), ("finished", 5)):
+            drawn.clear()
+            app.post_message(Progressed(replace(progress(status), seconds=60.0)))  # type: ignore[arg-type]
+            await pilot.pause()
+            assert len(drawn) == expected
+
+
+def test_nothing_is_animated_on_a_slow_line() -> None:
+    assert RungeApp(Config(), Path(), look=Look(slow=True)).animation_level == "none"
 
 
 async def test_resizing_to_nothing_and_back_keeps_the_run() -> None:

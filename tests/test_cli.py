@@ -48,7 +48,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (
             ["train", "--at", "5:hidden=3"],
             "runge-tui train: a planned change must be of function_weight, derivative_weight, learning_rate, "
-            "stop_error, patience, max_seconds, got hidden: start with its value",
+            "epochs, stop_error, patience, max_seconds, got hidden: start with its value",
         ),
     ],
 )
@@ -151,3 +151,15 @@ def test_an_interrupt_saves_what_was_reached(tmp_path: Path, number: signal.Sign
     assert process.returncode == status
     assert {path.name for path in tmp_path.iterdir()} == set(FILES)
     assert json.loads((tmp_path / "metrics.json").read_text())["status"] == "stopped"
+
+
+def test_a_preset_is_overridden_by_flags(tmp_path: Path) -> None:
+    words = ["--preset", "precise", "--hidden", "4", "--train-points", "12", "--epochs", "3", "--stages", "1"]
+    assert main(["train", *words, "--out", str(tmp_path)]) == 0
+    config = json.loads((tmp_path / "metrics.json").read_text())["config"]
+    assert (config["optimizer"], config["nodes"], config["dtype"]) == ("lm", "chebyshev", "float64")
+    assert (config["hidden"], config["epochs"]) == ([4], 3)
+
+
+def test_an_unknown_preset_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "preset must be one of report, " in refusal(capsys, "--preset", "best")

@@ -12,7 +12,7 @@ import tui_runge
 
 PACKAGE = Path(tui_runge.__file__).parent
 LAYERS = (
-    {"kinds", "targets"},
+    {"kinds", "targets", "preload"},
     {"config", "preferences"},
     {"presets"},
     {"options"},
@@ -127,7 +127,7 @@ def test_a_file_is_short_enough_to_read(source: Path) -> None:
         ("tui_runge.progress", {"torch", "matplotlib", "textual"}),
         ("tui_runge.export", {"torch", "matplotlib", "textual"}),
         ("tui_runge.cli", {"torch", "matplotlib", "textual", "numpy", "rich"}),
-        ("tui_runge.tui.app", {"torch", "matplotlib", "plotext", "rich.progress"}),
+        ("tui_runge.tui.app", {"torch", "matplotlib", "plotext", "numpy", "rich.progress"}),
     ],
 )
 def test_importing_a_module_is_light(module: str, absent: set[str]) -> None:

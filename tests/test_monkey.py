@@ -1,6 +1,6 @@
 """Random keys and sizes in the real program: nothing fails, the trainer lives, and it quits.
 
-RUNGE_TUI_MONKEY sets the number of keys, RUNGE_TUI_MONKEY_SEED the first of them.
+MONKEY_KEYS sets the number of keys, MONKEY_SEED the first of them.
 """
 
 import os
@@ -40,17 +40,17 @@ def epoch(terminal: Terminal) -> str | None:
 
 
 def test_any_keys_at_any_size(tmp_path: Path) -> None:
-    rng = random.Random(int(os.environ.get("RUNGE_TUI_MONKEY_SEED", "1")))
+    rng = random.Random(int(os.environ.get("MONKEY_SEED", "1")))
     keys = [SEQUENCES.get(key.key, key.key) for key in KEYS if key.key not in KEPT_OUT] + OTHERS
     terminal = Terminal("--hidden", "8", "--train-points", "16", "--epochs", "100000000", cwd=tmp_path)
     terminal.until("● training")
-    for _ in range(int(os.environ.get("RUNGE_TUI_MONKEY", "1000")) // 10):
+    for _ in range(int(os.environ.get("MONKEY_KEYS", "1000")) // 10):
         terminal.press("".join(rng.choices(keys, k=10)))
         if rng.random() < 0.2:
             terminal.resize(rng.randint(20, 250), rng.randint(5, 70))
         assert terminal.read(0.05), terminal.text
     terminal.resize(120, 36)
-    for _ in range(3):
+    for _ in range(8):
         terminal.press("\x1b")
         terminal.read(0.2)
     terminal.press("r")

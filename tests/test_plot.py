@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from tui_runge.tui.plot import Curve, Plot, Row, draw, thin
+from tui_runge.tui.picture import picture
+from tui_runge.tui.plot import draw, thin
+from tui_runge.tui.spec import Curve, Plot, Row
 
 ANY = st.floats(allow_nan=True, allow_infinity=True, width=64)
 
@@ -34,7 +36,9 @@ def test_whatever_a_run_produces_fills_exactly_its_space(
     values: np.ndarray, log: bool, width: int, height: int
 ) -> None:
     both = (curve(values.tolist()), curve(values.tolist(), points=True))
-    rows = draw(Plot("1 loss", both, (0.0, 60.0), "epoch", log), width, height)
+    plot = Plot("1 loss", both, (0.0, 60.0), "epoch", log)
+    assert picture(plot, width, height) == picture(plot, width, height)
+    rows = draw(plot, width, height)
     assert [len(line) for line in text(rows)] == [width] * height
 
 
@@ -98,3 +102,27 @@ def test_columns_already_drawn_do_not_change_while_the_series_grows() -> None:
     after = thin(x, values, values, (0.0, 1000.0), 50)
     for earlier, later in zip(before, after, strict=True):
         np.testing.assert_array_equal(earlier[:-1], later[: earlier.size - 1])
+
+
+def falling(epochs: int, scale: float = 1.0) -> Plot:
+    y = scale * np.geomspace(0.9, 2e-7, 5000)[:epochs]
+    return Plot("loss", (Curve("train", "train", np.arange(1.0, y.size + 1), y, y),), (0, 5000), "epoch", log=True)
+
+
+def test_what_moves_no_dot_is_the_same_picture() -> None:
+    assert picture(falling(5000), 60, 15) == picture(falling(5000, 1 - 1e-9), 60, 15)
+    assert picture(falling(5000), 60, 15) != picture(falling(5000, 0.5), 60, 15)
+    assert picture(falling(5000), 60, 15) != picture(falling(5000), 61, 15)
+
+
+@given(st.integers(1, 5000), st.integers(0, 40), st.sampled_from([(60, 15), (25, 9), (5, 3)]))
+def test_equal_pictures_are_drawn_equal(epochs: int, more: int, size: tuple[int, int]) -> None:
+    before, after = falling(epochs), falling(epochs + more)
+    if picture(before, *size) == picture(after, *size):
+        assert draw(before, *size) == draw(after, *size)
+
+
+def test_the_pictures_of_a_run_are_bounded_by_its_charts_size_and_not_by_its_epochs() -> None:
+    width, height = 40, 15
+    pictures = {picture(falling(epochs), width, height) for epochs in range(1, 5001, 5)}
+    assert len(pictures) <= 4 * (width + height)

@@ -1,8 +1,11 @@
 """The real program, end to end, in a pseudo-terminal."""
 
 import json
+import os
+import sys
 import termios
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -82,11 +85,11 @@ def test_a_key_that_cannot_be_ends_the_start_in_one_line(tmp_path: Path) -> None
 
 def test_what_is_chosen_is_kept_and_a_key_of_ones_own_works(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
-    file.write_text('[screen]\nascii = true\n[keys]\nquit = "x"\n')
+    file.write_text('[screen]\nascii = true\n[keys]\nquit = "z"\n')
     terminal = Terminal(*FOREVER, "--config", str(file), cwd=tmp_path, XDG_STATE_HOME=str(tmp_path))
     terminal.until("* training")
     assert terminal.text.isascii()
-    terminal.press("tx")
+    terminal.press("tz")
     assert terminal.end() == 0
     assert json.loads((tmp_path / "runge-tui" / "preferences.json").read_text())["theme"] == "light"
 
@@ -98,3 +101,23 @@ def test_a_terminal_of_twenty_by_five(tmp_path: Path) -> None:
     terminal.until("● training")
     terminal.press("q")
     assert terminal.end() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the processor time from /proc")
+def test_a_terminal_that_stops_reading_does_not_stop_the_training(tmp_path: Path) -> None:
+    terminal = Terminal(*FOREVER, cwd=tmp_path)
+    terminal.until("● training")
+    busy = processor_seconds(terminal.child.pid)
+    deadline = monotonic() + 60
+    # What the screen sends meanwhile fills every buffer on the way, and then the screen waits; the training does not.
+    while processor_seconds(terminal.child.pid) < busy + 6:
+        assert monotonic() < deadline, "the training stopped"
+    terminal.press("q")
+    assert terminal.end() == 0
+    assert leaves_the_terminal_as_it_was(terminal)
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -11,6 +11,7 @@ from typing import NoReturn
 from tui_runge import __version__
 from tui_runge.config import KNOBS
 from tui_runge.options import EXPORTS, KINDS, THEMES, Options, gather, hint, home
+from tui_runge.presets import PRESETS
 
 STATE = ".local/state"
 ORDER = "\nOrder: a flag, else the variable RUNGE_TUI_NAME, else the --config file, else the default.\n"
@@ -37,6 +38,7 @@ TRAIN_EXAMPLES = """\
 examples:
   runge-tui train --out results                the report's experiment
   runge-tui train --out deep --hidden 64,64,64 --learning-rate 5e-4
+  runge-tui train --preset precise             to the limit of the arithmetic, in about ten seconds
   runge-tui train --at 600:learning-rate=1e-4  a change while it trains: after epoch 600
 """
 
@@ -122,6 +124,8 @@ def _train(words: Sequence[str]) -> int:
 
 def _add_options(parser: Parser, out: str) -> None:
     parser.add_argument("--out", metavar="DIR", help=out)
+    text = f"start from a preset, which flags override: {', '.join(PRESETS)}"
+    parser.add_argument("--preset", metavar="NAME", help=text)
     text = "configuration file, TOML (default ~/.config/runge-tui/config.toml, where there is one)"
     parser.add_argument("--config", type=Path, metavar="FILE", help=text)
     for name, knobs in groupby(KNOBS.values(), key=lambda knob: knob.group):
@@ -139,9 +143,10 @@ def _parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
 def _options(parser: Parser, parsed: Mapping[str, object]) -> Options:
     """What was parsed, with what the environment and the configuration file add."""
     flags = {name: parsed[name] for name in KINDS if name in parsed}
-    file = parsed["config"]
+    file, preset = parsed["config"], parsed["preset"]
     assert file is None or isinstance(file, Path)
+    assert preset is None or isinstance(preset, str)
     try:
-        return gather(flags, os.environ, file)
+        return gather(flags, os.environ, file, preset)
     except ValueError as error:
         parser.error(str(error))

@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_runge.config import KNOBS, Config
 from tui_runge.kinds import Choice, Kind, Value
+from tui_runge.presets import PRESETS
 
 PREFIX = "RUNGE_TUI_"
 EXPORTS = "runge-tui-exports"
@@ -82,8 +83,10 @@ class Options:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def gather(flags: Mapping[str, object], environment: Mapping[str, str], file: Path | None = None) -> Options:
-    """The options by their order; flags that are None were not given.
+def gather(
+    flags: Mapping[str, object], environment: Mapping[str, str], file: Path | None = None, preset: str | None = None
+) -> Options:
+    """The options by their order; flags that are None were not given, and override the preset's values.
 
     Raises ValueError in one line that names the file or the variable, the value and the rule, also where a stronger
     source would hide the mistake.
@@ -93,6 +96,8 @@ def gather(flags: Mapping[str, object], environment: Mapping[str, str], file: Pa
     tables = _read(path)
     values: dict[str, Any] = {name: _checked(str(path), name, value) for name, value in tables.values.items()}
     values |= {name: _parsed(PREFIX + name.upper(), name, text) for name, text in variables.items()}
+    if preset is not None:
+        values |= PRESETS[Choice(tuple(PRESETS)).check("preset", preset)].values
     for name, flag in flags.items():
         if flag is not None:
             values[name] = KINDS[name].parse(name, flag) if isinstance(flag, str) else flag

@@ -235,6 +235,9 @@ class Speed:
 @contextmanager
 def _threads_restored() -> Iterator[int]:
     """The number of torch's threads, put back afterwards."""
+    from tui_runge.preload import load_library
+
+    load_library()
     import torch
 
     threads = torch.get_num_threads()

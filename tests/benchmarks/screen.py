@@ -1,18 +1,25 @@
-"""What the screen costs: `python -m tests.benchmarks.screen` prints ratios, each taken in one run on this machine."""
+"""What the screen costs: `python -m tests.benchmarks.screen` prints the table of the README, in about two minutes.
 
-import re
-import statistics
+The real program runs in a pseudo-terminal of 120 x 36; ratios are medians of runs taken in turn on this machine.
+"""
+
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from itertools import cycle, pairwise
 from pathlib import Path
+from statistics import median, quantiles
 from time import perf_counter
 
-from tests.terminal import Terminal
+from tests.benchmarks.watched import Watched
 
-ROUNDS = 5
-SECONDS = 8.0
+ROUNDS = 2
+SECONDS = 6.0
 FOREVER = ("--epochs", "100000000")
+KEYS = ("W", "w")
+"""Keys that change a line of the panel which nothing else changes, there and back; `ECHO` is in that line."""
+ECHO = b"weight"
 BARE = """
 from textual.app import App
 from textual.widgets import Label
@@ -31,7 +38,7 @@ session = Session(Config(epochs=10**8), lambda progress: (epochs.append(progress
 thread = threading.Thread(target=session.run)
 thread.start()
 marks = []
-for pause in (2, {seconds}):
+for pause in (3, {seconds}):
     time.sleep(pause)
     session.send(Report())
     seen.acquire()
@@ -41,66 +48,129 @@ thread.join()
 (then, first), (now, last) = marks
 print((last - first) / (now - then))
 """
+MEMORY = """
+import tracemalloc
+from tui_runge.history import SERIES, History
+tracemalloc.start()
+history = History()
+for epoch in range(1_000_000):
+    history.append((1.0 / (epoch + 1),) * len(SERIES))
+print(tracemalloc.get_traced_memory()[0] / 1e6)
+"""
 
 
-def first_frame(folder: Path) -> float:
-    """Seconds until the program shows its title."""
+class Measured:
+    """What the rounds measured, a list for each row of the table."""
+
+    def __init__(self) -> None:
+        self.speed: list[float] = []
+        self.young: list[float] = []
+        self.settled: list[float] = []
+        self.keys: list[float] = []
+        self.sent: list[float] = []
+        self.sent_slowly: list[float] = []
+        self.memory: list[float] = []
+        self.freeze: list[float] = []
+        self.frame: list[float] = []
+        self.loss: list[float] = []
+        self.quit: list[float] = []
+
+
+def seconds(command: Callable[[], object]) -> float:
     start = perf_counter()
-    terminal = Terminal(*FOREVER, cwd=folder)
-    terminal.until("runge-tui")
-    seconds = perf_counter() - start
-    terminal.press("q")
-    terminal.end()
-    return seconds
+    command()
+    return perf_counter() - start
 
 
-def bare_frame(folder: Path) -> float:
-    """Seconds until a Textual app with one label shows it."""
-    start = perf_counter()
-    terminal = Terminal(cwd=folder, program=["-c", BARE])
-    terminal.until("a label")
-    seconds = perf_counter() - start
-    terminal.press("\x11")
-    terminal.end()
-    return seconds
+def python(program: str) -> str:
+    return subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
 
 
-def speed_with_screen(folder: Path) -> float:
-    """Epochs a second while the screen shows them, settled."""
-    terminal = Terminal(*FOREVER, cwd=folder)
-    terminal.until("● training")
-
-    def mark(seconds: float) -> tuple[float, int]:
-        deadline = perf_counter() + seconds
-        while perf_counter() < deadline:
-            terminal.read(0.05)
-        found = re.search(r"epoch +([\d,]+) of", terminal.text)
-        assert found is not None, terminal.text
-        shown = found.group(1)
-        terminal.until(lambda text: f"{shown} of" not in text)
-        found = re.search(r"epoch +([\d,]+) of", terminal.text)
-        assert found is not None, terminal.text
-        return perf_counter(), int(found.group(1).replace(",", ""))
-
-    (then, first), (now, last) = mark(2), mark(SECONDS)
-    terminal.press("q")
-    terminal.end()
-    return (last - first) / (now - then)
+def start(folder: Path, measured: Measured) -> None:
+    """The first frame against that of a bare app, and the first loss against torch's import."""
+    bare = Watched(cwd=folder, program=["-c", BARE])
+    bare.wait(b"a label")
+    bare.press("\x11")
+    bare.rest()
+    ours = Watched(*FOREVER, cwd=folder)
+    measured.frame.append(ours.wait(b"runge-tui") / bare.wait(b"a label"))
+    shown = ours.wait("● training".encode())
+    measured.loss.append(shown / seconds(lambda: python("import torch")))
+    measured.quit.append(ours.quit())
 
 
-def speed_without_screen() -> float:
-    """Epochs a second of the same session in a process that shows nothing."""
-    words = [sys.executable, "-c", HEADLESS.format(seconds=SECONDS)]
-    return float(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+def settled(folder: Path, measured: Measured) -> None:
+    """A long run: its speed against that without a screen, redraws, bytes, and keys while it trains."""
+    terminal = Watched(*FOREVER, cwd=folder)
+    first = terminal.wait("● training".encode())
+    terminal.look(2)
+    measured.young.append(terminal.redraws(first, first + 2) / 2)
+    terminal.look(1)
+    then, before = terminal.epoch()
+    terminal.look(SECONDS)
+    now, after = terminal.epoch()
+    measured.settled.append(terminal.redraws(then, now) / (now - then))
+    measured.sent.append(terminal.bytes(then, now) / (now - then))
+    for key, _ in zip(cycle(KEYS), range(40), strict=False):
+        measured.keys.append(terminal.answer(key, ECHO))
+        terminal.look(0.05)
+    measured.quit.append(terminal.quit())
+    measured.speed.append((after - before) / (now - then) / float(python(HEADLESS.format(seconds=SECONDS))))
+
+
+def slow(folder: Path, measured: Measured) -> None:
+    """Bytes with --slow; and beside it, since neither looks at the clock, the memory of a long history."""
+    history = subprocess.Popen([sys.executable, "-c", MEMORY], stdout=subprocess.PIPE, text=True)
+    terminal = Watched(*FOREVER, "--slow", cwd=folder)
+    terminal.wait("● training".encode())
+    terminal.look(3)
+    then = terminal.now
+    terminal.look(SECONDS)
+    measured.sent_slowly.append(terminal.bytes(then, terminal.now) / (terminal.now - then))
+    terminal.quit()
+    measured.memory.append(float(history.communicate()[0]))
+
+
+def freeze(folder: Path, measured: Measured) -> None:
+    """The longest time without an answer to keys pressed all the time, from the first frame until it trains."""
+    terminal = Watched(*FOREVER, cwd=folder)
+    terminal.wait(b"runge-tui")
+    keys = cycle(KEYS)
+    trains: float | None = None
+    while trains is None or terminal.now < trains + 0.5:
+        terminal.press(next(keys))
+        terminal.look(0.015)
+        trains = trains or terminal.seen("● training".encode())
+    answers = terminal.times(ECHO)
+    measured.freeze.append(max(after - before for before, after in pairwise(answers)))
+    measured.quit.append(terminal.quit())
+
+
+def table(measured: Measured) -> str:
+    """The table in Markdown."""
+    rows = [
+        ("epochs/s against no screen, settled", "0.88", "0.96", f"{median(measured.speed):.2f}"),
+        ("redraws a second while young", "8", "15", f"{median(measured.young):.0f}"),
+        ("redraws a second, settled", "2", "5", f"{median(measured.settled):.1f}"),
+        ("key to screen, p95", "60 ms", "30 ms", f"{1000 * quantiles(measured.keys, n=20)[-1]:.0f} ms"),
+        ("bytes to the terminal a second, settled", "20 KB", "8 KB", f"{median(measured.sent) / 1000:.1f} KB"),
+        ("the same with `--slow`", "3 KB", "1 KB", f"{median(measured.sent_slowly) / 1000:.1f} KB"),
+        ("longest freeze of the keys", "300 ms", "50 ms", f"{1000 * median(measured.freeze):.0f} ms"),
+        ("first frame, against a bare Textual app", "1.6x", "1.3x", f"{median(measured.frame):.2f}x"),
+        ("first loss, against `import torch`", "1.5x", "1.2x", f"{median(measured.loss):.2f}x"),
+        ("history's memory after 1,000,000 epochs", "10 MB", "1 MB", f"{median(measured.memory):.2f} MB"),
+        ("quit while training", "0.5 s", "0.3 s", f"{median(measured.quit):.2f} s"),
+    ]
+    head = ["| while the report's run trains, 120x36 | at least | reach for | measured |", "| --- | --- | --- | --- |"]
+    return "\n".join(head + [f"| {' | '.join(row)} |" for row in rows])
 
 
 def main() -> None:
+    measured = Measured()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        frames = [first_frame(folder) / bare_frame(folder) for _ in range(ROUNDS)]
-        print(f"first frame, against a bare Textual app    {statistics.median(frames):.2f} x")
-        speeds = [speed_with_screen(folder) / speed_without_screen() for _ in range(ROUNDS)]
-        print(f"epochs/s, against the same without screen  {statistics.median(speeds):.2f} x")
+        for measure in (*(start, settled, freeze) * ROUNDS, slow):
+            measure(Path(name), measured)
+    print(table(measured))
 
 
 if __name__ == "__main__":

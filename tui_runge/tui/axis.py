@@ -23,15 +23,15 @@ def power(exponent: int) -> str:
 def log_axis(low: float, high: float, most: int) -> Axis:
     """An axis of decades: `low` and `high` are log10 of the extremes, ticks stand at whole decades, at most `most`.
 
-    The limits are padded to hold at least one decade, so that a flat series has a place and a tick.
+    The limits are whole decades, so that a minimum a little lower than the last moves nothing; at least one decade,
+    so that a flat series has a place and a tick.
     """
     if high - low < 1e-9:
         low, high = low - 0.5, high + 0.5
     first, last = math.floor(low), math.ceil(high)
     stride = max(1, math.ceil((last - first + 1) / max(2, most)))
     exponents = [exponent for exponent in range(first, last + 1) if exponent % stride == 0]
-    low, high = min(low, first if first in exponents else low), max(high, last if last in exponents else high)
-    return Axis(low, high, tuple((float(exponent), power(exponent)) for exponent in exponents))
+    return Axis(float(first), float(last), tuple((float(exponent), power(exponent)) for exponent in exponents))
 
 
 def linear_axis(low: float, high: float, most: int, snug: bool = False) -> Axis:

@@ -5,25 +5,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_runge.tui.plot import Curve, Floats, Plot
+from tui_runge.tui.plot import Floats
+from tui_runge.tui.spec import Curve, Plot, is_loss, title
 from tui_runge.tui.view import WINDOWS, View, nearest, smooth
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
 
-NAMES = ("total loss", "function loss", "derivative loss", "function fit", "derivative fit")
 SHORT = {"learning_rate": "rate", "function_weight": "w_f", "derivative_weight": "w_d"}
 """Names of hyperparameters as they fit beside a line."""
-
-
-def title(chart: int) -> str:
-    """The heading of one of `NAMES`: the digit that chooses it and its name."""
-    return f"{chart + 1} {NAMES[chart]}"
-
-
-def is_loss(chart: int) -> bool:
-    """Whether a chart shows a loss, over epochs or seconds; the others show a fit over x."""
-    return chart < 3
 
 
 def points(progress: "Progress", chart: int, by_seconds: bool) -> Floats:

@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from tui_runge.config import KNOBS
 from tui_runge.options import hint
-from tui_runge.tui.charts import NAMES
+from tui_runge.tui.spec import NAMES
 
 Group = Literal["training", "hyperparameters", "charts", "in a maximised chart", "program"]
 

@@ -1,19 +1,16 @@
 """From numbers to rows of characters: the only place that knows plotext, and a pure function of small arrays."""
 
 import math
-from dataclasses import dataclass
 from itertools import groupby, product
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_runge.tui.axis import Axis, linear_axis, log_axis
+from tui_runge.tui.spec import Curve, Plot, Role, Row
 
 Floats = NDArray[np.float64]
-Role = Literal["train", "validation", "target", "model", "faint", "mark", "cross", "title", "chosen", "axis"]
-Row = tuple[tuple[str, Role], ...]
-
 # plotext carries a colour for each cell: a role's number passes for one, and the widget turns it into a style.
 COLOURS: tuple[Role, ...] = ("axis", "train", "validation", "target", "model", "faint", "mark", "cross")
 QUADRANT = "hd"
@@ -22,37 +19,6 @@ LARGEST = 1e300
 """Nearer to the largest float, plotext overflows."""
 LINE = "━"
 POINT = "▖"
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A line, or sparse points that leave a line below them visible. x, low and high (k,): a band where they differ."""
-
-    label: str
-    role: Role
-    x: Floats
-    low: Floats
-    high: Floats
-    points: bool = False
-
-
-@dataclass(frozen=True)
-class Plot:
-    """What a chart shows; nothing yet where it has no curves.
-
-    `x_limits` are fixed, so that what is drawn stays where it is; y fits the curves and the `level`, a faint horizontal
-    line. `marks` are vertical lines with a text each, `cross` is where the crosshair stands; `chosen` marks the title.
-    """
-
-    title: str
-    curves: tuple[Curve, ...] = ()
-    x_limits: tuple[float, float] = (0.0, 1.0)
-    x_label: str = ""
-    log: bool = False
-    marks: tuple[tuple[float, str], ...] = ()
-    level: float | None = None
-    cross: float | None = None
-    chosen: bool = False
 
 
 def draw(plot: Plot, width: int, height: int) -> list[Row]:
@@ -99,11 +65,11 @@ def _canvas(plot: Plot, width: int, height: int) -> list[Row]:
     figure.theme("clear")
     figure.xaxes(True, False)
     figure.yaxes(True, False)
-    y_axis = _y_axis(plot, height)
-    margin = max((len(text) for _, text in y_axis.ticks), default=0) + 1
+    vertical = y_axis(plot, height)
+    margin = max((len(text) for _, text in vertical.ticks), default=0) + 1
     columns = max(1, width - margin)
     x_axis = linear_axis(*plot.x_limits, most=max(3, columns // 10), snug=True)
-    for direction, axis in (("x", x_axis), ("y", y_axis)):
+    for direction, axis in (("x", x_axis), ("y", vertical)):
         getattr(figure, f"{direction}lim")(axis.low, axis.high)
         getattr(figure, f"{direction}ticks")([at for at, _ in axis.ticks], [text for _, text in axis.ticks])
     _rule(figure, plot)
@@ -121,7 +87,7 @@ def _rule(figure: Any, plot: Plot) -> None:
     """The straight lines, which lie below the curves."""
     left, right = plot.x_limits
     if plot.level is not None:
-        figure.hline(float(_scaled(np.array([plot.level]), plot.log)[0]), COLOURS.index("faint"))
+        figure.hline(float(scaled(np.array([plot.level]), plot.log)[0]), COLOURS.index("faint"))
     for at, _ in plot.marks:
         if left <= at <= right:
             figure.vline(at, COLOURS.index("mark"))
@@ -151,16 +117,17 @@ def _label(row: list[str], label: str) -> None:
         row[at + 2 : at + 2 + len(label)] = label
 
 
-def _y_axis(plot: Plot, height: int) -> Axis:
+def y_axis(plot: Plot, height: int) -> Axis:
+    """The axis that all curves of a plot fit in, in a picture of some height without its heading."""
     level = np.array([] if plot.level is None else [plot.level])
-    low = _scaled(np.concatenate([level, *(curve.low for curve in plot.curves)]), plot.log)
-    high = _scaled(np.concatenate([level, *(curve.high for curve in plot.curves)]), plot.log)
+    low = scaled(np.concatenate([level, *(curve.low for curve in plot.curves)]), plot.log)
+    high = scaled(np.concatenate([level, *(curve.high for curve in plot.curves)]), plot.log)
     finite = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)]])
     limits = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 0.0) if plot.log else (0.0, 1.0)
     return (log_axis if plot.log else linear_axis)(*limits, most=max(2, (height - 2) // 2))
 
 
-def _scaled(values: Floats, log: bool) -> Floats:
+def scaled(values: Floats, log: bool) -> Floats:
     """log10 of what is positive on a log axis; what cannot be drawn is NaN."""
     if not log:
         return np.where(np.abs(values) < LARGEST, values, np.nan)
@@ -169,10 +136,10 @@ def _scaled(values: Floats, log: bool) -> Floats:
 
 
 def _add(figure: Any, plot: Plot, curve: Curve, columns: int) -> None:
-    low, high = _scaled(curve.low, plot.log), _scaled(curve.high, plot.log)
+    low, high = scaled(curve.low, plot.log), scaled(curve.high, plot.log)
     colour = COLOURS.index(curve.role)
     if curve.points:
-        shown = _starts(curve.x, plot.x_limits, columns // 3)
+        shown = starts(curve.x, plot.x_limits, columns // 3)
         shown = shown[np.isfinite(high[shown])]
         if shown.size:
             figure.scatter(curve.x[shown].tolist(), high[shown].tolist(), marker=QUADRANT, color=colour)
@@ -189,13 +156,13 @@ def thin(
     All arrays (k,), x ascending; NaN only where a bucket holds nothing else. The parts do not depend on the data, so
     that a bucket already full stays as it is while the series grows.
     """
-    starts = _starts(x, limits, buckets)
-    if starts.size == x.size:
+    first = starts(x, limits, buckets)
+    if first.size == x.size:
         return x, low, high
-    return x[starts], np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts)
+    return x[first], np.fmin.reduceat(low, first), np.fmax.reduceat(high, first)
 
 
-def _starts(x: Floats, limits: tuple[float, float], buckets: int) -> NDArray[np.intp]:
+def starts(x: Floats, limits: tuple[float, float], buckets: int) -> NDArray[np.intp]:
     """The index of the first point in each of `buckets` equal parts of the limits."""
     left, right = limits
     part = np.clip(((x - left) / (right - left) * buckets).astype(np.int64), 0, buckets - 1)
@@ -222,9 +189,13 @@ def _runs(x: Floats, low: Floats, high: Floats) -> list[tuple[list[float], list[
 
 
 def _row(markers: list[str], colours: list[Any]) -> Row:
-    cells = zip(markers, colours, strict=True)
-    runs = groupby(cells, key=lambda cell: cell[1])
-    return tuple(
-        ("".join(marker for marker, _ in run), COLOURS[colour] if isinstance(colour, int) else "axis")
-        for colour, run in runs
-    )
+    """A row of cells as runs; a space takes the role before it, since each run costs the terminal a colour code."""
+    runs: list[tuple[str, Role]] = []
+    for colour, cells in groupby(zip(markers, colours, strict=True), key=lambda cell: cell[1]):
+        text = "".join(marker for marker, _ in cells)
+        role = COLOURS[colour] if isinstance(colour, int) else "axis"
+        if runs and (text.isspace() or role == runs[-1][1]):
+            runs[-1] = (runs[-1][0] + text, runs[-1][1])
+        else:
+            runs.append((text, role))
+    return tuple(runs)

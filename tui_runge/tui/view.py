@@ -1,11 +1,10 @@
 """How a chart is looked at: scale, smoothing, zoom and crosshair. Pure functions of a frozen view."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:  # the screen's first frame needs a view, not NumPy
+    from tui_runge.tui.spec import Floats
 
 WINDOWS = (1, 5, 15, 45, 135)
 """Widths of the moving average, in recorded points; the first is the raw line alone."""
@@ -60,7 +59,7 @@ def _placed(view: View, start: float, width: float, whole: tuple[float, float], 
     return replace(view, span=(start, start + width), follows=start <= newest <= start + width and newest < whole[1])
 
 
-def move(view: View, direction: int, x: Floats, whole: tuple[float, float], newest: float) -> View:
+def move(view: View, direction: int, x: "Floats", whole: tuple[float, float], newest: float) -> View:
     """Move the crosshair by a hundredth of what is visible, to the nearest of the points x (k,), ascending."""
     left, right = view.limits(whole, newest)
     if not x.size:
@@ -77,16 +76,20 @@ def move(view: View, direction: int, x: Floats, whole: tuple[float, float], newe
     return moved
 
 
-def nearest(x: Floats, value: float) -> int:
+def nearest(x: "Floats", value: float) -> int:
     """The index of the point of x (k,), ascending, that is nearest to a value."""
-    after = int(np.searchsorted(x, value))
+    after = int(x.searchsorted(value))
     if after == x.size or (after and value - x[after - 1] <= x[after] - value):
         return after - 1
     return after
 
 
-def smooth(values: Floats, window: int) -> Floats:
+def smooth(values: "Floats", window: int) -> "Floats":
     """The centred moving average of values (k,) over `window` points, fewer at the ends; NaN is left out of it."""
+    import numpy as np
+
+    if not values.size:
+        return values
     finite = np.isfinite(values)
     half = window // 2
     kernel = np.ones(2 * half + 1)

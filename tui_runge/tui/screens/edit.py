@@ -5,13 +5,13 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_runge.config import Config, Knob
+from tui_runge.tui.screens.modal import Modal
 
 
-class Edit(ModalScreen[Config | None]):
+class Edit(Modal[Config | None]):
     """Asks for a value of a knob; the result is the configuration with it, or None where the user turned back."""
 
     BINDINGS = [Binding("escape", "dismiss", "Back")]  # noqa: RUF012

@@ -7,13 +7,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_runge.tui.keys import Key
+from tui_runge.tui.screens.modal import Modal
 
 
-class Help(ModalScreen[None]):
+class Help(Modal[None]):
     """Lists the keys; / searches them, escape, q or ? goes back."""
 
     AUTO_FOCUS = "#keys"

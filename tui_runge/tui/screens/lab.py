@@ -14,9 +14,9 @@ from textual.widgets import Footer, Static
 from tui_runge.config import Config
 from tui_runge.preferences import Preferences
 from tui_runge.targets import TARGETS
-from tui_runge.tui import charts
 from tui_runge.tui.keys import Key
-from tui_runge.tui.plot import Plot
+from tui_runge.tui.pace import settled
+from tui_runge.tui.spec import NAMES, Plot, is_loss, title
 from tui_runge.tui.view import WINDOWS, View, move, pan, zoom
 from tui_runge.tui.widgets.chart import Chart
 from tui_runge.tui.widgets.knobs import ENTRIES, Entry, Knobs, cut
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 MAXIMISED_ONLY = ("zoom", "pan", "cross", "whole")
 
 
+FEW = 2
+"""How many charts a frame of a settled run draws: its charts hardly move, yet drawing them is most of what it costs."""
+
+
 class Lab(Screen[None]):
     """Shows a run: all charts where they fit, otherwise the chosen one; one chart alone when maximised."""
 
@@ -37,22 +41,23 @@ class Lab(Screen[None]):
     def __init__(self, preferences: Preferences, keys: Sequence[Key]) -> None:
         super().__init__()
         self._letters = {key.id: key.shown for key in keys}
-        kept = zip_longest(preferences.log, preferences.smoothing, charts.NAMES)
-        self.views = [View(log is not False, smoothing or 0) for log, smoothing, _ in kept][: len(charts.NAMES)]
+        kept = zip_longest(preferences.log, preferences.smoothing, NAMES)
+        self.views = [View(log is not False, smoothing or 0) for log, smoothing, _ in kept][: len(NAMES)]
         self.by_seconds = False
-        self.chosen = preferences.chart % len(charts.NAMES)
+        self.chosen = preferences.chart % len(NAMES)
         self.on_chart = False
         self.maximised = False
         self.selected = next(n for n, entry in enumerate(ENTRIES) if entry.knob.name == "learning_rate")
         self._shown: tuple[str, Config, Progress | None] | None = None
+        self._next_chart = 0
 
     def compose(self) -> ComposeResult:
         yield Static(id="title")
         with Container(id="body"):
             with Container(id="charts"):
-                for n, name in enumerate(charts.NAMES):
+                for n, name in enumerate(NAMES):
                     classes = "-chosen" if n == self.chosen else ""
-                    yield Chart(Plot(charts.title(n)), id=name.replace(" ", "-"), classes=classes)
+                    yield Chart(Plot(title(n)), id=name.replace(" ", "-"), classes=classes)
             with Container(id="panel"):
                 yield Metrics(id="metrics")
                 yield Knobs(id="knobs")
@@ -82,7 +87,7 @@ class Lab(Screen[None]):
         with self.app.batch_update():
             self._show_texts()
             if fresh:
-                self._show_charts()
+                self._show_charts(settled(progress))
 
     def _show_texts(self) -> None:
         if self._shown is None:
@@ -97,6 +102,8 @@ class Lab(Screen[None]):
         name = (" runge-tui ", "bold $text-primary")
         progress = self.progress
         if progress and self.maximised:
+            from tui_runge.tui import charts
+
             reading = charts.reading(progress, self.chosen, self.views[self.chosen], self.by_seconds)
             return Content.assemble(name, f"  {reading or 'arrows move a crosshair, + and - zoom'}")
         if progress and progress.message:
@@ -105,11 +112,19 @@ class Lab(Screen[None]):
         facts = f"f(x) = {TARGETS[config.target].formula}   {network} {config.activation}   {config.optimizer}"
         return Content.assemble(name, cut(f"  {facts}   seed {config.seed}", self.size.width - 11))
 
-    def _show_charts(self) -> None:
-        if self.progress is not None:
-            for n, chart in enumerate(self.query(Chart)):
-                chosen = self.on_chart and n == self.chosen
-                chart.show(charts.plot(self.progress, n, self.views[n], self.by_seconds, chosen))
+    def _show_charts(self, few: bool = False) -> None:
+        """Draw the charts; of a settled run only the next `FEW` of those that are displayed."""
+        if self.progress is None:
+            return
+        from tui_runge.tui import charts
+
+        shown = [(n, chart) for n, chart in enumerate(self.query(Chart)) if chart.display]
+        if few:
+            shown = (shown[self._next_chart :] + shown[: self._next_chart])[:FEW]
+            self._next_chart = (self._next_chart + FEW) % len(NAMES)
+        for n, chart in shown:
+            chosen = self.on_chart and n == self.chosen
+            chart.show(charts.plot(self.progress, n, self.views[n], self.by_seconds, chosen))
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show_texts)
@@ -145,6 +160,8 @@ class Lab(Screen[None]):
         """The x limits of the whole chosen chart and its newest point."""
         if self.progress is None:
             return (0.0, 1.0), 0.0
+        from tui_runge.tui import charts
+
         x = charts.points(self.progress, self.chosen, self.by_seconds)
         return charts.whole(self.progress, self.chosen, self.by_seconds), float(x[-1]) if x.size else 0.0
 
@@ -158,7 +175,7 @@ class Lab(Screen[None]):
         if action == "back":
             return self.on_chart or self.maximised
         if action in ("scale", "smooth", "time_axis"):
-            return charts.is_loss(self.chosen)
+            return is_loss(self.chosen)
         return True
 
     def action_choose(self, chart: int) -> None:
@@ -167,7 +184,7 @@ class Lab(Screen[None]):
         self._show_texts()
 
     def action_choose_next(self, direction: int) -> None:
-        self.action_choose((self.chosen + direction) % len(charts.NAMES))
+        self.action_choose((self.chosen + direction) % len(NAMES))
 
     def action_maximise(self) -> None:
         self._maximise(True)
@@ -198,6 +215,8 @@ class Lab(Screen[None]):
 
     def action_cross(self, direction: int) -> None:
         if self.progress is not None:
+            from tui_runge.tui import charts
+
             x = charts.points(self.progress, self.chosen, self.by_seconds)
             self._change(lambda view: move(view, direction, x, *self._limits()))
 

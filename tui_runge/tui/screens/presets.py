@@ -3,14 +3,14 @@
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui_runge.presets import PRESETS
+from tui_runge.tui.screens.modal import Modal
 
 
-class Presets(ModalScreen[str | None]):
+class Presets(Modal[str | None]):
     """Lists the presets with what to look for; the result is the name of one, or None."""
 
     BINDINGS = [Binding("escape,q,p", "dismiss", "Back")]  # noqa: RUF012

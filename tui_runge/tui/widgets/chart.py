@@ -1,5 +1,6 @@
 """A chart that sends to the terminal only the rows that changed."""
 
+from collections.abc import Hashable
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -8,7 +9,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_runge.tui.plot import Plot, Role, Row, draw
+from tui_runge.tui.spec import Plot, Role, Row
 
 
 class Chart(Widget):
@@ -32,6 +33,7 @@ class Chart(Widget):
         self._plot = plot
         self.rows: list[Row] = []
         """What stands on the screen."""
+        self._picture: Hashable = None
         self._strips: list[Strip] = []
         self._displayed = False
 
@@ -41,10 +43,17 @@ class Chart(Widget):
         self._draw()
 
     def _draw(self, anew: bool = False) -> None:
-        """Draw the plot; refresh the rows that differ from what stands there, or all of them."""
+        """Draw the plot if it looks different; refresh the rows that do, or all of them."""
         width, height = self.size
         if not self._displayed or not width or not height:
             return
+        from tui_runge.tui.picture import picture
+        from tui_runge.tui.plot import draw
+
+        seen = picture(self._plot, width, height)
+        if seen == self._picture and not anew:
+            return
+        self._picture = seen
         rows = draw(self._plot, width, height)
         if anew or len(rows) != len(self.rows):
             changed = list(range(height))

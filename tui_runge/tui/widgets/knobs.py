@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from textual.content import Content
-from textual.widgets import Static
 
 from tui_runge.config import KNOBS, Config, Knob, Turn
+from tui_runge.tui.widgets.lines import Lines
 
 NOW, RESTART = " ", "↻"
 NOTES = 3
@@ -34,7 +34,7 @@ class Entry:
 ENTRIES = tuple(Entry(knob, turn) for knob in KNOBS.values() for turn in knob.ways)
 
 
-class Knobs(Static):
+class Knobs(Lines):
     """Lists `ENTRIES` by group in 34 cells; scrolls to the selected one."""
 
     def show(self, wanted: Config, running: Config | None, selected: int, letters: Mapping[str, str]) -> None:
@@ -50,7 +50,7 @@ class Knobs(Static):
         first = min(max(0, at - room // 2), max(0, len(lines) - room))
         shown = [line for _, line in lines[first : first + room]]
         shown += [Content()] * (room - len(shown))
-        self.update(Content("\n").join([*shown, *notes]), layout=False)
+        self.update(Content("\n").join([*shown, *notes]))
 
 
 def _lines(

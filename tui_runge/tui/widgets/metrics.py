@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Static
+
+from tui_runge.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
@@ -25,7 +26,7 @@ SPACIOUS = 15
 """Rows from which the losses are shown too."""
 
 
-class Metrics(Static):
+class Metrics(Lines):
     """The numbers of a run, in 34 cells or more; the most needed of them where there are few rows."""
 
     def show(self, state: str, progress: "Progress | None") -> None:
@@ -40,7 +41,7 @@ class Metrics(Static):
                 Content(),
                 *_errors(progress, progress.config.target == "runge"),
             ]
-        self.update(Content("\n").join(lines), layout=False)
+        self.update(Content("\n").join(lines))
 
 
 def duration(seconds: float) -> str:

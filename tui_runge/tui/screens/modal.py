@@ -1,0 +1,20 @@
+"""What all screens laid over the main one share."""
+
+from typing import TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen
+
+Result = TypeVar("Result")
+
+
+class Modal(ModalScreen[Result]):
+    """A screen that is left once, however quickly its keys are pressed twice."""
+
+    _left = False
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        if self._left:
+            return AwaitComplete()
+        self._left = True
+        return super().dismiss(result)

@@ -1,0 +1,57 @@
+"""What a chart shows, as plain values: importing it costs the screen's first frame nothing."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Role = Literal["train", "validation", "target", "model", "faint", "mark", "cross", "title", "chosen", "axis"]
+Row = tuple[tuple[str, Role], ...]
+
+
+NAMES = ("total loss", "function loss", "derivative loss", "function fit", "derivative fit")
+
+
+def title(chart: int) -> str:
+    """The heading of one of `NAMES`: the digit that chooses it and its name."""
+    return f"{chart + 1} {NAMES[chart]}"
+
+
+def is_loss(chart: int) -> bool:
+    """Whether a chart shows a loss, over epochs or seconds; the others show a fit over x."""
+    return chart < 3
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line, or sparse points that leave a line below them visible. x, low and high (k,): a band where they differ."""
+
+    label: str
+    role: Role
+    x: "Floats"
+    low: "Floats"
+    high: "Floats"
+    points: bool = False
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What a chart shows; nothing yet where it has no curves.
+
+    `x_limits` are fixed, so that what is drawn stays where it is; y fits the curves and the `level`, a faint horizontal
+    line. `marks` are vertical lines with a text each, `cross` is where the crosshair stands; `chosen` marks the title.
+    """
+
+    title: str
+    curves: tuple[Curve, ...] = ()
+    x_limits: tuple[float, float] = (0.0, 1.0)
+    x_label: str = ""
+    log: bool = False
+    marks: tuple[tuple[float, str], ...] = ()
+    level: float | None = None
+    cross: float | None = None
+    chosen: bool = False
