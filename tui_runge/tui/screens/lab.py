@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -126,7 +127,11 @@ class Lab(Screen[None]):
             chosen = self.on_chart and n == self.chosen
             chart.show(charts.plot(self.progress, n, self.views[n], self.by_seconds, chosen))
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
+        # Below another screen, textual answers two sizes that came in quick succession with each other, for ever.
+        if event.size != self.app.size:
+            event.prevent_default()
+            return
         self.call_after_refresh(self._show_texts)
 
     def select(self, entry: Entry) -> None:
