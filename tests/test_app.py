@@ -126,6 +126,30 @@ async def test_every_knob_can_be_selected_and_turned_there_and_back() -> None:
         assert seen == set(ENTRIES)
 
 
+async def test_the_panel_shows_the_help_of_the_selected_knob_and_nothing_of_the_one_before() -> None:
+    async with running(progress("paused")) as (app, pilot):
+        before = app.export_screenshot()
+        assert "learning&#160;rate;" in before
+        await pilot.press("D")
+        await pilot.pause()
+        after = app.export_screenshot()
+        assert "units&#160;of&#160;each&#160;hidden" in after
+        assert "learning&#160;rate;" not in after
+
+
+async def test_another_theme_colours_the_charts_too() -> None:
+    async with running(progress("paused")) as (app, pilot):
+        chart = app.screen.query(Chart).first()
+
+        def ink() -> list[str]:
+            return [str(segment.style.color) for segment in chart.render_line(0) if segment.style]
+
+        before = ink()
+        await pilot.press("t")
+        await pilot.pause()
+        assert not set(ink()) & set(before)
+
+
 async def test_u_undoes_and_0_takes_the_default() -> None:
     async with running(progress("running")) as (app, pilot):
         await pilot.press("A", "A", "W")

@@ -81,8 +81,12 @@ class Chart(Widget):
         self._displayed = False
 
     def notify_style_update(self) -> None:
-        """Another theme: every row is drawn anew."""
+        """Another theme: every row is drawn anew, once the styles of its parts are known too."""
         super().notify_style_update()
+        self.call_after_refresh(self._restyle)
+
+    def _restyle(self) -> None:
+        self._rich_style_cache.clear()
         self._draw(anew=True)
 
     def render_line(self, y: int) -> Strip:
