@@ -17,6 +17,7 @@ from tests.canned import CHANGED, CannedSession, progress
 from tui_runge.config import Config
 from tui_runge.options import THEMES as NAMES
 from tui_runge.options import Options
+from tui_runge.presets import PRESETS
 from tui_runge.progress import Progress
 from tui_runge.session import Report
 from tui_runge.tui.app import RungeApp
@@ -150,21 +151,21 @@ def test_every_action_has_a_name_of_its_own() -> None:
 
 
 async def test_a_remapped_key_works_and_stands_in_footer_help_and_palette() -> None:
-    look = Look(keys=remapped({"pause": ["p", "f2"], "restart": ["?"], "help": ["r"]}))
+    look = Look(keys=remapped({"pause": ["z", "f2"], "restart": ["?"], "help": ["r"]}))
     async with (each := app("running", look)).run_test(size=(120, 36)) as pilot:
         while each.state != "running":
             await pilot.pause()
         bindings = each.screen.active_bindings
-        assert {bindings[key].binding.description for key in ("p", "f2")} == {"Pause"}
+        assert {bindings[key].binding.description for key in ("z", "f2")} == {"Pause"}
         assert bindings["question_mark"].binding.description == "Restart"
-        await pilot.press("space", "p", "r")
+        await pilot.press("space", "z", "r")
         assert sent(each) == ["Pause"]
         assert isinstance(each.screen, Help)
-        assert "p, f2 " in str(each.screen.query_one("#list").content)  # type: ignore[attr-defined]
+        assert "z, f2 " in str(each.screen.query_one("#list").content)  # type: ignore[attr-defined]
 
 
 async def test_keys_that_share_a_key_go_on_sharing_it_when_another_moves() -> None:
-    async with (each := app("paused", Look(keys=remapped({"quit": ["x"]})))).run_test() as pilot:
+    async with (each := app("paused", Look(keys=remapped({"quit": ["z"]})))).run_test() as pilot:
         while each.state != "paused":
             await pilot.pause()
         await pilot.press("space")
@@ -207,7 +208,9 @@ async def test_the_palette_has_every_action_that_applies() -> None:
         while each.state != "paused":
             await pilot.pause()
         hits = {hit.text async for hit in Actions(each.screen).discover()}
-        assert hits == {key.help for key in KEYS} - {"pause the training"} | {"Theme", "Screenshot"}
+        idle = {"pause the training", "undo the last change of a knob", "the chosen chart alone", "back"}
+        applying = {key.help for key in KEYS if key.group != "in a maximised chart"} - idle
+        assert hits == applying | {f"preset {name}" for name in PRESETS} | {"Theme", "Screenshot"}
         found = [hit async for hit in Actions(each.screen).search("one epoch")]
         assert max(found).text == "train one epoch, when paused"
         await pilot.press("ctrl+p", *"one epoch")

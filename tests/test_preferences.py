@@ -76,7 +76,7 @@ async def test_the_choices_of_one_start_are_those_of_the_next(tmp_path: Path) ->
         await pilot.press("t", "l", "4")
         assert not path.exists()
     first = load(path)
-    assert (first.theme, set(first.log), first.chart) == ("light", {False}, 3)
+    assert (first.theme, first.log, first.chart) == ("light", (False, True, True, True, True), 3)
     async with (again := app(path)).run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert again.theme == "light"

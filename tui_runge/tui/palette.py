@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from textual import actions
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from tui_runge.presets import PRESETS
 from tui_runge.tui.keys import Key
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Entry(NamedTuple):
 
 
 class Actions(Provider):
-    """The actions that apply now, each with its key; then textual's own that have none."""
+    """The actions that apply now, each with its key; the presets; then textual's own that have none."""
 
     # One provider for both: textual asks several in no order.
 
@@ -42,6 +43,8 @@ class Actions(Provider):
         if not self.screen.is_modal:
             for key in filter(self._applies, cast("Shell", self.app).keys):
                 yield Entry(key.help, partial(self.app.run_action, key.action), f"{key.group}, key {key.shown}")
+            for name, preset in PRESETS.items():
+                yield Entry(f"preset {name}", partial(self.app.run_action, f"preset('{name}')"), preset.look_for)
         for name, text, run, _ in self.app.get_system_commands(self.screen):
             yield Entry(name, run, text)
 
