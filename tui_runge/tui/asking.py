@@ -50,12 +50,13 @@ class Asking(Shell):
         if config is not None and config != self.config:
             self._past.append(self.config)
             self._ask_for(config)
+            if len(self._past) == 1:
+                self.lab.refresh_bindings()
 
     def _ask_for(self, config: Config) -> None:
         self.config = config
         self.send(Update(config))
         self.show()
-        self.lab.refresh_bindings()
 
     def _set(self, entry: Entry, value: Any) -> None:
         """Ask for a value, and point at its knob so that it is in sight; a value that is refused is a message."""

@@ -26,6 +26,7 @@ from tui_runge.tui.widgets.metrics import Metrics
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
 
+NAME = (" runge-tui ", "bold $text-primary")
 MAXIMISED_ONLY = ("zoom", "pan", "cross", "whole")
 
 
@@ -53,7 +54,7 @@ class Lab(Screen[None]):
         self._next_chart = 0
 
     def compose(self) -> ComposeResult:
-        yield Static(id="title")
+        yield Static(Content.assemble(NAME), id="title")
         with Container(id="body"):
             with Container(id="charts"):
                 for n, name in enumerate(NAMES):
@@ -96,22 +97,26 @@ class Lab(Screen[None]):
         state, config, progress = self._shown
         self.query_one("#title", Static).update(self._title(config), layout=False)
         self.query_one(Metrics).show(state, progress)
-        self.query_one(Knobs).show(config, progress.config if progress else None, self.selected, self._letters)
+        self._show_knobs()
+
+    def _show_knobs(self) -> None:
+        if self._shown is not None:
+            _, config, progress = self._shown
+            self.query_one(Knobs).show(config, progress.config if progress else None, self.selected, self._letters)
 
     def _title(self, config: Config) -> Content:
         """What is trained; what went wrong, where something did; or what the crosshair reads."""
-        name = (" runge-tui ", "bold $text-primary")
         progress = self.progress
         if progress and self.maximised:
             from tui_runge.tui import charts
 
             reading = charts.reading(progress, self.chosen, self.views[self.chosen], self.by_seconds)
-            return Content.assemble(name, f"  {reading or 'arrows move a crosshair, + and - zoom'}")
+            return Content.assemble(NAME, f"  {reading or 'arrows move a crosshair, + and - zoom'}")
         if progress and progress.message:
-            return Content.assemble(name, (f"  {progress.message}", "bold $text-error"))
+            return Content.assemble(NAME, (f"  {progress.message}", "bold $text-error"))
         network = "–".join(map(str, (1, *config.hidden, 1)))
         facts = f"f(x) = {TARGETS[config.target].formula}   {network} {config.activation}   {config.optimizer}"
-        return Content.assemble(name, cut(f"  {facts}   seed {config.seed}", self.size.width - 11))
+        return Content.assemble(NAME, cut(f"  {facts}   seed {config.seed}", self.size.width - 11))
 
     def _show_charts(self, few: bool = False) -> None:
         """Draw the charts; of a settled run only the next `FEW` of those that are displayed."""
@@ -137,8 +142,9 @@ class Lab(Screen[None]):
     def select(self, entry: Entry) -> None:
         """Select a line of the panel; the keys then act on the panel."""
         self.selected = ENTRIES.index(entry)
-        self._mark(chart=False)
-        self._show_texts()
+        if self.on_chart:
+            self._mark(chart=False)
+        self._show_knobs()
 
     def _mark(self, chart: bool) -> None:
         """Show whether keys act on the chosen chart or on the panel."""
