@@ -58,8 +58,12 @@ class Terminal:
         except pexpect.EOF:
             return False
         self.output += chunk
-        self._stream.feed(chunk)
+        self._take(chunk)
         return True
+
+    def _take(self, chunk: bytes) -> None:
+        """Show what arrived."""
+        self._stream.feed(chunk)
 
     def until(self, condition: str | Callable[[str], bool], seconds: float = 60) -> None:
         """Wait until the screen shows a text or meets a condition; AssertionError with the screen otherwise."""

@@ -4,8 +4,6 @@ import re
 from time import perf_counter
 from typing import Any
 
-import pexpect
-
 from tests.terminal import Terminal
 
 REDRAW = b"\x1b[?2026h"
@@ -29,19 +27,11 @@ class Watched(Terminal):
         """Seconds since the program was started."""
         return perf_counter() - self._start
 
-    def read(self, seconds: float) -> bool:
-        try:
-            chunk = self.child.read_nonblocking(65536, timeout=seconds)
-        except pexpect.TIMEOUT:
-            return True
-        except pexpect.EOF:
-            return False
+    def _take(self, chunk: bytes) -> None:
         self.pieces.append((self.now, chunk))
-        self.output += chunk
         if b"\x1b[?2026$p" in self.output and not self._supports:
             self._supports = True
             self.press(SUPPORTS)
-        return True
 
     def look(self, seconds: float) -> None:
         """Read for some time."""

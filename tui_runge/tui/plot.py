@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_runge.tui.axis import Axis, linear_axis, log_axis
-from tui_runge.tui.spec import Curve, Plot, Role, Row
+from tui_runge.tui.spec import Curve, Plot, Role, Row, cut
 
 Floats = NDArray[np.float64]
 # plotext carries a colour for each cell: a role's number passes for one, and the widget turns it into a style.
@@ -38,7 +38,7 @@ def heading(plot: Plot, curves: tuple[Curve, ...], width: int) -> Row:
     fitting = [" ".join(words[:count]) for count in range(len(words), 1, -1)]
     short = next((text for text in fitting if len(text) + used <= width), None)
     if short is None:
-        legend, used, short = [], 0, _cut(plot.title, width)
+        legend, used, short = [], 0, cut(plot.title, width)
     gap: Role = "axis"
     return ((short, role), (" " * (width - used - len(short)), gap), *legend)
 
@@ -49,10 +49,6 @@ def _blank(width: int) -> Row:
 
 def _entry(curve: Curve) -> tuple[tuple[str, Role], ...]:
     return ((f" {POINT if curve.points else LINE}", curve.role), (f" {curve.label}", "axis"))
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
 
 
 def _canvas(plot: Plot, width: int, height: int) -> list[Row]:

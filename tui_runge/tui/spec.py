@@ -55,3 +55,8 @@ class Plot:
     level: float | None = None
     cross: float | None = None
     chosen: bool = False
+
+
+def cut(text: str, width: int) -> str:
+    """The text, or as much of it as fits and an ellipsis."""
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"

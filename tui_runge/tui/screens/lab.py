@@ -17,10 +17,10 @@ from tui_runge.preferences import Preferences
 from tui_runge.targets import TARGETS
 from tui_runge.tui.keys import Key
 from tui_runge.tui.pace import settled
-from tui_runge.tui.spec import NAMES, Plot, is_loss, title
+from tui_runge.tui.spec import NAMES, Plot, cut, is_loss, title
 from tui_runge.tui.view import WINDOWS, View, move, pan, zoom
 from tui_runge.tui.widgets.chart import Chart
-from tui_runge.tui.widgets.knobs import ENTRIES, Entry, Knobs, cut
+from tui_runge.tui.widgets.knobs import ENTRIES, Entry, Knobs
 from tui_runge.tui.widgets.metrics import Metrics
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from tui_runge.config import KNOBS, Config, Knob, Turn
+from tui_runge.tui.spec import cut
 from tui_runge.tui.widgets.lines import Lines
 
 NOW, RESTART = " ", "↻"
@@ -87,8 +88,3 @@ def _notes(entry: Entry, width: int) -> list[Content]:
     lines = textwrap.wrap(text, max(10, width), max_lines=NOTES, placeholder="…")
     lines += [""] * (NOTES - len(lines))
     return [Content.styled("─" * width, "$text-disabled"), *(Content.styled(line, "$text-muted") for line in lines)]
-
-
-def cut(text: str, width: int) -> str:
-    """The text, or as much of it as fits and an ellipsis."""
-    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
