@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from tui_runge.commands import Command, Open, Restart, Stop
 from tui_runge.config import Config
 from tui_runge.history import History
 from tui_runge.progress import Change, Errors, Fit, Progress, Status
-from tui_runge.session import Command, Session, Stop
+from tui_runge.session import Session
 from tui_runge.targets import TARGETS
 
 
@@ -41,10 +42,12 @@ CHANGED = (Change(epoch=300, name="derivative_weight", before=1.0, after=2.0),)
 class CannedSession(Session):
     """Publishes what it is given, then only keeps the commands it is sent, until it is told to stop."""
 
-    def __init__(self, config: Config, publish: Callable[[Progress], object], first: Progress | None = None) -> None:
-        super().__init__(config, publish)
+    def __init__(
+        self, begin: Config | Restart | Open, publish: Callable[[Progress], object], first: Progress | None = None
+    ) -> None:
+        super().__init__(begin, publish)
         self.sent: list[Command] = []
-        self._first = first
+        self._canned = first
         self._stop = Event()
 
     def send(self, command: Command) -> None:
@@ -53,7 +56,7 @@ class CannedSession(Session):
             self._stop.set()
 
     def run(self) -> None:
-        if self._first is not None:
-            self._publish(self._first)
+        if self._canned is not None:
+            self._publish(self._canned)
         self._stop.wait(60)
         self.ended.set()

@@ -11,11 +11,12 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.canned import CannedSession, progress
+from tui_runge.commands import Command, Pause, Restart, Resume, Step, Stop, Update
 from tui_runge.config import Config
 from tui_runge.export import FILES
 from tui_runge.presets import PRESETS
 from tui_runge.progress import Progress
-from tui_runge.session import Command, Pause, Restart, Resume, Session, Step, Stop, Update
+from tui_runge.session import Session
 from tui_runge.tui.app import NewSession, Progressed, RungeApp
 from tui_runge.tui.look import Look
 from tui_runge.tui.screens.edit import Edit

@@ -44,7 +44,12 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--epoch", "3"], "runge-tui: unknown option --epoch: did you mean --epochs?"),
         (["train", "--frobnicate"], "runge-tui train: unknown option --frobnicate: see --help"),
         (["--epochs"], "runge-tui: argument --epochs: expected one argument"),
-        (["trian"], "runge-tui: unknown command 'trian': the command is train, or none for the screen"),
+        (["trian"], "runge-tui: unknown command 'trian': did you mean train? (none opens the screen)"),
+        (
+            ["frobnicate"],
+            "runge-tui: unknown command 'frobnicate': must be one of train, resume, runs, compare, export "
+            "(none opens the screen)",
+        ),
         (
             ["train", "--at", "5:hidden=3"],
             "runge-tui train: a planned change must be of function_weight, derivative_weight, learning_rate, "

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from tui_runge import Config, export, train
-from tui_runge.export import FILES, METRICS
+from tui_runge.export import FILES
 from tui_runge.figures import FIGURES
+from tui_runge.metrics import METRICS
 from tui_runge.plan import Planned
 from tui_runge.progress import Errors, Progress
 

@@ -14,12 +14,12 @@ from textual.color import Color
 from textual.geometry import Region
 
 from tests.canned import CHANGED, CannedSession, progress
+from tui_runge.commands import Report
 from tui_runge.config import Config
 from tui_runge.options import THEMES as NAMES
 from tui_runge.options import Options
 from tui_runge.presets import PRESETS
 from tui_runge.progress import Progress
-from tui_runge.session import Report
 from tui_runge.tui.app import RungeApp
 from tui_runge.tui.keys import KEYS, remapped
 from tui_runge.tui.look import Look

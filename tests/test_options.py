@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tui_runge.config import KNOBS, Config
 from tui_runge.kinds import Choice, Integer, Kind, Real, Sizes
-from tui_runge.options import KINDS, PREFIX, Options, gather, home, speaks_utf8
+from tui_runge.options import KINDS, Options, gather, home, speaks_utf8, variable
 
 
 def values(kind: Kind) -> st.SearchStrategy[Any]:
@@ -44,14 +44,14 @@ def toml(name: str, value: object) -> str:
 def test_a_flag_goes_before_the_environment_the_file_and_the_default(
     tmp_path_factory: pytest.TempPathFactory, sources: tuple[str, Any, Any, Any]
 ) -> None:
-    name, flag, variable, written = sources
+    name, flag, told, written = sources
     show = KINDS[name].show
     file = tmp_path_factory.mktemp("options") / "config.toml"
     file.write_text("" if written is None else toml(name, written))
-    environment = {} if variable is None else {PREFIX + name.upper(): show(variable)}
+    environment = {} if told is None else {variable(name): show(told)}
     given = {name: flag if flag is None or isinstance(flag, bool) else show(flag)}
     default = value(Options(Config()), name)
-    expected = next((each for each in (flag, variable, written) if each is not None), default)
+    expected = next((each for each in (flag, told, written) if each is not None), default)
     assert value(gather(given, environment, file), name) == expected
 
 

@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from tui_runge import Config, train
+from tui_runge.commands import Command, Pause, Report, Restart, Resume, Step, Stop, Update
 from tui_runge.plan import Planned
 from tui_runge.progress import Progress
-from tui_runge.session import Command, Pause, Report, Restart, Resume, Session, Speed, Step, Stop, Update
+from tui_runge.run import Speed
+from tui_runge.session import Session
 from tui_runge.training import Trainer
 
 TIMEOUT = 30  # s; only a failing test waits for it
@@ -38,6 +40,11 @@ class Run:
         while not wanted(progress := self._published.get(timeout=TIMEOUT)):
             pass
         return progress
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more was published."""
+        return self._published.empty()
 
     def until(self, status: str) -> Progress:
         """The next progress of that status."""
@@ -142,7 +149,9 @@ def test_stop_ends_the_session_in_every_state(
     with running(small.with_values(epochs=epochs, learning_rate=rate), *commands, Report()) as run:
         run.until(state)
         run.session.send(Stop())
-        assert run.until("stopped").epoch < ENDLESS
+        run.thread.join(TIMEOUT)
+        assert run.session.ended.is_set()
+        assert run.next(lambda _: run.over).status == (state if state in ("finished", "diverged") else "stopped")
 
 
 def test_stop_before_the_start_trains_nothing(small: Config) -> None:

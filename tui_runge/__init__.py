@@ -19,7 +19,8 @@ def train(config: Config | None = None, plan: "Sequence[Planned]" = ()) -> "Prog
     The progress returned is `finished` or `diverged`. Raises ValueError when the device is not there. Global random
     generators and torch's thread settings are left as they were.
     """
-    from tui_runge.session import Session, Stop
+    from tui_runge.commands import Stop
+    from tui_runge.session import Session
 
     ended: list[Progress] = []
 

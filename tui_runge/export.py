@@ -1,32 +1,22 @@
 """A run's files: the report's five figures and its numbers, written so that none is ever torn or overwritten."""
 
-import dataclasses
 import itertools
 import json
-import math
 import os
 import pickle
-import platform
 import subprocess
 import sys
 import tempfile
 import threading
-import uuid
-from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, BinaryIO
 
-from tui_runge import __version__
 from tui_runge.figures import FIGURES
-from tui_runge.history import SERIES
-from tui_runge.plan import command, origin
+from tui_runge.files import whole
+from tui_runge.metrics import METRICS, metrics
 from tui_runge.progress import Progress
 
-METRICS = "metrics.json"
 FILES = (*FIGURES, METRICS)
 
 
@@ -53,49 +43,12 @@ def export(progress: Progress, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, draw in FIGURES.items():
-        with _whole(folder / name) as file:
+        with whole(folder / name) as file:
             draw(progress, file)
-    with _whole(folder / METRICS) as file:
-        text = json.dumps(metrics(progress, folder), indent=2, ensure_ascii=False, allow_nan=False)
+    with whole(folder / METRICS) as file:
+        numbers = metrics(progress, f"again-{folder.resolve().name}")
+        text = json.dumps(numbers, indent=2, ensure_ascii=False, allow_nan=False)
         file.write(f"{text}\n".encode())
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears under its name only once it is written; nothing is left of it when that fails."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def metrics(progress: Progress, folder: Path) -> dict[str, Any]:
-    """The numbers of a run as JSON has them, null for those that are not finite, and the command that repeats it.
-
-    The command writes beside `folder`, so that a repeated run does not replace the first.
-    """
-    last = dict(zip(SERIES, progress.curves.last.tolist(), strict=True))
-    parts = ("total", "function", "derivative")
-    values: dict[str, Any] = {
-        "config": progress.config.to_json(),
-        "errors": {name: _finite(value) for name, value in dataclasses.asdict(progress.errors).items()},
-        "losses": {data: {part: _finite(last[f"{data}_{part}"]) for part in parts} for data in ("train", "validation")},
-        "epochs": progress.epoch,
-        "seconds": progress.seconds,
-        "status": progress.status,
-        "ended_by": progress.ended_by,
-        "versions": {"python": platform.python_version(), "torch": version("torch"), "tui_runge": __version__},
-        "command": command(*origin(progress), out=f"again-{folder.resolve().name}"),
-        "changes": [dataclasses.asdict(change) for change in progress.changes],
-    }
-    return values | ({"message": progress.message} if progress.message else {})
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def export_in_background(progress: Progress, folder: Path) -> "Future[None]":

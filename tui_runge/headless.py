@@ -14,24 +14,26 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from tui_runge.config import Config
+from tui_runge.commands import Report, Stop, Update
 from tui_runge.export import export, new_folder
 from tui_runge.plan import Planned
 from tui_runge.progress import ERROR_LABELS, REPORT, Progress
-from tui_runge.session import Report, Session, Stop
+from tui_runge.runs.place import Place
+from tui_runge.session import Session
+from tui_runge.start import Start
 
 PERIOD = 0.1
 """Seconds between two looks at the training."""
 
 
-def train(config: Config, plan: Sequence[Planned], out: Path | None, exports: Path) -> int:
-    """Train to the end or to an interrupt, write the files to `out` or a new folder in `exports`; the exit status."""
+def train(start: Start, plan: Sequence[Planned], place: Place, out: Path | None, exports: Path) -> int:
+    """Train to the end or to a signal, write the files to `out` or a new folder in `exports`; the exit status."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         folder = out or new_folder(exports, datetime.now())
         folder.mkdir(parents=True, exist_ok=True)
         with _signals() as received:
-            progress = _run(config, plan, console, received)
+            progress = _run(start, plan, place, console, received)
             export(progress, folder)
     except OSError as error:
         console.print(f"runge-tui train: cannot write to {error.filename}: {error.strerror}", markup=False)
@@ -41,16 +43,18 @@ def train(config: Config, plan: Sequence[Planned], out: Path | None, exports: Pa
         return 1
     Console(highlight=False).print(_table(progress))
     console.print(f"{progress.status} at epoch {progress.epoch}, files in {folder}", markup=False)
+    kept = f"not kept: {progress.unsaved}" if progress.unsaved else f"kept as {progress.run}"
+    console.print(f"run {kept}", markup=False)
     if progress.status == "diverged":
         console.print(progress.message, markup=False)
         return 1
     return 128 + received[0] if progress.status == "stopped" else 0
 
 
-def _run(config: Config, plan: Sequence[Planned], console: Console, received: Sequence[int]) -> Progress:
+def _run(start: Start, plan: Sequence[Planned], place: Place, console: Console, received: Sequence[int]) -> Progress:
     """Train in a thread, showing progress, until the run ends or a signal was received; the last progress."""
     inbox: SimpleQueue[Progress | Exception] = SimpleQueue()
-    session = Session(config, inbox.put, plan)
+    session = Session(start.command, inbox.put, plan, place.keep)
 
     def body() -> None:
         try:
@@ -60,8 +64,8 @@ def _run(config: Config, plan: Sequence[Planned], console: Console, received: Se
 
     thread = Thread(target=body)
     thread.start()
-    session.send(Report())
-    with _shown(config.epochs, console) as show:
+    session.send(Update(start.config))
+    with _shown(start.config.epochs, console) as show:
         while True:
             progress = inbox.get()
             if isinstance(progress, Exception):
@@ -85,7 +89,7 @@ def _signals() -> Iterator[list[int]]:
         received.append(number)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {each: signal.signal(each, receive) for each in (signal.SIGINT, signal.SIGTERM)}
+    before = {each: signal.signal(each, receive) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield received
     finally:

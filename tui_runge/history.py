@@ -1,6 +1,8 @@
 """The losses of a run at bounded memory, however long it trains."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,19 +39,19 @@ class History:
         self._high = np.full((series, buckets), np.nan)
         self._last = np.full(series, np.nan)
         self._span = 1
-        self._epochs = 0
+        self.epochs = 0
 
     def append(self, losses: tuple[float, ...]) -> None:
         """Record the losses of the next epoch, in the order of `SERIES`."""
-        bucket = self._epochs // self._span
+        bucket = self.epochs // self._span
         if bucket == self._low.shape[1]:
             self._merge()
-            bucket = self._epochs // self._span
+            bucket = self.epochs // self._span
         self._last[:] = losses
         values = np.where(np.isfinite(self._last), self._last, np.nan)
         np.fmin(self._low[:, bucket], values, out=self._low[:, bucket])
         np.fmax(self._high[:, bucket], values, out=self._high[:, bucket])
-        self._epochs += 1
+        self.epochs += 1
 
     def _merge(self) -> None:
         for values, extreme in ((self._low, np.fmin), (self._high, np.fmax)):
@@ -58,9 +60,36 @@ class History:
             values[:, : merged.shape[1]] = merged
         self._span *= 2
 
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that `from_state` needs: two numbers, and the extremes as arrays (series, k)."""
+        curves = self.curves()
+        return {
+            "epochs": self.epochs,
+            "span": self._span,
+            "low": curves.low,
+            "high": curves.high if self._span > 1 else None,
+            "last": curves.last,
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any], series: int = len(SERIES)) -> Self:
+        """The history that had a state; raises ValueError for what cannot be one."""
+        history = cls(series=series)
+        epochs, span = int(state["epochs"]), int(state["span"])
+        low, last = (np.array(state[name], dtype=np.float64) for name in ("low", "last"))
+        high = low if span == 1 else np.array(state["high"], dtype=np.float64)
+        if span < 1 or span & (span - 1) or not 0 <= epochs <= span * history._low.shape[1]:
+            raise ValueError(f"a history of {epochs} epochs cannot have buckets of {span}")
+        used = -(-epochs // span)
+        if low.shape != (series, used) or high.shape != low.shape or last.shape != (series,):
+            raise ValueError(f"a history of {epochs} epochs must have {series} series of {used}, got {low.shape}")
+        history._low[:, :used], history._high[:, :used], history._last = low, high, last
+        history.epochs, history._span = epochs, span
+        return history
+
     def curves(self) -> Curves:
         """A copy of what was recorded so far."""
-        used = -(-self._epochs // self._span)
+        used = -(-self.epochs // self._span)
         return Curves(
             span=self._span,
             epochs=np.arange(used, dtype=np.float64) * self._span + 1,

@@ -67,7 +67,13 @@ class Folder:
         return value
 
 
-SCREEN: dict[str, Kind] = {"theme": Choice(THEMES), "ascii": Switch(), "slow": Switch(), "out": Folder()}
+SCREEN: dict[str, Kind] = {
+    "theme": Choice(THEMES),
+    "ascii": Switch(),
+    "slow": Switch(),
+    "out": Folder(),
+    "runs_dir": Folder(),
+}
 KINDS: dict[str, Kind] = {name: knob.kind for name, knob in KNOBS.items()} | SCREEN
 
 
@@ -80,6 +86,7 @@ class Options:
     ascii: bool | None = None
     slow: bool | None = None
     out: str = EXPORTS
+    runs_dir: str | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -95,7 +102,7 @@ def gather(
     path = _named(file, variables.pop("config", None)) or home(environment, "XDG_CONFIG_HOME", ".config", "config.toml")
     tables = _read(path)
     values: dict[str, Any] = {name: _checked(str(path), name, value) for name, value in tables.values.items()}
-    values |= {name: _parsed(PREFIX + name.upper(), name, text) for name, text in variables.items()}
+    values |= {name: _parsed(variable(name), name, text) for name, text in variables.items()}
     if preset is not None:
         values |= PRESETS[Choice(tuple(PRESETS)).check("preset", preset)].values
     for name, flag in flags.items():
@@ -106,9 +113,14 @@ def gather(
     return Options(config, **screen, keys=tables.keys)
 
 
-def home(environment: Mapping[str, str], variable: str, otherwise: str, name: str) -> Path:
+def variable(name: str) -> str:
+    """The environment variable of an option."""
+    return PREFIX + name.removesuffix("_dir").upper()
+
+
+def home(environment: Mapping[str, str], named: str, otherwise: str, name: str) -> Path:
     """The place of a file of ours by the XDG base directories; a relative directory is ignored, as they ask."""
-    base = Path(environment.get(variable, ""))
+    base = Path(environment.get(named, ""))
     if not base.is_absolute():
         base = Path(os.path.expanduser("~"), otherwise)  # noqa: PTH111
     return base / "runge-tui" / name
@@ -130,10 +142,10 @@ class _Tables:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def _named(flag: Path | None, variable: str | None) -> Path | None:
+def _named(flag: Path | None, set_to: str | None) -> Path | None:
     """The file that was asked for, which has to exist."""
-    source = "--config" if flag else f"{PREFIX}CONFIG"
-    path = flag or (Path(variable) if variable else None)
+    source = "--config" if flag else variable("config")
+    path = flag or (Path(set_to) if set_to else None)
     if path is not None and not path.is_file():
         raise ValueError(f"{source} must be a file, got {path}")
     return path
@@ -142,7 +154,7 @@ def _named(flag: Path | None, variable: str | None) -> Path | None:
 def _variables(environment: Mapping[str, str]) -> dict[str, str]:
     """The texts by the name of their option; an empty variable is as good as none."""
     ours = {name: text for name, text in environment.items() if name.startswith(PREFIX) and text}
-    names = {PREFIX + name.upper(): name for name in (*KINDS, "config")}
+    names = {variable(name): name for name in (*KINDS, "config")}
     for name in ours:
         if name not in names:
             raise ValueError(f"unknown variable {name}{hint(name, names)}")

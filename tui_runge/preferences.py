@@ -2,12 +2,12 @@
 
 import dataclasses
 import json
-import os
-import tempfile
 from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+
+from tui_runge.files import whole
 
 VERSION = 1
 
@@ -44,14 +44,8 @@ def load(path: Path) -> Preferences:
 def save(path: Path, preferences: Preferences) -> None:
     """Write a file whole or not at all; raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"version": VERSION, **vars(preferences)}, file, indent=2)
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole(path) as file:
+        file.write(json.dumps({"version": VERSION, **vars(preferences)}, indent=2).encode())
 
 
 class Kept:

@@ -59,7 +59,8 @@ class Progress:
     run diverged and what to try. `ended_by` names the stop condition that ended the run: epochs, stop_error, patience,
     max_seconds, converged, diverged or stopped; nothing while it trains. `details` are names and values to watch, such
     as Levenberg-Marquardt's damping. `stage_starts` are the epochs after which each stage but the first began.
-    `times` (k,) are the seconds of training at the first epoch of each bucket of `curves`.
+    `times` (k,) are the seconds of training at the first epoch of each bucket of `curves`. `run` is the name it is kept
+    under, `unsaved` why it is not being saved, if so; `parent` is the run it branched from, such as NAME@740.
     """
 
     config: Config
@@ -76,3 +77,6 @@ class Progress:
     stage_starts: tuple[int, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     times: Floats = field(default_factory=lambda: np.empty(0))
+    run: str = ""
+    unsaved: str = ""
+    parent: str = ""

@@ -1,6 +1,5 @@
 """One training run: the state of a network and the step that improves it."""
 
-import copy
 import itertools
 import math
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from tui_runge.data import sample
 from tui_runge.history import History
 from tui_runge.losses import errors
 from tui_runge.objectives import Parts
-from tui_runge.optimizers import Method
+from tui_runge.optimizers import Method, alike
 from tui_runge.progress import Errors, Fit
 from tui_runge.stages import Stage, Sum
 from tui_runge.targets import TARGETS
@@ -34,7 +33,8 @@ class DivergedError(ArithmeticError):
 class Trainer:
     """Trains a network on f and f' as a `Config` says; knows no clock, thread, file or screen.
 
-    `model` is the network, a sum of as many as there are stages so far.
+    `model` is the network, a sum of as many as there are stages so far; `losses` are those of the newest epoch, in the
+    order of `SERIES`.
 
     Raises ValueError when the device is not there or the method cannot train such a network.
     """
@@ -42,6 +42,7 @@ class Trainer:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.epoch = 0
+        self.losses: tuple[float, ...] = ()
         self.history = History()
         self.model = Sum()
         target, dtype, device = TARGETS[config.target], getattr(torch, config.dtype), _device(config.device)
@@ -131,7 +132,8 @@ class Trainer:
 
     def _record(self, parts: Parts, loss: float) -> None:
         validation = self._total(parts.validation_function, parts.validation_derivative)
-        self.history.append((loss, *parts[:2], validation, *parts[2:]))
+        self.losses = (loss, *parts[:2], validation, *parts[2:])
+        self.history.append(self.losses)
         self._error = parts.train_function
         self._without_better = 0 if validation < self._best else self._without_better + 1
         self._best = min(self._best, validation)
@@ -175,24 +177,38 @@ class Trainer:
             "settled": self._stage.method.settled,
             "patience": (self._best, self._without_better, self._error),
             "first": self._first,
-            "history": copy.deepcopy(self.history),
+            "history": self.history.state_dict(),
         }
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue from a saved state, in a trainer that has not made a step."""
+    def load_state_dict(self, state: Mapping[str, Any], *, branch: bool = False) -> None:
+        """Continue from a saved state, in a trainer that has not made a step.
+
+        A branch may have another configuration: what was learnt of the loss is kept where the method is the same, and
+        the count of patience begins anew. Raises ValueError where the state is not of such networks.
+        """
+        if not 1 <= len(state["weights"]) == len(state["starts"]) <= self.config.stages:
+            raise ValueError(f"stages must be >= {len(state['weights'])} to go on from there, got {self.config.stages}")
         for number, (start, weights) in enumerate(zip(state["starts"], state["weights"], strict=True)):
             if number:
                 self._next_stage()
             self._stage.start = start
-            self._stage.network.flat.copy_(weights)
+            self._take(self._stage.network.flat, weights)
         self.epoch = state["epoch"]
-        self._finite.copy_(state["finite"])
-        self._stage.method.load_state_dict(state["method"])
-        self._stage.method.settled = state["settled"]
-        self._stage.schedule.load_state_dict(state["schedule"])
-        self._best, self._without_better, self._error = state["patience"]
-        self._first = state["first"]
-        self.history = copy.deepcopy(state["history"])
+        self._take(self._finite, state["finite"])
+        self._first = state["first"] and tuple(state["first"])
+        self.history = History.from_state(state["history"])
+        if not branch or alike(self.method.state_dict(), state["method"]):
+            self.method.load_state_dict(state["method"])
+        if not branch:
+            self.method.settled = state["settled"]
+            self._stage.schedule.load_state_dict(state["schedule"])
+            self._best, self._without_better, self._error = state["patience"]
+
+    def _take(self, weights: Tensor, saved: Tensor) -> None:
+        if saved.shape != weights.shape:
+            layers = ", ".join(map(str, self.config.hidden))
+            raise ValueError(f"hidden {layers} has {len(weights)} weights, but what was saved has {tuple(saved.shape)}")
+        weights.copy_(saved)
 
 
 def _device(name: str) -> torch.device:

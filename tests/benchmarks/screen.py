@@ -32,7 +32,8 @@ Bare().run()
 HEADLESS = """
 import threading, time
 from tui_runge.config import Config
-from tui_runge.session import Report, Session, Stop
+from tui_runge.commands import Report, Stop
+from tui_runge.session import Session
 seen = threading.Semaphore(0)
 epochs = []
 session = Session(Config(epochs=10**8), lambda progress: (epochs.append(progress.epoch), seen.release()))

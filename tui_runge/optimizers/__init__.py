@@ -8,10 +8,10 @@ from tui_runge.optimizers.adam import Adam, AdamW
 from tui_runge.optimizers.chain import AdamThenLM
 from tui_runge.optimizers.lbfgs import LBFGS
 from tui_runge.optimizers.levenberg_marquardt import LevenbergMarquardt
-from tui_runge.optimizers.method import Method
+from tui_runge.optimizers.method import Method, alike
 from tui_runge.optimizers.sgd import SGD
 
-__all__ = ["METHODS", "Method"]
+__all__ = ["METHODS", "Method", "alike"]
 
 METHODS: dict[str, Callable[[Objective, Config], Method]] = dict(
     zip(OPTIMIZERS, (Adam, AdamW, SGD, LBFGS, LevenbergMarquardt, AdamThenLM), strict=True)

@@ -7,7 +7,7 @@ import torch
 
 from tui_runge.config import Config
 from tui_runge.objectives import Objective
-from tui_runge.optimizers.method import FirstOrder
+from tui_runge.optimizers.method import FirstOrder, refuse_unlike
 
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
@@ -45,6 +45,7 @@ class Adam(FirstOrder):
         return {"steps": self.steps, "mean": self.mean.clone(), "square": self.square.clone()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        refuse_unlike(self.state_dict(), state)
         self.steps = state["steps"]
         self.mean.copy_(state["mean"])
         self.square.copy_(state["square"])

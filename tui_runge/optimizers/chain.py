@@ -7,6 +7,7 @@ from tui_runge.config import Config
 from tui_runge.objectives import Objective
 from tui_runge.optimizers.adam import Adam
 from tui_runge.optimizers.levenberg_marquardt import LevenbergMarquardt
+from tui_runge.optimizers.method import refuse_unlike
 
 
 class AdamThenLM:
@@ -49,6 +50,7 @@ class AdamThenLM:
         return {"switch": self._switch, "first": self._first.state_dict(), "second": self._second.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        refuse_unlike(self.state_dict(), state)
         self._switch = state["switch"]
         self._first.load_state_dict(state["first"])
         self._second.load_state_dict(state["second"])

@@ -1,7 +1,7 @@
 """L-BFGS with a strong Wolfe line search (Nocedal & Wright, Numerical Optimization, 2006, Algorithms 7.5 and 3.5)."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import torch
@@ -11,6 +11,8 @@ from tui_runge.objectives import Objective
 from tui_runge.optimizers.method import FirstOrder
 
 PAIRS = 50
+LEARNT = ("func_evals", "n_iter", "d", "t", "old_dirs", "old_stps", "ro", "H_diag", "prev_flat_grad", "prev_loss")
+"""What torch's optimizer learns of the loss; the rest of its state is scratch."""
 
 
 class LBFGS(FirstOrder):
@@ -52,8 +54,25 @@ class LBFGS(FirstOrder):
         self._restart()
 
     def state_dict(self) -> dict[str, Any]:
-        return {"fresh": self._fresh, "optimizer": copy.deepcopy(self._optimizer.state_dict())}
+        learnt = self._optimizer.state_dict()["state"].get(0, {})
+        return {
+            "fresh": self._fresh,
+            "learnt": copy.deepcopy({name: learnt[name] for name in LEARNT if name in learnt}),
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        self._fresh = state["fresh"]
-        self._optimizer.load_state_dict(copy.deepcopy(state["optimizer"]))
+        learnt = state.get("learnt")
+        shapes = (self.objective.weights.shape, ())
+        if not isinstance(learnt, dict) or not all(_is_learnt(*item, shapes) for item in learnt.items()):
+            raise ValueError("the saved state is that of another method, or of another network")
+        self._fresh = bool(state["fresh"])
+        whole = self._optimizer.state_dict()
+        self._optimizer.load_state_dict(whole | {"state": {0: copy.deepcopy(learnt)} if learnt else {}})
+
+
+def _is_learnt(name: str, value: object, shapes: Container[tuple[int, ...]]) -> bool:
+    """Whether a value can stand under this name: a number, vectors of the weights' shape, or scalars."""
+    values = value if isinstance(value, list) and len(value) <= PAIRS else [value]
+    return name in LEARNT and all(
+        each.shape in shapes if isinstance(each, torch.Tensor) else isinstance(each, float | int) for each in values
+    )

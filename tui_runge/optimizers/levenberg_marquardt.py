@@ -11,6 +11,7 @@ import torch
 from tui_runge.config import Config
 from tui_runge.objectives import ByTangents, Objective
 from tui_runge.optimizers.gauss_newton import system
+from tui_runge.optimizers.method import refuse_unlike
 
 FIRST_DAMPING = 1e-2
 DAMPING = (1e-30, 1e12)
@@ -75,5 +76,6 @@ class LevenbergMarquardt:
         return {"damping": self.damping, "growth": self._growth, "rejected": self.rejected, "settled": self.settled}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        refuse_unlike(self.state_dict(), state)
         self.damping, self._growth = state["damping"], state["growth"]
         self.rejected, self.settled = state["rejected"], state["settled"]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from torch import Tensor
+
 
 class Method(Protocol):
     """Improves the weights of an objective, one step an epoch.
@@ -25,7 +27,7 @@ class Method(Protocol):
         """The state that `load_state_dict` restores exactly; the weights themselves are not part of it."""
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue from a saved state of a method of the same shapes."""
+        """Continue from a saved state of a method of the same shapes; raises ValueError for another's."""
 
 
 class FirstOrder:
@@ -36,3 +38,20 @@ class FirstOrder:
     def __init__(self, learning_rate: float) -> None:
         self.learning_rate = learning_rate
         self.settled = False
+
+
+def alike(own: object, saved: object) -> bool:
+    """Whether a saved state has the names, the shapes and the kinds of values of one's own."""
+    match own:
+        case Tensor():
+            return isinstance(saved, Tensor) and (saved.shape, saved.dtype) == (own.shape, own.dtype)
+        case dict():
+            return isinstance(saved, dict) and own.keys() == saved.keys() and all(alike(own[k], saved[k]) for k in own)
+        case _:
+            return isinstance(saved, float | int) and isinstance(own, float) >= isinstance(saved, float)
+
+
+def refuse_unlike(own: object, saved: object) -> None:
+    """Raise ValueError where a saved state is not of this method."""
+    if not alike(own, saved):
+        raise ValueError("the saved state is that of another method, or of another network")

@@ -7,7 +7,7 @@ import torch
 
 from tui_runge.config import Config
 from tui_runge.objectives import Objective
-from tui_runge.optimizers.method import FirstOrder
+from tui_runge.optimizers.method import FirstOrder, refuse_unlike
 
 MOMENTUM = 0.9
 
@@ -29,4 +29,5 @@ class SGD(FirstOrder):
         return {"velocity": self.velocity.clone()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        refuse_unlike(self.state_dict(), state)
         self.velocity.copy_(state["velocity"])

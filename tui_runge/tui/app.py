@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import thread_time
 from typing import TYPE_CHECKING, NoReturn
@@ -16,9 +17,12 @@ from textual.reactive import var
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
+from tui_runge.commands import Command, Open, Pause, Report, Restart, Resume, Step, Stop, Update
 from tui_runge.config import Config
 from tui_runge.preferences import Preferences
-from tui_runge.session import Command, Pause, Report, Restart, Resume, Session, Step, Stop
+from tui_runge.runs.place import Place
+from tui_runge.session import Session
+from tui_runge.start import Start
 from tui_runge.tui.asking import Asking
 from tui_runge.tui.look import Look
 from tui_runge.tui.pace import Pace
@@ -26,7 +30,7 @@ from tui_runge.tui.pace import Pace
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
 
-NewSession = Callable[[Config, "Callable[[Progress], object]"], Session]
+NewSession = Callable[[Restart | Open, "Callable[[Progress], object]"], Session]
 
 
 class Progressed(Message):
@@ -41,7 +45,10 @@ class Progressed(Message):
 
 
 class RungeApp(Asking):
-    """Trains `config` in a thread and shows it; exports go to new folders in `out`."""
+    """Trains in a thread and shows it; exports go to new folders in `out`.
+
+    `start` is a configuration, or what else to begin with; runs are kept in `place`, if any.
+    """
 
     TITLE = "runge-tui"
     CSS_PATH = "app.tcss"
@@ -50,14 +57,19 @@ class RungeApp(Asking):
 
     def __init__(
         self,
-        config: Config,
+        start: Config | Start,
         out: Path,
         new_session: NewSession = Session,
         look: Look = Look(),  # noqa: B008 - frozen
         preferences: Path | None = None,
+        *,
+        place: Place | None = None,
     ) -> None:
-        super().__init__(config, look, preferences)
+        begin = Start.new(start) if isinstance(start, Config) else start
+        super().__init__(begin.config, look, preferences)
         self.out = out
+        self.place = place
+        self._first = begin.command
         self.progress: Progress | None = None
         self._new_session = new_session
         self._next_report: Timer | None = None
@@ -67,13 +79,13 @@ class RungeApp(Asking):
         return dataclasses.replace(self.lab.choices, theme=self.theme)
 
     def on_ready(self) -> None:
-        self._start()
+        self._start(self._first)
+        self.send(Update(self.config) if isinstance(self._first, Open) else Report())
 
-    def _start(self) -> None:
+    def _start(self, command: Restart | Open) -> None:
         """Start a training thread; the frame before it is already up, since importing torch takes a while."""
         self.state, self.progress = "loading", None
-        self.session = self._new_session(self.config, lambda progress: self.post_message(Progressed(progress)))
-        self.send(Report())
+        self.session = self._new_session(command, lambda progress: self.post_message(Progressed(progress)))
         self.show()
         self.call_after_refresh(self._import_charts)
         self.call_after_refresh(self._train)
@@ -136,7 +148,8 @@ class RungeApp(Asking):
 
     def action_restart(self) -> None:
         if self.state == "failed":
-            self._start()
+            self._start(Restart(self.config))
+            self.send(Report())
         else:
             self.send(Restart(self.config))
 
@@ -162,7 +175,7 @@ class RungeApp(Asking):
         self.send(Stop())
 
 
-def run(config: Config, out: Path, look: Look, preferences: Path) -> NoReturn:
+def run(start: Start, place: Place, out: Path, look: Look, preferences: Path) -> NoReturn:
     """Run the application until the user quits, and end the process.
 
     A thread that imports torch, or is in a long epoch, cannot be told to end: the process ends without it. It ends
@@ -174,7 +187,8 @@ def run(config: Config, out: Path, look: Look, preferences: Path) -> NoReturn:
     sys.setswitchinterval(0.0005)
 
     async def main() -> NoReturn:
-        app = RungeApp(config, out, look=look, preferences=preferences)
+        new_session = partial(Session, keep=place.keep)
+        app = RungeApp(start, out, new_session, look, preferences, place=place)
         await app.run_async()
         if app.kept.problem:
             sys.stderr.write(f"runge-tui: {app.kept.problem}\n")

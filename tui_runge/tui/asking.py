@@ -4,9 +4,9 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import Any
 
+from tui_runge.commands import Command, Update
 from tui_runge.config import KNOBS, Config
 from tui_runge.presets import PRESETS
-from tui_runge.session import Command, Update
 from tui_runge.tui.look import Look
 from tui_runge.tui.screens.edit import Edit
 from tui_runge.tui.screens.lab import Lab

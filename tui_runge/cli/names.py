@@ -1,0 +1,3 @@
+"""The commands of the command line."""
+
+COMMANDS = ("train", "resume", "runs", "compare", "export")

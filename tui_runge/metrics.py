@@ -1,0 +1,38 @@
+"""The numbers of a run as JSON has them."""
+
+import dataclasses
+import math
+import platform
+from importlib.metadata import version
+from typing import Any
+
+from tui_runge import __version__
+from tui_runge.history import SERIES
+from tui_runge.plan import command, origin
+from tui_runge.progress import Progress
+
+METRICS = "metrics.json"
+
+
+def metrics(progress: Progress, out: str) -> dict[str, Any]:
+    """The numbers of a run, null for those that are not finite, and the command that repeats it into a folder `out`."""
+    last = dict(zip(SERIES, progress.curves.last.tolist(), strict=True))
+    parts = ("total", "function", "derivative")
+    values: dict[str, Any] = {
+        "config": progress.config.to_json(),
+        "errors": {name: _finite(value) for name, value in dataclasses.asdict(progress.errors).items()},
+        "losses": {data: {part: _finite(last[f"{data}_{part}"]) for part in parts} for data in ("train", "validation")},
+        "epochs": progress.epoch,
+        "seconds": progress.seconds,
+        "status": progress.status,
+        "ended_by": progress.ended_by,
+        "versions": {"python": platform.python_version(), "torch": version("torch"), "tui_runge": __version__},
+        "command": command(*origin(progress), out=out),
+        "changes": [dataclasses.asdict(change) for change in progress.changes],
+    }
+    named = {"run": progress.run, "parent": progress.parent, "message": progress.message}
+    return values | {name: text for name, text in named.items() if text}
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

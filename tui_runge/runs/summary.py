@@ -1,0 +1,43 @@
+"""What a list of runs says of each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tui_runge.config import KNOBS, Config
+from tui_runge.progress import Errors
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run in a list: `status` is as in a progress, or interrupted, training (by a process) or broken.
+
+    Of a broken one only the name is known, and the `problem`. `seconds` is the time spent training.
+    """
+
+    name: str
+    status: str
+    created: datetime
+    config: Config
+    epoch: int
+    errors: Errors
+    seconds: float
+    parent: str = ""
+    note: str = ""
+    problem: str = ""
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether its training was cut short, and nobody goes on with it."""
+        return self.status == "interrupted"
+
+    @property
+    def differs(self) -> str:
+        """What differs from the defaults, such as derivative weight 10, epochs 5000."""
+        unlike = differences(self.config, Config())
+        return ", ".join(f"{name.replace('_', ' ')} {values[0]}" for name, values in unlike.items())
+
+
+def differences(*configs: Config) -> dict[str, tuple[str, ...]]:
+    """The hyperparameters in which configurations differ, and the value that each has, as a person reads it."""
+    names = (name for name in KNOBS if len({getattr(config, name) for config in configs}) > 1)
+    return {name: tuple(KNOBS[name].kind.show(getattr(config, name)) for config in configs) for name in names}

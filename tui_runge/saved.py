@@ -1,0 +1,191 @@
+"""A run as it stood after an epoch, and the keeping of runs as a session needs it."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, Self, get_args
+
+import numpy as np
+
+from tui_runge.config import KNOBS, Config
+from tui_runge.history import History
+from tui_runge.plan import Planned
+from tui_runge.progress import Change, Errors, Fit, Progress, Status
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Saved:
+    """All that a session needs to go on with a run bit for bit, and what is shown of it.
+
+    `trainer` and `times` are the states of the trainer, with arrays for tensors, and of the history of seconds. No
+    random numbers are drawn after the initial weights, which the seed alone gives: there is no generator to keep.
+    """
+
+    progress: Progress
+    plan: tuple[Planned, ...]
+    trainer: Mapping[str, Any]
+    times: Mapping[str, Any]
+
+    def to_tree(self) -> dict[str, Any]:
+        """The tree of plain values and arrays that `from_tree` reads back."""
+        shown = {field.name: getattr(self.progress, field.name) for field in dataclasses.fields(Progress)}
+        left_out = ("curves", "times", "speed", "run", "unsaved")
+        return {
+            "version": VERSION,
+            **{name: _tree(value) for name, value in shown.items() if name not in left_out},
+            "plan": [change.show() for change in self.plan],
+            "trainer": self.trainer,
+            "clock": self.times,
+        }
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any], run: str = "") -> Self:
+        """The inverse of `to_tree`; raises ValueError naming what cannot be."""
+        if tree.get("version") != VERSION:
+            raise ValueError(f"version must be {VERSION}, got {str(tree.get('version'))[:20]}: use its own program")
+        try:
+            return cls(
+                _progress(tree, run),
+                tuple(Planned.parse(text) for text in tree["plan"]),
+                tree["trainer"],
+                tree["clock"],
+            )
+        except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
+            raise ValueError(f"{type(error).__name__} {error}") from None
+
+
+def _tree(value: Any) -> Any:
+    match value:
+        case Config():
+            return value.to_json()
+        case Errors() | Fit():
+            return dict(vars(value))
+        case tuple():
+            return [_tree(each) for each in value]
+        case Change():
+            return {**vars(value), "before": _tree(value.before), "after": _tree(value.after)}
+        case _:
+            return value
+
+
+def _progress(tree: Mapping[str, Any], run: str) -> Progress:
+    config = Config.from_json(tree["config"])
+    history = History.from_state(tree["trainer"]["history"])
+    epoch, status = tree["epoch"], tree["status"]
+    if status not in get_args(Status):
+        raise ValueError(f"status must be one of {', '.join(get_args(Status))}, got {status!r}")
+    if type(epoch) is not int or epoch != tree["trainer"]["epoch"] or epoch != history.epochs:
+        raise ValueError(f"epoch must be that of its trainer and history, got {epoch!r}")
+    fit = Fit(**{name: np.asarray(tree["fit"][name], dtype=np.float64) for name in Fit.__annotations__})
+    if any(column.shape != (config.evaluation_points,) for column in vars(fit).values()):
+        raise ValueError(f"the fit must have {config.evaluation_points} points")
+    return Progress(
+        config=config,
+        status=status,
+        epoch=epoch,
+        curves=history.curves(),
+        fit=fit,
+        errors=Errors(*(float(tree["errors"][name]) for name in Errors.__annotations__)),
+        seconds=float(tree["seconds"]),
+        speed=0.0,
+        changes=tuple(_change(each) for each in tree["changes"]),
+        message=printable(tree["message"]),
+        ended_by=printable(tree["ended_by"]),
+        stage_starts=tuple(int(start) for start in tree["stage_starts"]),
+        details=tuple((printable(name), printable(value)) for name, value in tree["details"]),
+        times=History.from_state(tree["clock"], series=1).curves().low[0],
+        run=run,
+        parent=printable(tree["parent"]),
+    )
+
+
+def _change(change: Mapping[str, Any]) -> Change:
+    name = change["name"]
+    kind = KNOBS[name].kind
+    return Change(int(change["epoch"]), name, kind.check(name, change["before"]), kind.check(name, change["after"]))
+
+
+def printable(text: str) -> str:
+    """A text from elsewhere without what could steer a terminal."""
+    return "".join(letter if letter.isprintable() else "·" for letter in text[:500])
+
+
+class Record(Protocol):
+    """Where a run is kept as it goes; none of its methods waits for a disk, nor fails.
+
+    `run` is its name, `problem` says why it is not being kept, if it is not.
+    """
+
+    @property
+    def run(self) -> str: ...
+
+    @property
+    def problem(self) -> str: ...
+
+    def losses(self, epoch: int, losses: tuple[float, ...]) -> None:
+        """Keep the losses of an epoch."""
+
+    def event(self, epoch: int, name: str, /, **facts: Any) -> None:
+        """Keep what happened after an epoch."""
+
+    def due(self, epoch: int) -> bool:
+        """Whether the run should be saved now that an epoch is done."""
+
+    def save(self, saved: Saved, urgent: bool = True) -> None:
+        """Save the run as it stands: at once, or as was found due."""
+
+    def close(self, saved: Saved | None) -> None:
+        """Save the run as it stands, if it is known, and let go of it; to be called again does nothing."""
+
+    def wait(self, seconds: float) -> None:
+        """Wait until all is on the disk, but no longer than so many seconds."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a record begins with: a new run, or one that goes on after an epoch where it has a name."""
+
+    config: Config
+    plan: tuple[Planned, ...] = ()
+    parent: str = ""
+    run: str = ""
+    epoch: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """What is kept of it, as JSON has it."""
+        plan = [change.show() for change in self.plan]
+        return {"config": self.config.to_json(), "plan": plan, "parent": self.parent}
+
+
+Keep = Callable[[Begun], Record]
+"""Begins a record; raises ValueError where somebody else goes on with that run."""
+
+
+class Unkept:
+    """The record of a run that is not kept."""
+
+    run = problem = ""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def losses(self, epoch: int, losses: tuple[float, ...]) -> None:
+        pass
+
+    def event(self, epoch: int, name: str, /, **facts: Any) -> None:
+        pass
+
+    def due(self, epoch: int) -> bool:
+        del epoch
+        return False
+
+    def save(self, saved: Saved, urgent: bool = True) -> None:
+        pass
+
+    def close(self, saved: Saved | None) -> None:
+        pass
+
+    def wait(self, seconds: float) -> None:
+        pass
