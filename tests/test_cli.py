@@ -12,6 +12,7 @@ import pytest
 from tui_runge.cli import main
 from tui_runge.config import KNOBS
 from tui_runge.export import FILES
+from tui_runge.runs.place import Place
 
 SMALL = ["--hidden", "4", "--train-points", "8", "--epochs", "20"]
 
@@ -144,18 +145,22 @@ def test_a_folder_that_cannot_be_made_fails_in_one_line(capsys: pytest.CaptureFi
     assert capsys.readouterr().err.startswith("runge-tui train: cannot write to")
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupt_saves_what_was_reached(tmp_path: Path, number: signal.Signals, status: int) -> None:
-    words = [sys.executable, "-m", "tui_runge", "train", "--epochs", "100000000", "--out", str(tmp_path)]
-    environment = os.environ | {"COLUMNS": "100"}
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_saves_what_was_reached_and_a_run_to_resume(tmp_path: Path, number: signal.Signals) -> None:
+    out, runs = tmp_path / "out", tmp_path / "runs"
+    words = [sys.executable, "-m", "tui_runge", "train", "--epochs", "100000000", "--out", str(out)]
+    environment = os.environ | {"COLUMNS": "100", "RUNGE_TUI_RUNS": str(runs)}
     process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stderr is not None
     assert "epoch 0" in process.stderr.readline()
     process.send_signal(number)
     process.communicate(timeout=60)
-    assert process.returncode == status
-    assert {path.name for path in tmp_path.iterdir()} == set(FILES)
-    assert json.loads((tmp_path / "metrics.json").read_text())["status"] == "stopped"
+    assert process.returncode == 128 + number
+    assert {path.name for path in out.iterdir()} == set(FILES)
+    assert json.loads((out / "metrics.json").read_text())["status"] == "stopped"
+    (run,) = Place(runs).runs.list()
+    assert (run.status, run.epoch) == ("interrupted", Place(runs).runs.read(run.name).progress.epoch)
+    assert len((runs / run.name / "history.csv").read_text().splitlines()) == run.epoch + bool(run.epoch)
 
 
 def test_a_preset_is_overridden_by_flags(tmp_path: Path) -> None:

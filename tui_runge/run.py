@@ -52,7 +52,8 @@ class Run:
     def _go_on(self, saved: Saved, branch: bool) -> None:
         """Take over what was saved; a branch shares the past and nothing else."""
         shown = saved.progress
-        self._trainer.load_state_dict(_tensors(saved.trainer), branch=branch)
+        history = {"history": saved.trainer["history"]}  # NumPy's own
+        self._trainer.load_state_dict(_tensors(saved.trainer) | history, branch=branch)
         self._changes = list(shown.changes)
         self._seconds = shown.seconds
         self._times = History.from_state(saved.times, series=1)

@@ -1,7 +1,9 @@
 """A run as it stood after an epoch, and the keeping of runs as a session needs it."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, get_args
 
@@ -81,6 +83,7 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
     fit = Fit(**{name: np.asarray(tree["fit"][name], dtype=np.float64) for name in Fit.__annotations__})
     if any(column.shape != (config.evaluation_points,) for column in vars(fit).values()):
         raise ValueError(f"the fit must have {config.evaluation_points} points")
+    _refuse_unlike(tree["trainer"]["weights"], config)
     return Progress(
         config=config,
         status=status,
@@ -88,7 +91,7 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
         curves=history.curves(),
         fit=fit,
         errors=Errors(*(float(tree["errors"][name]) for name in Errors.__annotations__)),
-        seconds=float(tree["seconds"]),
+        seconds=_finite(tree["seconds"]),
         speed=0.0,
         changes=tuple(_change(each) for each in tree["changes"]),
         message=printable(tree["message"]),
@@ -99,6 +102,21 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
         run=run,
         parent=printable(tree["parent"]),
     )
+
+
+def _finite(seconds: Any) -> float:
+    if not 0 <= float(seconds) < math.inf:
+        raise ValueError(f"seconds must be a finite number >= 0, got {float(seconds)}")
+    return float(seconds)
+
+
+def _refuse_unlike(weights: Sequence[Any], config: Config) -> None:
+    """Raise ValueError for weights of another network: before one is made, since what is claimed may fill a memory."""
+    sizes = (1, *config.hidden, 1)
+    count = sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(sizes))
+    for each in weights:
+        if not isinstance(each, np.ndarray) or (each.shape, each.dtype) != ((count,), np.dtype(config.dtype)):
+            raise ValueError(f"weights must be {count} numbers of {config.dtype} for hidden {config.hidden}")
 
 
 def _change(change: Mapping[str, Any]) -> Change:
@@ -135,6 +153,9 @@ class Record(Protocol):
 
     def save(self, saved: Saved, urgent: bool = True) -> None:
         """Save the run as it stands: at once, or as was found due."""
+
+    def flush(self, seconds: float) -> None:
+        """Wait until what was saved is on the disk, but no longer than so many seconds."""
 
     def close(self, saved: Saved | None) -> None:
         """Save the run as it stands, if it is known, and let go of it; to be called again does nothing."""
@@ -182,6 +203,9 @@ class Unkept:
         return False
 
     def save(self, saved: Saved, urgent: bool = True) -> None:
+        pass
+
+    def flush(self, seconds: float) -> None:
         pass
 
     def close(self, saved: Saved | None) -> None:

@@ -1,15 +1,14 @@
 """The folder of one run: its files, and the lock of the process that writes them."""
 
 import json
-import os
-import stat
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from tui_runge import __version__
-from tui_runge.files import whole
+from tui_runge.files import Grown, clear, plain_file, whole
 from tui_runge.history import SERIES
 from tui_runge.metrics import METRICS, metrics
 from tui_runge.runs import checkpoint
@@ -41,7 +40,7 @@ class Folder:
         self.path = path
         self._begun = {"version": VERSION, "tui_runge": __version__, **begun}
         self._lock: BaseFileLock | None = None
-        self._size: int | None = None
+        self._events, self._history = Grown(path / EVENTS), Grown(path / HISTORY)
         self.ensure()
 
     @property
@@ -59,7 +58,6 @@ class Folder:
         if not (self.path / CONFIG).exists():
             with whole(self.path / CONFIG, durable=True) as file:
                 file.write(_json(self._begun))
-            self._size = None
 
     def release(self) -> None:
         """Let another process write here."""
@@ -68,41 +66,30 @@ class Folder:
             self._lock = None
 
     def append_events(self, lines: Sequence[str]) -> None:
-        """Append lines to the events."""
-        with _open(self.path / EVENTS, os.O_APPEND) as file:
-            file.write("".join(lines).encode())
+        """Append lines to the events; they are on the disk afterwards."""
+        if lines:
+            self._events.append("".join(lines))
 
     def append_losses(self, rows: Sequence[tuple[float, ...]]) -> None:
-        """Append rows of an epoch and its losses, after what is known to be whole; they are on the disk afterwards."""
-        with _open(self.path / HISTORY) as file:
-            self._size = file.seek(0, os.SEEK_END) if self._size is None else self._size
-            file.truncate(self._size)
-            file.seek(self._size)
-            file.write("".join([HEADER] * (not self._size) + [_row(row) for row in rows]).encode())
-            file.flush()
-            os.fsync(file.fileno())
-            self._size = file.tell()
+        """Append rows of an epoch and its losses; they are on the disk afterwards."""
+        if rows:
+            self._history.append("".join(map(_row, rows)), HEADER)
 
     def forget_after(self, epoch: int) -> None:
-        """Cut off the losses and the snapshots of later epochs, and a torn last line."""
-        self._size = 0
-        with _open(self.path / HISTORY) as file:
-            for line in file:
-                if not line.endswith(b"\n") or _epoch(line) > epoch:
-                    break
-                self._size += len(line)
+        """Cut off the losses and the snapshots of later epochs, and what a process that was killed left half done."""
+        self._history.keep(_bytes_until(self.path / HISTORY, epoch))
+        self._events.keep(_bytes_until(self.path / EVENTS))
         for number, path in self.snapshots():
             if number > epoch:
                 path.unlink()
-        with _open(self.path / EVENTS, os.O_APPEND) as file:
-            torn = file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) >= 0 and file.read(1) != b"\n"
-            file.write(b"\n" * bool(torn))
+        for folder in (self.path, self.path / SNAPSHOTS):
+            clear(folder)
 
     def write(self, saved: Saved) -> None:
         """Write the checkpoint and the numbers, each whole and on the disk."""
         checkpoint.write(self.path / CHECKPOINT, saved.to_tree(), durable=True)
         numbers = metrics(saved.progress, f"again-{self.name}")
-        with whole(self.path / METRICS) as file:
+        with whole(self.path / METRICS, durable=True) as file:
             file.write(_json({"version": VERSION, "created": self._begun["created"], **numbers}))
 
     def write_snapshot(self, saved: Saved) -> None:
@@ -153,15 +140,6 @@ def begun_now() -> str:
     return datetime.now().astimezone().isoformat(timespec="milliseconds")
 
 
-def _open(path: Path, flags: int = 0) -> BinaryIO:
-    """A plain file to read and write, made if need be; a link or a pipe put in its place is an OSError."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | flags, 0o666)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(0, "not a plain file", str(path))
-    return os.fdopen(handle, "r+b")
-
-
 def _json(value: object) -> bytes:
     return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
@@ -170,7 +148,18 @@ def _row(row: tuple[float, ...]) -> str:
     return ",".join(map(repr, row)) + "\n"
 
 
+def _bytes_until(path: Path, epoch: float = math.inf) -> int:
+    """The bytes of a file's whole lines, in the history until an epoch."""
+    size = 0
+    with plain_file(path) as file:
+        for line in file:
+            if not line.endswith(b"\n") or _epoch(line) > epoch:
+                break
+            size += len(line)
+    return size
+
+
 def _epoch(line: bytes) -> int:
-    """The epoch of a line of the history; 0 for its header."""
+    """The epoch of a line of the history; 0 for another line."""
     text = line.partition(b",")[0]
     return int(text) if text.isdigit() else 0

@@ -18,7 +18,7 @@ RETRY = 1.0
 """Seconds until a place that could not be written is tried again."""
 GROWTH = 1.5
 """The ratio of the epochs of one snapshot and the next."""
-MOST_ROWS = 2**20
+MOST_ROWS = 2**18
 """Losses by epoch kept in memory while they cannot be written; then the oldest go."""
 
 
@@ -74,7 +74,7 @@ class Recorder:
                 self._ready += self._rows
                 self._rows = []
                 del self._ready[:-MOST_ROWS]
-            self._wake.notify()
+            self._wake.notify_all()
 
     def close(self, saved: Saved | None) -> None:
         if not self._closing:
@@ -82,7 +82,11 @@ class Recorder:
                 self.save(saved)
             with self._wake:
                 self._closing = True
-                self._wake.notify()
+                self._wake.notify_all()
+
+    def flush(self, seconds: float) -> None:
+        with self._wake:
+            self._wake.wait_for(lambda: not (self._saved or self._snapshots), seconds)
 
     def wait(self, seconds: float) -> None:
         self._thread.join(seconds)
@@ -141,4 +145,5 @@ class Recorder:
         with self._wake:
             del self._snapshots[: len(snapshots)]
             self._saved = None if self._saved is saved else self._saved
+            self._wake.notify_all()
             self._next_save = max(self._next_save, monotonic() + (thread_time() - start) / SHARE)

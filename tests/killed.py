@@ -1,0 +1,144 @@
+"""Runs that are killed: `python -m tests.killed FOLDER SEED` prints what became of each, as JSON.
+
+The process imports torch once and computes nothing with it; each training is a child of it, forked, that SIGKILL ends
+at a moment by chance.
+"""
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import torch  # noqa: F401 - once for all children
+
+from tests.kept import train
+from tui_runge.config import OPTIMIZERS, Config
+from tui_runge.export import export
+from tui_runge.runs import recorder
+from tui_runge.runs.place import Place
+from tui_runge.start import Start
+
+KILLS = 3
+"""For each of the cases."""
+CONFIG = Config(hidden=(8, 8), train_points=24, validation_points=12, evaluation_points=20, epochs=400)
+EPOCHS = {"lm": 80, "adam-lm": 160, "lbfgs": 160}
+OTHERS = ({"schedule": "cosine"}, {"schedule": "plateau"}, {"stages": 2, "optimizer": "lm", "epochs": 80})
+CASES: tuple[dict[str, Any], ...] = (
+    *({"optimizer": name, "epochs": EPOCHS.get(name, 400)} for name in OPTIMIZERS),
+    *OTHERS,
+)
+TIMEOUT = 60.0
+
+
+def forked(work: Callable[[], object]) -> int:
+    """A process that does some work and ends; its number."""
+    number = os.fork()
+    if not number:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return number
+
+
+def ended(number: int, seconds: float) -> bool:
+    """Whether a process ended by itself within some time; it is killed otherwise."""
+    deadline = monotonic() + seconds
+    while not os.waitpid(number, os.WNOHANG)[0]:
+        if monotonic() > deadline:
+            os.kill(number, signal.SIGKILL)
+            os.waitpid(number, 0)
+            return False
+        sleep(0.001)
+    return True
+
+
+def go_on(place: Place, config: Config) -> None:
+    """Train to the end: the run that is there, or a new one."""
+    names = place.runs.names()
+    train(place, Start.again(place.runs.read(names[0]), {}) if names else config)
+
+
+def facts(place: Place) -> dict[str, object]:
+    """What has to be the same of a run that was killed and of one that was not."""
+    (name,) = place.runs.names()
+    saved = place.runs.read(name)
+    digest = hashlib.sha256(repr(lists(saved.trainer)).encode()).hexdigest()
+    history = hashlib.sha256((place.path / name / "history.csv").read_bytes()).hexdigest()
+    return {"trainer": digest, "history": history, "status": saved.progress.status, "epoch": saved.progress.epoch}
+
+
+def lists(tree: Any) -> Any:
+    """A state with lists for its arrays, so that its text shows every bit."""
+    match tree:
+        case dict():
+            return {name: lists(each) for name, each in tree.items()}
+        case list() | tuple():
+            return [lists(each) for each in tree]
+    return tree.tolist() if hasattr(tree, "tolist") else tree
+
+
+def readable(place: Place) -> bool:
+    """Whether no file of a run is torn, as whoever comes after a kill finds them."""
+    return all(not place.runs.summary(name).problem and place.runs.read(name) for name in place.runs.names())
+
+
+def case(folder: Path, config: Config, rng: random.Random) -> dict[str, object]:
+    """Train undisturbed, then with kills; what came of it."""
+    whole, torn = Place(folder / "whole"), Place(folder / "torn")
+    start = monotonic()
+    assert ended(forked(lambda: go_on(whole, config)), TIMEOUT)
+    took = monotonic() - start
+    expected, killed, same, sound = facts(whole), 0, True, True
+    while killed < KILLS:
+        if ended(forked(lambda: go_on(torn, config)), rng.uniform(0, 0.7 * took)):
+            same &= facts(torn) == expected
+            shutil.rmtree(torn.path)
+            continue
+        killed += 1
+        sound &= readable(torn)
+    assert ended(forked(lambda: go_on(torn, config)), TIMEOUT)
+    same &= facts(torn) == expected
+    left = [path.name for path in torn.path.rglob(".*")]
+    return {"killed": killed, "same": same, "sound": sound, "left": left, **facts(torn)}
+
+
+def exporting(folder: Path, rng: random.Random) -> dict[str, object]:
+    """Kill while the files of a run are exported; whether a file was torn, and whether the next export has them all."""
+    place = Place(folder / "runs")
+    assert ended(forked(lambda: go_on(place, CONFIG)), TIMEOUT)
+    (name,) = place.runs.names()
+    progress, out = place.runs.read(name).progress, folder / "out"
+    start = monotonic()
+    assert ended(forked(lambda: export(progress, out)), TIMEOUT)
+    took = monotonic() - start
+    expected = {path.name: path.stat().st_size for path in out.iterdir()}
+    shutil.rmtree(out)
+    sound = True
+    for _ in range(KILLS):
+        ended(forked(lambda: export(progress, out)), rng.uniform(0, took))
+        there = {path.name: path.stat().st_size for path in out.glob("[!.]*")}
+        sound &= there.items() <= expected.items()
+    assert ended(forked(lambda: export(progress, out)), TIMEOUT)
+    return {"sound": sound, "whole": {path.name: path.stat().st_size for path in out.glob("[!.]*")} == expected}
+
+
+def main(folder: Path, seed: int) -> None:
+    recorder.PERIOD, recorder.SHARE = 0.01, 1.0  # it writes all the time, so that many are killed in the middle of that
+    rng = random.Random(seed)
+    became: dict[str, object] = {}
+    for number, values in enumerate(CASES):
+        became[str(values)] = case(folder / str(number), CONFIG.with_values(**values), rng)
+    became["exporting"] = exporting(folder / "export", rng)
+    sys.stdout.write(json.dumps(became, indent=1))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
