@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from textual import actions
 from textual.binding import Binding
+from textual.dom import DOMNode
 
 from tui_runge.config import KNOBS
 from tui_runge.options import hint
@@ -117,6 +119,13 @@ KEYS = (
     Key("question_mark", "help", "these keys", "program", "Help"),
     Key("q", "quit", "leave", "program", "Quit"),
 )
+
+
+def applies(key: Key, screen: DOMNode) -> bool:
+    """Whether a key does something now, on a screen."""
+    namespace, name, parameters = actions.parse(key.action)
+    owner = screen if namespace == "screen" else screen.app
+    return owner.check_action(name, parameters) is True
 
 
 def remapped(wanted: Mapping[str, Sequence[str]]) -> tuple[Key, ...]:

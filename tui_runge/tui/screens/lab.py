@@ -10,16 +10,17 @@ from textual.containers import Container
 from textual.content import Content
 from textual.events import Resize
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui_runge.config import Config
 from tui_runge.preferences import Preferences
 from tui_runge.targets import TARGETS
-from tui_runge.tui.keys import Key
+from tui_runge.tui.keys import Key, applies
 from tui_runge.tui.pace import settled
 from tui_runge.tui.spec import NAMES, Plot, cut, is_loss, title
 from tui_runge.tui.view import WINDOWS, View, move, pan, zoom
 from tui_runge.tui.widgets.chart import Chart
+from tui_runge.tui.widgets.footer import Footer
 from tui_runge.tui.widgets.knobs import ENTRIES, Entry, Knobs
 from tui_runge.tui.widgets.metrics import Metrics
 
@@ -42,6 +43,7 @@ class Lab(Screen[None]):
 
     def __init__(self, preferences: Preferences, keys: Sequence[Key]) -> None:
         super().__init__()
+        self._keys = keys
         self._letters = {key.id: key.shown for key in keys}
         kept = zip_longest(preferences.log, preferences.smoothing, NAMES)
         self.views = [View(log is not False, smoothing or 0) for log, smoothing, _ in kept][: len(NAMES)]
@@ -64,7 +66,18 @@ class Lab(Screen[None]):
                 yield Metrics(id="metrics")
                 yield Knobs(id="knobs")
         yield Static("runge-tui needs 60 x 20 cells: make the terminal larger", id="small")
-        yield Footer(compact=True, show_command_palette=False)
+        yield Footer(id="footer")
+
+    def on_mount(self) -> None:
+        self._show_keys()
+
+    def refresh_bindings(self) -> None:
+        super().refresh_bindings()
+        if self.is_mounted:
+            self._show_keys()
+
+    def _show_keys(self) -> None:
+        self.query_one(Footer).show(key for key in self._keys if applies(key, self))
 
     @property
     def choices(self) -> Preferences:
