@@ -21,8 +21,8 @@ class Footer(Lines):
         self._keys: tuple[Key, ...] = ()
 
     def show(self, keys: Iterable[Key]) -> None:
-        """Show those of the keys that have a word."""
-        self._keys = tuple(sorted((key for key in keys if key.word), key=_rank))
+        """Show other keys."""
+        self._keys = tuple(keys)
         self.update(line(self._keys, self.size.width))
 
     def on_resize(self) -> None:
@@ -31,7 +31,8 @@ class Footer(Lines):
 
 
 def line(keys: Iterable[Key], width: int) -> Content:
-    """The keys and their words in so many cells, with an ellipsis where not all of them fit."""
+    """The keys that have a word, with it, in so many cells; with an ellipsis where not all of them fit."""
+    keys = sorted((key for key in keys if key.word), key=_rank)
     pairs = [Content.assemble((f" {key.shown}", "bold $text-accent"), f" {key.word} ") for key in keys]
     ends = [sum(pair.cell_length for pair in pairs[: n + 1]) for n in range(len(pairs))]
     if not ends or ends[-1] <= width:
