@@ -29,8 +29,12 @@ SEQUENCES = {
     "greater_than_sign": ">",
     "question_mark": "?",
 }
-# What ends the test early or makes an epoch take seconds; to the left, knobs are turned to what is cheap.
+# What ends the test early or makes an epoch take seconds, and e, which has a number of its own.
+# To the left, knobs are turned to what is cheap.
 KEPT_OUT = {"q", "e", "p", "P", "right", "N", "D"}
+EXPORTS = 3
+"""How often e is pressed: each export is a process that draws five figures."""
+BATCH = 25
 OTHERS = ["z", ".", "é", "\x01", "\x1bOP", "\x7f", "\x1b[H", "\x1b[5~", "\x1b[D", "\x1b[D"]
 
 
@@ -44,9 +48,11 @@ def test_any_keys_at_any_size(tmp_path: Path) -> None:
     keys = [SEQUENCES.get(key.key, key.key) for key in KEYS if key.key not in KEPT_OUT] + OTHERS
     terminal = Terminal("--hidden", "8", "--train-points", "16", "--epochs", "100000000", cwd=tmp_path)
     terminal.until("● training")
-    for _ in range(int(os.environ.get("MONKEY_KEYS", "1000")) // 10):
-        terminal.press("".join(rng.choices(keys, k=10)))
-        if rng.random() < 0.2:
+    batches = int(os.environ.get("MONKEY_KEYS", "3000")) // BATCH
+    exports = rng.sample(range(batches), min(EXPORTS, batches))
+    for batch in range(batches):
+        terminal.press(("e" if batch in exports else "") + "".join(rng.choices(keys, k=BATCH)))
+        if rng.random() < 0.3:
             terminal.resize(rng.randint(20, 250), rng.randint(5, 70))
         assert terminal.read(0.05), terminal.text
     # Two sizes, the program given time for each: one that comes back before it looked would leave the picture torn.

@@ -7,7 +7,7 @@ from tui_runge.tui.pace import SETTLED, SLOW, YOUNG, YOUTH, Pace
 
 def wait(cost: float, frames: int = 20, trained: float = 60.0, slow: bool = False) -> float:
     """The wait after some frames that cost the same."""
-    pace = Pace(slow)
+    pace = Pace("slow" if slow else "normal")
     return [pace(cost * frame, trained) for frame in range(frames)][-1]
 
 

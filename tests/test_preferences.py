@@ -11,8 +11,10 @@ from tests.canned import CannedSession, progress
 from tui_runge.config import Config
 from tui_runge.preferences import Kept, Preferences, load, save
 from tui_runge.tui.app import RungeApp
+from tui_runge.tui.keys import KEYS
 from tui_runge.tui.look import Look
 from tui_runge.tui.widgets.chart import Chart
+from tui_runge.tui.widgets.footer import line
 
 ANY = st.builds(
     Preferences,
@@ -20,6 +22,8 @@ ANY = st.builds(
     log=st.lists(st.booleans()).map(tuple),
     smoothing=st.lists(st.integers(0, 9)).map(tuple),
     chart=st.integers(0, 4),
+    layout=st.text(),
+    refresh=st.text(),
 )
 
 
@@ -82,6 +86,38 @@ async def test_the_choices_of_one_start_are_those_of_the_next(tmp_path: Path) ->
         assert again.theme == "light"
         assert [chart.id for chart in again.screen.query(Chart) if chart.display] == ["function-fit"]
     assert load(path) == first
+
+
+async def test_the_layout_and_the_refresh_rate_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    async with app(path).run_test(size=(120, 36)) as pilot:
+        await pilot.press("y", "y", "f")
+    assert (load(path).layout, load(path).refresh) == ("charts", "fast")
+    async with (again := app(path)).run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        assert not again.lab.query_one("#panel").display
+        assert again.choices().refresh == "fast"
+        await pilot.press("y")
+        assert again.lab.query_one("#panel").display
+        await pilot.press("y")
+        assert [chart.display for chart in again.lab.query(Chart)] == [True, False, False, False, False]
+
+
+async def test_a_rate_asked_for_goes_before_the_one_kept_but_does_not_replace_it(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    save(path, Preferences(refresh="fast"))
+    async with (asked := app(path, Look(refresh="slow"))).run_test() as pilot:
+        assert asked.choices().refresh == "slow"
+        await pilot.press("2")
+    assert load(path).refresh == "fast"
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_footer_fits_and_keeps_help_and_quit(width: int) -> None:
+    shown = line((key for key in KEYS if key.id != "resume"), width)
+    assert shown.cell_length <= width
+    assert {"Help", "Quit"} <= set(shown.plain.split())
+    assert shown.plain.endswith("…") or "Log/linear" in shown.plain
 
 
 async def test_a_start_that_changes_nothing_writes_nothing(tmp_path: Path) -> None:

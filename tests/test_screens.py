@@ -116,3 +116,24 @@ def test_the_help_searched(snap_compare: SnapCompare, size: tuple[int, int]) -> 
 @pytest.mark.parametrize("look", [Look(), Look(theme="light"), Look(ascii=True)], ids=["dark", "light", "ascii"])
 def test_the_palette(snap_compare: SnapCompare, look: Look) -> None:
     assert snap_compare(app(STATES["paused"], look), terminal_size=(80, 24), run_before=shown("paused", "ctrl+p"))
+
+
+@pytest.mark.parametrize("look", [Look(theme="light"), Look(ascii=True)], ids=["light", "ascii"])
+def test_a_crosshair_in_other_looks(snap_compare: SnapCompare, look: Look) -> None:
+    press = shown("finished", "4", "enter", "right", "right", "plus")
+    assert snap_compare(app(STATES["finished"], look), terminal_size=(80, 24), run_before=press)
+
+
+@pytest.mark.parametrize("press", [("enter",), ("p",), ("ctrl+p",)], ids=["edit", "presets", "palette"])
+def test_the_dialogues_on_a_small_screen(snap_compare: SnapCompare, press: tuple[str, ...]) -> None:
+    assert snap_compare(app(STATES["paused"]), terminal_size=(60, 20), run_before=shown("paused", *press))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("press", [("y",), ("y", "y")], ids=["one", "charts"])
+def test_the_other_layouts(snap_compare: SnapCompare, press: tuple[str, ...], size: tuple[int, int]) -> None:
+    assert snap_compare(app(STATES["finished"]), terminal_size=size, run_before=shown("finished", *press))
+
+
+def test_a_value_waiting_where_only_one_chart_fits(snap_compare: SnapCompare) -> None:
+    assert snap_compare(app(STATES["paused"]), terminal_size=(80, 24), run_before=shown("paused", "D"))

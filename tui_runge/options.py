@@ -14,6 +14,7 @@ from tui_runge.presets import PRESETS
 PREFIX = "RUNGE_TUI_"
 EXPORTS = "runge-tui-exports"
 THEMES = ("auto", "dark", "light")
+REFRESH = ("normal", "fast", "slow")
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
 
@@ -71,6 +72,7 @@ SCREEN: dict[str, Kind] = {
     "theme": Choice(THEMES),
     "ascii": Switch(),
     "slow": Switch(),
+    "refresh": Choice(REFRESH),
     "out": Folder(),
     "runs_dir": Folder(),
 }
@@ -85,6 +87,7 @@ class Options:
     theme: str | None = None
     ascii: bool | None = None
     slow: bool | None = None
+    refresh: str | None = None
     out: str = EXPORTS
     runs_dir: str | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

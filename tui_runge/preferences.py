@@ -20,6 +20,8 @@ class Preferences:
     log: tuple[bool, ...] = ()
     smoothing: tuple[int, ...] = ()
     chart: int = 0
+    layout: str = ""
+    refresh: str = ""
 
     def changed(self, before: Self, after: Self) -> Self:
         """These with what differs between two others: a choice not made in this session stays as it is."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from tui_runge import __version__
 from tui_runge.cli.names import COMMANDS
 from tui_runge.cli.parser import Parser, add_options, gathered, parsed_words, place_of, started
-from tui_runge.options import EXPORTS, THEMES, hint, home
+from tui_runge.options import EXPORTS, REFRESH, THEMES, hint, home
 
 STATE = ".local/state"
 SCREEN = """\
@@ -82,6 +82,8 @@ def _add_screen_options(parser: Parser) -> None:
     parser.add_argument("--ascii", action=argparse.BooleanOptionalAction, help=text)
     text = "draw less often, for a slow line (default over SSH)"
     parser.add_argument("--slow", action=argparse.BooleanOptionalAction, help=text)
+    text = f"how often a run is drawn: {', '.join(REFRESH)} (default the last one chosen, else {REFRESH[0]})"
+    parser.add_argument("--refresh", metavar="RATE", help=text)
 
 
 def _open(parser: Parser, parsed: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ from tui_runge.session import Session
 from tui_runge.start import Start
 from tui_runge.tui.asking import Asking
 from tui_runge.tui.look import Look
-from tui_runge.tui.pace import Pace
+from tui_runge.tui.pace import NAMED, Pace
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
@@ -73,10 +73,12 @@ class RungeApp(Asking):
         self.progress: Progress | None = None
         self._new_session = new_session
         self._next_report: Timer | None = None
-        self._pace = Pace(look.slow)
+        kept = self.kept.preferences.refresh
+        asked = "slow" if look.slow else look.refresh
+        self._pace = Pace(asked or (kept if kept in NAMED else "normal"))
 
     def choices(self) -> Preferences:
-        return dataclasses.replace(self.lab.choices, theme=self.theme)
+        return dataclasses.replace(self.lab.choices, theme=self.theme, refresh=self._pace.rate)
 
     def on_ready(self) -> None:
         self._start(self._first)
@@ -152,6 +154,11 @@ class RungeApp(Asking):
             self.send(Report())
         else:
             self.send(Restart(self.config))
+
+    def action_refresh_rate(self) -> None:
+        rates = list(NAMED)
+        self._pace.rate = rates[(rates.index(self._pace.rate) + 1) % len(rates)]
+        self.notify(self._pace.rate, title="refresh", timeout=2, markup=False)
 
     def action_export(self) -> None:
         if self.progress is not None:

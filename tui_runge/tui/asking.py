@@ -41,7 +41,7 @@ class Asking(Shell):
 
     def asking_applies(self) -> dict[str, bool]:
         """Which of the actions here apply now, for those that do not always."""
-        panel = not self.lab.maximised
+        panel = self.lab.panelled
         edit = panel and not self.lab.on_chart
         return {"select": panel, "step": panel, "default": panel, "edit": edit, "undo": bool(self._past)}
 

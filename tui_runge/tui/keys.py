@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from textual import actions
 from textual.binding import Binding
+from textual.dom import DOMNode
 
 from tui_runge.config import KNOBS
 from tui_runge.options import hint
@@ -101,6 +103,7 @@ KEYS = (
     Key("shift+tab", "screen.choose_next(-1)", "previous chart", "charts", name="previous-chart"),
     Key("enter", "screen.maximise", "the chosen chart alone", "charts", "Maximise"),
     Key("escape", "screen.back", "back", "charts", "Back"),
+    Key("y", "screen.lay_out", "the next layout: all charts, one, or no panel", "charts", name="layout"),
     Key("l", "screen.scale", "logarithmic or linear", "charts", "Log/linear"),
     Key("x", "screen.time_axis", "losses over epochs or seconds", "charts"),
     Key("greater_than_sign", "screen.smooth(1)", "smoother, over the raw line", "charts", name="smoother"),
@@ -113,10 +116,18 @@ KEYS = (
     Key("shift+right", "screen.pan(0.25)", "move to the right", "in a maximised chart", name="pan-right"),
     Key("0", "screen.whole", "the whole chart", "in a maximised chart", "Whole"),
     Key("e", "export", "write figures and metrics.json to a new folder", "program", "Export"),
+    Key("f", "refresh_rate", "the next refresh rate: normal, fast or slow", "program", name="refresh"),
     Key("t", "next_theme", "the next theme: light or dark", "program"),
     Key("question_mark", "help", "these keys", "program", "Help"),
     Key("q", "quit", "leave", "program", "Quit"),
 )
+
+
+def applies(key: Key, screen: DOMNode) -> bool:
+    """Whether a key does something now, on a screen."""
+    namespace, name, parameters = actions.parse(key.action)
+    owner = screen if namespace == "screen" else screen.app
+    return owner.check_action(name, parameters) is True
 
 
 def remapped(wanted: Mapping[str, Sequence[str]]) -> tuple[Key, ...]:

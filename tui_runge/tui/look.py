@@ -11,12 +11,13 @@ from tui_runge.tui.themes import suited
 
 @dataclass(frozen=True)
 class Look:
-    """`theme` is empty where the preferences choose it, and `suited` where those do not either."""
+    """`theme` and `refresh` are empty where the preferences choose them, `suited` where those do not either."""
 
     theme: str = ""
     suited: str = "dark"
     ascii: bool = False
     slow: bool = False
+    refresh: str = ""
     keys: tuple[Key, ...] = KEYS
 
     @classmethod
@@ -28,5 +29,6 @@ class Look:
             suited=best,
             ascii=not speaks_utf8(environment) if options.ascii is None else options.ascii,
             slow="SSH_CONNECTION" in environment if options.slow is None else options.slow,
+            refresh=options.refresh or "",
             keys=remapped(options.keys),
         )

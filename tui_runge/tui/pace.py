@@ -21,6 +21,9 @@ YOUNG = Rates(share=0.5, fastest=0.05, slowest=0.08)
 SETTLED = Rates(share=0.1, fastest=0.25, slowest=0.5)
 SLOW = Rates(share=0.1, fastest=2.5, slowest=2.5)
 """Over a slow line, where bytes count."""
+FAST = Rates(share=0.3, fastest=0.1, slowest=0.25)
+NAMED = {"normal": SETTLED, "fast": FAST, "slow": SLOW}
+"""The rates a person can choose; a run that is young is drawn faster at all of them but the slow one."""
 YOUTH = 2.0
 """Seconds of training for which a run is young."""
 
@@ -33,8 +36,9 @@ def settled(progress: "Progress | None") -> bool:
 class Pace:
     """Tells when to draw next from what the frames before have cost."""
 
-    def __init__(self, slow: bool = False) -> None:
-        self._slow = slow
+    def __init__(self, rate: str = "normal") -> None:
+        self.rate = rate
+        """One of `NAMED`."""
         self._spent = 0.0
         self._cost = 0.0
 
@@ -46,5 +50,5 @@ class Pace:
         """
         self._cost += (spent - self._spent - self._cost) / 2
         self._spent = spent
-        rates = SLOW if self._slow else YOUNG if trained < YOUTH else SETTLED
+        rates = YOUNG if trained < YOUTH and self.rate != "slow" else NAMED[self.rate]
         return min(max(self._cost / rates.share, rates.fastest), rates.slowest)

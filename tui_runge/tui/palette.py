@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from textual import actions
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from tui_runge.presets import PRESETS
-from tui_runge.tui.keys import Key
+from tui_runge.tui.keys import applies
 
 if TYPE_CHECKING:
     from tui_runge.tui.shell import Shell
@@ -41,14 +40,9 @@ class Actions(Provider):
     def _entries(self) -> Iterator[Entry]:
         # A dialogue has keys of its own: over one, those of the table do not apply.
         if not self.screen.is_modal:
-            for key in filter(self._applies, cast("Shell", self.app).keys):
+            for key in (key for key in cast("Shell", self.app).keys if applies(key, self.screen)):
                 yield Entry(key.help, partial(self.app.run_action, key.action), f"{key.group}, key {key.shown}")
             for name, preset in PRESETS.items():
                 yield Entry(f"preset {name}", partial(self.app.run_action, f"preset('{name}')"), preset.look_for)
         for name, text, run, _ in self.app.get_system_commands(self.screen):
             yield Entry(name, run, text)
-
-    def _applies(self, key: Key) -> bool:
-        namespace, name, parameters = actions.parse(key.action)
-        owner = self.screen if namespace == "screen" else self.app
-        return owner.check_action(name, parameters) is True

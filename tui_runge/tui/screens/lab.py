@@ -9,24 +9,24 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 from textual.events import Resize
-from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui_runge.config import Config
 from tui_runge.preferences import Preferences
-from tui_runge.targets import TARGETS
-from tui_runge.tui.keys import Key
+from tui_runge.tui.keys import Key, applies
 from tui_runge.tui.pace import settled
+from tui_runge.tui.screens.layout import LaidOut
 from tui_runge.tui.spec import NAMES, Plot, cut, is_loss, title
 from tui_runge.tui.view import WINDOWS, View, move, pan, zoom
 from tui_runge.tui.widgets.chart import Chart
+from tui_runge.tui.widgets.footer import Footer
 from tui_runge.tui.widgets.knobs import ENTRIES, Entry, Knobs
 from tui_runge.tui.widgets.metrics import Metrics
+from tui_runge.tui.widgets.title import facts, told
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
 
-NAME = (" runge-tui ", "bold $text-primary")
 MAXIMISED_ONLY = ("zoom", "pan", "cross", "whole")
 
 
@@ -34,27 +34,24 @@ FEW = 2
 """How many charts a frame of a settled run draws: its charts hardly move, yet drawing them is most of what it costs."""
 
 
-class Lab(Screen[None]):
+class Lab(LaidOut):
     """Shows a run: all charts where they fit, otherwise the chosen one; one chart alone when maximised."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-slim"), (74, "-narrow"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-short"), (32, "-tall")]  # noqa: RUF012
-
     def __init__(self, preferences: Preferences, keys: Sequence[Key]) -> None:
-        super().__init__()
+        super().__init__(preferences.layout)
+        self._keys = keys
         self._letters = {key.id: key.shown for key in keys}
         kept = zip_longest(preferences.log, preferences.smoothing, NAMES)
         self.views = [View(log is not False, smoothing or 0) for log, smoothing, _ in kept][: len(NAMES)]
         self.by_seconds = False
         self.chosen = preferences.chart % len(NAMES)
         self.on_chart = False
-        self.maximised = False
         self.selected = next(n for n, entry in enumerate(ENTRIES) if entry.knob.name == "learning_rate")
         self._shown: tuple[str, Config, Progress | None] | None = None
         self._next_chart = 0
 
     def compose(self) -> ComposeResult:
-        yield Static(Content.assemble(NAME), id="title")
+        yield Static(told(""), id="title")
         with Container(id="body"):
             with Container(id="charts"):
                 for n, name in enumerate(NAMES):
@@ -64,13 +61,21 @@ class Lab(Screen[None]):
                 yield Metrics(id="metrics")
                 yield Knobs(id="knobs")
         yield Static("runge-tui needs 60 x 20 cells: make the terminal larger", id="small")
-        yield Footer(compact=True, show_command_palette=False)
+        yield Footer(id="footer")
+
+    def on_mount(self) -> None:
+        self.refresh_bindings()
+
+    def refresh_bindings(self) -> None:
+        super().refresh_bindings()
+        if self.is_mounted:
+            self.query_one(Footer).show(key for key in self._keys if applies(key, self))
 
     @property
     def choices(self) -> Preferences:
         """What was chosen here that is worth keeping."""
         log, smoothing = zip(*((view.log, view.smoothing) for view in self.views), strict=True)
-        return Preferences(log=log, smoothing=smoothing, chart=self.chosen)
+        return Preferences(log=log, smoothing=smoothing, chart=self.chosen, layout=self.laid_out)
 
     @property
     def progress(self) -> "Progress | None":
@@ -111,12 +116,10 @@ class Lab(Screen[None]):
             from tui_runge.tui import charts
 
             reading = charts.reading(progress, self.chosen, self.views[self.chosen], self.by_seconds)
-            return Content.assemble(NAME, f"  {reading or 'arrows move a crosshair, + and - zoom'}")
+            return told(cut(reading or "arrows move a crosshair, + and - zoom", self.size.width - 13))
         if progress and progress.message:
-            return Content.assemble(NAME, (f"  {progress.message}", "bold $text-error"))
-        network = "–".join(map(str, (1, *config.hidden, 1)))
-        facts = f"f(x) = {TARGETS[config.target].formula}   {network} {config.activation}   {config.optimizer}"
-        return Content.assemble(NAME, cut(f"  {facts}   seed {config.seed}", self.size.width - 11))
+            return told(progress.message, "bold $text-error")
+        return facts(config, self.size.width)
 
     def _show_charts(self, few: bool = False) -> None:
         """Draw the charts; of a settled run only the next `FEW` of those that are displayed."""
@@ -181,6 +184,8 @@ class Lab(Screen[None]):
         del parameters
         if action in MAXIMISED_ONLY:
             return self.maximised
+        if action == "lay_out":
+            return not self.maximised
         if action == "maximise":
             return self.on_chart and not self.maximised
         if action == "back":
@@ -196,6 +201,10 @@ class Lab(Screen[None]):
 
     def action_choose_next(self, direction: int) -> None:
         self.action_choose((self.chosen + direction) % len(NAMES))
+
+    def action_lay_out(self) -> None:
+        self.lay_out_next()
+        self._mark(chart=self.on_chart)
 
     def action_maximise(self) -> None:
         self._maximise(True)

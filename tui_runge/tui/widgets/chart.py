@@ -1,7 +1,6 @@
 """A chart that sends to the terminal only the rows that changed."""
 
 from collections.abc import Hashable
-from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,22 +10,12 @@ from textual.widget import Widget
 
 from tui_runge.tui.spec import Plot, Role, Row
 
+VARIABLES = {"faint": "text-disabled", "cross": "text-error"}
+"""The theme's names of colours that are not those of curves."""
+
 
 class Chart(Widget):
     """Draws a `Plot` in the space it has; while it is not displayed it draws nothing."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "chart--title",
-        "chart--chosen",
-        "chart--axis",
-        "chart--train",
-        "chart--validation",
-        "chart--target",
-        "chart--model",
-        "chart--faint",
-        "chart--mark",
-        "chart--cross",
-    }
 
     def __init__(self, plot: Plot, *, id: str, classes: str = "") -> None:
         super().__init__(id=id, classes=classes)
@@ -67,7 +56,10 @@ class Chart(Widget):
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def _style(self, role: Role) -> Style:
-        return self.get_component_rich_style(f"chart--{role}")
+        """The style of a part, from the theme: component classes would cost the first frame a rule a part and chart."""
+        if role in ("title", "chosen"):
+            return self.rich_style + Style(bold=True, reverse=role == "chosen")
+        return self.rich_style + Style(color=self.app.theme_variables[VARIABLES.get(role, f"curve-{role}")])
 
     def on_resize(self) -> None:
         self._displayed = True
@@ -86,7 +78,6 @@ class Chart(Widget):
         self.call_after_refresh(self._restyle)
 
     def _restyle(self) -> None:
-        self._rich_style_cache.clear()
         self._draw(anew=True)
 
     def render_line(self, y: int) -> Strip:
