@@ -24,6 +24,7 @@ class Chart(Widget):
         "chart--target",
         "chart--model",
         "chart--faint",
+        "chart--ghost",
         "chart--mark",
         "chart--cross",
     }
