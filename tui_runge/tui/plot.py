@@ -150,20 +150,16 @@ def scaled(values: Floats, log: bool) -> Floats:
 def _add(figure: Any, plot: Plot, curve: Curve, columns: int, vertical: Axis) -> None:
     low, high = scaled(curve.low, plot.log), scaled(curve.high, plot.log)
     colour = COLOURS.index(curve.role)
-    if curve.points or curve.letter:
-        shown = starts(curve.x, plot.x_limits, parts(curve, columns))
-        shown = shown[(high[shown] >= vertical.low) & (high[shown] <= vertical.high)]
+    if curve.points:
+        shown = starts(curve.x, plot.x_limits, columns // 3)
+        shown = shown[np.isfinite(high[shown])]
         if shown.size:
-            marker = curve.letter or QUADRANT
-            figure.scatter(curve.x[shown].tolist(), high[shown].tolist(), marker=marker, color=colour)
+            figure.scatter(curve.x[shown].tolist(), high[shown].tolist(), marker=QUADRANT, color=colour)
         return
+    if curve.letter:
+        low = high = np.where((low >= vertical.low) & (high <= vertical.high), (low + high) / 2, np.nan)
     for xs, ys in _runs(*thin(curve.x, low, high, plot.x_limits, 2 * columns)):
-        figure.plot(xs, ys, marker="braille", color=colour)
-
-
-def parts(curve: Curve, columns: int) -> int:
-    """The number of parts of the limits of which each shows one point, of a curve that is no line."""
-    return max(1, columns // (2 if curve.letter else 3))
+        figure.plot(xs, ys, marker=curve.letter or "braille", color=colour)
 
 
 def thin(

@@ -30,7 +30,7 @@ def is_loss(chart: int) -> bool:
 class Curve:
     """A line, or sparse points that leave a line below them visible. x, low and high (k,): a band where they differ.
 
-    A ghost has a `letter`: it is drawn sparsely with it, below all else, and is called `brief` where room is scarce.
+    A ghost has a `letter`: it is drawn with that, coarsely and below all else; it is `brief` where room is scarce.
     """
 
     label: str

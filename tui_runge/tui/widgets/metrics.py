@@ -38,7 +38,8 @@ class Metrics(Lines):
         state = "replay" if replay is not None else state
         text = _state(state, progress)
         if replay is not None and progress is not None:
-            text = text.append(f", epoch {replay.epoch:,} of {progress.epoch:,}")
+            told = f", epoch {replay.epoch:,} of {progress.epoch:,}"
+            text = text.append(told) if text.cell_length + len(told) <= self.size.width else text
             progress = replay.then or progress
         lines = [text, *_clock(progress, max(10, self.size.width))]
         if progress is not None and self.size.height < SPACIOUS:
@@ -47,8 +48,7 @@ class Metrics(Lines):
             lines += [
                 _details(progress),
                 *_losses(progress),
-                Content(),
-                *(_beside(progress, ghosts) if ghosts else _errors(progress, progress.config.target == "runge")),
+                *(_beside(progress, ghosts) if ghosts else _apart(progress)),
             ]
         self.update(Content("\n").join(lines))
 
@@ -117,8 +117,13 @@ def _errors(progress: "Progress", compared: bool) -> list[Content]:
     return lines
 
 
+def _apart(progress: "Progress") -> list[Content]:
+    """The errors below an empty row."""
+    return [Content(), *_errors(progress, progress.config.target == "runge")]
+
+
 def _beside(progress: "Progress", ghosts: "Sequence[Progress]") -> list[Content]:
-    """The four errors beside the report's and those that the first ghost ended with, and what the ghosts are."""
+    """What the ghosts are, and the four errors beside the report's and those that the first ghost ended with."""
     from tui_runge.progress import ERROR_LABELS, REPORT
     from tui_runge.tui.ghosts import LETTERS, called, difference
 
@@ -129,17 +134,11 @@ def _beside(progress: "Progress", ghosts: "Sequence[Progress]") -> list[Content]
         now, goal, ended = (getattr(errors, name) for errors in (progress.errors, REPORT, ghosts[0].errors))
         met = float(f"{now:.2e}") <= goal
         mark = ("✓" if met else "·", "$text-success" if met else "$text-muted") if report else " "
-        goals = f"{_brief(goal) if report else '':>7}"
-        lines.append(
-            Content.assemble((f"{label:<10}", "$text-muted"), f"{_brief(now):>8}", mark, goals, f"{_brief(ended):>8}")
-        )
-    told = (
-        [(LETTERS[0], difference(ghosts[0], progress))]
-        if len(ghosts) == 1
-        else zip(LETTERS, called(ghosts), strict=False)
-    )
-    text = "   ".join(f"{letter} {name}" for letter, name in told)
-    return [*lines, Content.styled(text, "$curve-ghost")]
+        line = Content.assemble((f"{label:<10}", "$text-muted"), f"{_brief(now):>8}", mark)
+        lines.append(line.append(f"{_brief(goal) if report else '':>7}{_brief(ended):>8}"))
+    told = [difference(ghosts[0], progress)] if len(ghosts) == 1 else called(ghosts)
+    text = "   ".join(f"{letter} {name}" for letter, name in zip(LETTERS, told, strict=False))
+    return [Content.styled(text, "$curve-ghost"), *lines]
 
 
 def _brief(value: float) -> str:
