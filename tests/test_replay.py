@@ -55,7 +55,6 @@ def test_it_waits_for_what_it_stands_at() -> None:
 
 def test_a_snapshot_that_cannot_be_read_is_left_out() -> None:
     assert FOUR.without(9) is None
-    assert FOUR.read(progress(epoch=4)).without(9) == Replay("amber", (0, 1, 4), 4, FOUR.without(9)) or True
     left = FOUR.read(progress(epoch=4)).without(9)
     assert left is not None
     assert (left.epochs, left.epoch, left.waits) == ((0, 1, 4), 4, False)
@@ -280,7 +279,7 @@ def test_the_command_line_has_the_same_rule(
         {"schedule": "cosine", "epochs": 50},
         {"activation": "sin", "train_points": 9},
     ],
-    ids=lambda values: ",".join(values),
+    ids=",".join,
 )
 def test_the_command_of_a_branch_repeats_it_bit_for_bit(tmp_path: Path, values: dict[str, object]) -> None:
     place = Place(tmp_path)
