@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from tests.canned import CHANGED, CannedSession, progress
 from tests.test_look import contrast, segments
 from tests.test_screens import SIZES, SnapCompare
-from tui_runge.commands import Restart
+from tui_runge.commands import Restart, Stop
 from tui_runge.config import Config
 from tui_runge.presets import PRESETS
 from tui_runge.progress import Change, Progress
@@ -167,6 +167,7 @@ async def test_a_run_of_which_nothing_was_trained_is_no_ghost() -> None:
         await shown(pilot, "paused")
         await pilot.press("r")
         assert each.lab.ghosts == (BEFORE,)
+        each.session.send(Stop())
         each.state, each.progress = "failed", None
         await pilot.press("r")
         assert each.lab.ghosts == (BEFORE,)

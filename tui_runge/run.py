@@ -54,7 +54,8 @@ class Run:
     def _go_on(self, saved: Saved, branch: bool) -> None:
         """Take over what was saved; a branch shares the past and nothing else."""
         shown = saved.progress
-        self._trainer.load_state_dict(_tensors(saved.trainer), branch=branch)
+        state = {**_tensors(saved.trainer), "history": saved.trainer["history"]}
+        self._trainer.load_state_dict(state, branch=branch)
         self._changes = list(shown.changes)
         self._seconds = shown.seconds
         self._times = History.from_state(saved.times, series=1)
