@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def test_a_snapshot_that_cannot_be_read_is_left_out() -> None:
 
 def test_losses_stay_whole_with_a_marker_and_fits_are_those_of_then() -> None:
     now, then = progress("finished", epoch=1200), progress(epoch=100)
-    then = Progress(**{**vars(then), "fit": type(then.fit)(*(2 * column for column in vars(then.fit).values()))})
+    then = replace(then, fit=replace(then.fit, f_hat=2 * then.fit.f_hat, df_hat=2 * then.fit.df_hat))
     replay = Replay("amber", (100,), 100, then)
     shown = [plot(now, chart, View(), replay=replay) for chart in range(5)]
     assert [each.place for each in shown] == [100.0] * 3 + [None] * 2
