@@ -157,9 +157,18 @@ def _add(figure: Any, plot: Plot, curve: Curve, columns: int, vertical: Axis) ->
             figure.scatter(curve.x[shown].tolist(), high[shown].tolist(), marker=QUADRANT, color=colour)
         return
     if curve.letter:
-        low = high = np.where((low >= vertical.low) & (high <= vertical.high), (low + high) / 2, np.nan)
-    for xs, ys in _runs(*thin(curve.x, low, high, plot.x_limits, 2 * columns)):
+        low = high = np.where((low >= vertical.low) & (high <= vertical.high), high, np.nan)
+        shown = starts(curve.x, plot.x_limits, coarse(columns))
+        x, low, high = curve.x[shown], low[shown], high[shown]
+    else:
+        x, low, high = thin(curve.x, low, high, plot.x_limits, 2 * columns)
+    for xs, ys in _runs(x, low, high):
         figure.plot(xs, ys, marker=curve.letter or "braille", color=colour)
+
+
+def coarse(columns: int) -> int:
+    """The parts of the limits in each of which a ghost's line visits one point: it is seen no finer."""
+    return max(1, columns // 2)
 
 
 def thin(
