@@ -8,7 +8,7 @@ from typing import Any
 
 from tui_runge import __version__
 from tui_runge.history import SERIES
-from tui_runge.plan import command, origin
+from tui_runge.plan import again
 from tui_runge.progress import Progress
 
 METRICS = "metrics.json"
@@ -27,7 +27,7 @@ def metrics(progress: Progress, out: str) -> dict[str, Any]:
         "status": progress.status,
         "ended_by": progress.ended_by,
         "versions": {"python": platform.python_version(), "torch": version("torch"), "tui_runge": __version__},
-        "command": command(*origin(progress), out=out),
+        "command": again(progress, out),
         "changes": [dataclasses.asdict(change) for change in progress.changes],
     }
     named = {"run": progress.run, "parent": progress.parent, "message": progress.message}

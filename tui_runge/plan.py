@@ -49,12 +49,14 @@ def origin(progress: "Progress") -> tuple[Config, tuple[Planned, ...]]:
 
     A run cut short is one of fewer epochs. One that diverged has the epochs it was given, so that it diverges again.
     Where the path itself depends on the epochs planned, as with a schedule, they are replayed like any other change.
+    A branch begins where its parent stood.
     """
     config = progress.config
     diverged = progress.status == "diverged"
     epochs = config.epochs if diverged else progress.epoch or config.epochs
     replayed = config.schedule != "constant" or config.stages > 1 or config.optimizer == "adam-lm"
-    later = [change for change in progress.changes if change.epoch > 0 and (replayed or change.name != "epochs")]
+    begun = branched_at(progress)
+    later = [change for change in progress.changes if change.epoch > begun and (replayed or change.name != "epochs")]
     before = {change.name: change.before for change in reversed(later)}
     felt = [change for change in later if diverged or change.epoch < epochs or change.name == "epochs"]
     final = {(change.epoch, change.name): change.after for change in felt}
@@ -68,13 +70,33 @@ def origin(progress: "Progress") -> tuple[Config, tuple[Planned, ...]]:
     return config.with_values(**before), plan
 
 
+def branched_at(progress: "Progress") -> int:
+    """The epoch of its parent that a run branched from; 0 for a run of its own."""
+    return int(progress.parent.rpartition("@")[2]) if progress.parent else 0
+
+
+def again(progress: "Progress", out: str) -> str:
+    """The shell line that repeats a run and writes to the folder `out`; of a branch, from where its parent stood."""
+    config, plan = origin(progress)
+    if not progress.parent:
+        return command(config, plan, out)
+    changed = {change.name for change in progress.changes if change.epoch == branched_at(progress)}
+    # Epochs and seconds may be other than they were asked for, and a dtype left out would follow the optimizer.
+    changed |= {"epochs", "max_seconds"} | ({"dtype"} if "optimizer" in changed else set())
+    return _line(["--branch", progress.parent], config, [name for name in KNOBS if name in changed], plan, out)
+
+
 def command(config: Config, plan: Sequence[Planned], out: str) -> str:
     """The shell line that trains `config` with the plan's changes and writes to the folder `out`."""
     default = Config()
-    words = ["runge-tui", "train"]
-    for name, knob in KNOBS.items():
-        if (value := getattr(config, name)) != getattr(default, name):
-            words += [knob.flag, knob.kind.show(value)]
+    given = [name for name in KNOBS if getattr(config, name) != getattr(default, name)]
+    return _line([], config, given, plan, out)
+
+
+def _line(first: Sequence[str], config: Config, given: Sequence[str], plan: Sequence[Planned], out: str) -> str:
+    words = ["runge-tui", "train", *first]
+    for name in given:
+        words += [KNOBS[name].flag, KNOBS[name].kind.show(getattr(config, name))]
     for change in plan:
         words += ["--at", change.show()]
     return shlex.join([*words, "--out", out])

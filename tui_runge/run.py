@@ -46,14 +46,16 @@ class Run:
         epoch = self._trainer.epoch
         self._record = keep(Begun(config, tuple(self._plan), self._parent, again, epoch))
         self._record.event(epoch, "resumed" if again else "branched" if branch else "started")
+        if branch and saved is not None:
+            self._note(saved.progress.config, config)
         self._follow_plan()
         self._record.save(self._saved())
 
     def _go_on(self, saved: Saved, branch: bool) -> None:
         """Take over what was saved; a branch shares the past and nothing else."""
         shown = saved.progress
-        history = {"history": saved.trainer["history"]}  # NumPy's own
-        self._trainer.load_state_dict(_tensors(saved.trainer) | history, branch=branch)
+        state = {**_tensors(saved.trainer), "history": saved.trainer["history"]}
+        self._trainer.load_state_dict(state, branch=branch)
         self._changes = list(shown.changes)
         self._seconds = shown.seconds
         self._times = History.from_state(saved.times, series=1)
@@ -92,13 +94,12 @@ class Run:
 
     def update(self, config: Config) -> None:
         """Apply the live values of a configuration from the next epoch on; more epochs wake a finished run."""
-        before, epoch = self._trainer.config, self._trainer.epoch
+        before = self._trainer.config
         changed = [name for name in KNOBS if getattr(before, name) != getattr(config, name)]
         live = {name: getattr(config, name) for name in changed if KNOBS[name].live}
-        for name, value in live.items():
-            self._changes.append(Change(epoch, name, getattr(before, name), value))
-            self._record.event(epoch, "changed", name=name, before=getattr(before, name), after=value)
-        self._trainer.update(before.with_values(**live))
+        after = before.with_values(**live)
+        self._note(before, after)
+        self._trainer.update(after)
         if self.status != "diverged":
             self._ended_by = self._ending()
             if self._ended_by:
@@ -107,6 +108,15 @@ class Run:
                 self._happen("running")
         if live:
             self._record.save(self._saved())
+
+    def _note(self, before: Config, after: Config) -> None:
+        """Note the hyperparameters in which two configurations differ as changed now."""
+        epoch = self._trainer.epoch
+        for name in KNOBS:
+            was, its = getattr(before, name), getattr(after, name)
+            if was != its:
+                self._changes.append(Change(epoch, name, was, its))
+                self._record.event(epoch, "changed", name=name, before=was, after=its)
 
     def advance(self) -> None:
         """One epoch, then the changes planned for after it."""

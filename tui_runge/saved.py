@@ -30,6 +30,19 @@ class Saved:
     trainer: Mapping[str, Any]
     times: Mapping[str, Any]
 
+    def refuse_branch(self, config: Config) -> None:
+        """Raise ValueError for a configuration that no branch can go on with: the weights would not fit."""
+        own, trained = self.progress.config.hidden, len(self.trainer["weights"])
+        layers = KNOBS["hidden"].kind.show
+        if config.hidden != own:
+            raise ValueError(
+                f"hidden must stay {layers(own)} in a branch, got {layers(config.hidden)}: restart instead"
+            )
+        if config.stages < trained:
+            raise ValueError(
+                f"stages must be >= {trained} in a branch from there, got {config.stages}: restart instead"
+            )
+
     def to_tree(self) -> dict[str, Any]:
         """The tree of plain values and arrays that `from_tree` reads back."""
         shown = {field.name: getattr(self.progress, field.name) for field in dataclasses.fields(Progress)}

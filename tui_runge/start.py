@@ -33,6 +33,7 @@ class Start:
 
     @classmethod
     def branch(cls, saved: "Saved", values: Mapping[str, Any]) -> Self:
-        """A new run from where another stood, with other values."""
+        """A new run from where another stood, with other values; raises ValueError for one it cannot go on with."""
         config = saved.progress.config.with_values(**values)
+        saved.refuse_branch(config)
         return cls(Restart(config, saved), config)

@@ -24,19 +24,20 @@ STRANGE = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowErr
 
 
 def read(path: Path, epoch: int | None = None) -> Saved:
-    """The run in a folder as it was saved last, or in its snapshot after an epoch.
+    """The run in a folder as it was saved last, or in its snapshot after an epoch: where it ended has none of its own.
 
     Raises ValueError in one line that names the run and what is wrong with its files.
     """
     try:
         refuse_strange(path)
-        file = path / CHECKPOINT if epoch is None else dict(snapshots(path)).get(epoch)
-        if file is None:
-            raise ValueError(f"it has no snapshot after epoch {epoch}")
+        file = path / CHECKPOINT if epoch is None else dict(snapshots(path)).get(epoch, path / CHECKPOINT)
         if not file.exists():
             raise ValueError("it was never saved")
         _refuse_unlike_a_file(file, LARGEST_CHECKPOINT)
-        return Saved.from_tree(checkpoint.read(file), run=path.name)
+        saved = Saved.from_tree(checkpoint.read(file), run=path.name)
+        if epoch not in (None, saved.progress.epoch):
+            raise ValueError(f"it has no snapshot after epoch {epoch}")
+        return saved
     except STRANGE as error:
         raise ValueError(f"run {printable(path.name)}: {_line(error)}") from None
 

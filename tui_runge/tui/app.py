@@ -23,9 +23,9 @@ from tui_runge.preferences import Preferences
 from tui_runge.runs.place import Place
 from tui_runge.session import Session
 from tui_runge.start import Start
-from tui_runge.tui.asking import Asking
 from tui_runge.tui.look import Look
 from tui_runge.tui.pace import NAMED, Pace
+from tui_runge.tui.replaying import Replaying
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
@@ -44,7 +44,7 @@ class Progressed(Message):
         return isinstance(message, Progressed)
 
 
-class RungeApp(Asking):
+class RungeApp(Replaying):
     """Trains in a thread and shows it; exports go to new folders in `out`.
 
     `start` is a configuration, or what else to begin with; runs are kept in `place`, if any.
@@ -66,11 +66,9 @@ class RungeApp(Asking):
         place: Place | None = None,
     ) -> None:
         begin = Start.new(start) if isinstance(start, Config) else start
-        super().__init__(begin.config, look, preferences)
+        super().__init__(begin.config, look, preferences, place)
         self.out = out
-        self.place = place
         self._first = begin.command
-        self.progress: Progress | None = None
         self._new_session = new_session
         self._next_report: Timer | None = None
         kept = self.kept.preferences.refresh
@@ -109,6 +107,8 @@ class RungeApp(Asking):
 
     def on_progressed(self, event: Progressed) -> None:
         self.progress = event.progress
+        if self.replay is not None and self.replay.run != event.progress.run:
+            self.turn_to(None)
         self.state = event.progress.status
         if self.state == "running" and self._next_report is None:
             self._next_report = self.set_timer(self._pace(thread_time(), event.progress.seconds), self._ask)
@@ -122,7 +122,7 @@ class RungeApp(Asking):
         self.session.send(command)
 
     def show(self) -> None:
-        self.lab.show(self.state, self.config, self.progress)
+        self.lab.show(self.state, self.config, self.progress, self.replay)
 
     def watch_state(self) -> None:
         self.lab.refresh_bindings()
@@ -131,12 +131,16 @@ class RungeApp(Asking):
         """Which keys apply now: the footer shows only those."""
         del parameters
         state = self.state
-        applies = self.asking_applies() | {
-            "pause": state in ("running", "loading"),
-            "resume": state == "paused",
-            "advance": state == "paused",
-            "export": state not in ("loading", "failed"),
-        }
+        applies = (
+            self.asking_applies()
+            | self.replaying_applies()
+            | {
+                "pause": state in ("running", "loading"),
+                "resume": state == "paused",
+                "advance": state == "paused",
+                "export": state not in ("loading", "failed"),
+            }
+        )
         return applies.get(action, True)
 
     def action_pause(self) -> None:
@@ -148,12 +152,16 @@ class RungeApp(Asking):
     def action_advance(self) -> None:
         self.send(Step())
 
-    def action_restart(self) -> None:
+    def begin(self, command: Restart) -> None:
+        self.haunt()
         if self.state == "failed":
-            self._start(Restart(self.config))
+            self._start(command)
             self.send(Report())
         else:
-            self.send(Restart(self.config))
+            self.send(command)
+
+    def action_restart(self) -> None:
+        self.begin(Restart(self.config))
 
     def action_refresh_rate(self) -> None:
         rates = list(NAMED)

@@ -1,11 +1,15 @@
 """The five charts of a run, as plots of its progress seen through a view, and what the crosshair reads."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_runge.config import KNOBS
+from tui_runge.tui.ghosts import curves as ghost_curves
 from tui_runge.tui.plot import Floats
+from tui_runge.tui.replay import Replay
 from tui_runge.tui.spec import Curve, Plot, is_loss, title
 from tui_runge.tui.view import WINDOWS, View, nearest, smooth
 
@@ -34,13 +38,37 @@ def whole(progress: "Progress", chart: int, by_seconds: bool) -> tuple[float, fl
     return (0.0, 2.0 ** np.ceil(np.log2(max(planned, 0.1))))
 
 
-def plot(progress: "Progress", chart: int, view: View, by_seconds: bool = False, chosen: bool = False) -> Plot:
-    """The plot of one of `NAMES`; losses may be shown over the seconds of training, the chosen one is marked."""
+def plot(
+    progress: "Progress",
+    chart: int,
+    view: View,
+    by_seconds: bool = False,
+    chosen: bool = False,
+    *,
+    ghosts: "Sequence[Progress]" = (),
+    replay: Replay | None = None,
+) -> Plot:
+    """The plot of one of `NAMES`; losses may be shown over the seconds of training, the chosen one is marked.
+
+    Behind it are ghosts; a replay shows the fit that was, and where on the losses it stands.
+    """
+    if replay is not None and replay.then is not None and not is_loss(chart):
+        progress = replay.then
     x = points(progress, chart, by_seconds)
     limits = view.limits(whole(progress, chart, by_seconds), float(x[-1]) if x.size else 0.0)
     shown = _loss(progress, chart, view, by_seconds) if is_loss(chart) else _fit(progress, chart)
-    curves = tuple(_within(curve, limits) for curve in shown.curves)
-    return replace(shown, title=title(chart), curves=curves, x_limits=limits, cross=view.cross, chosen=chosen)
+    behind = ghost_curves(ghosts, progress, chart, view.log, by_seconds)
+    curves = tuple(_within(curve, limits) for curve in (*shown.curves, *behind))
+    place = _place(progress, replay.epoch, by_seconds) if replay is not None and is_loss(chart) else None
+    drawn = replace(shown, title=title(chart), curves=curves, x_limits=limits)
+    return replace(drawn, cross=view.cross, place=place, chosen=chosen)
+
+
+def _place(progress: "Progress", epoch: float, by_seconds: bool) -> float:
+    """Where an epoch stands on the x axis of the losses."""
+    if by_seconds and progress.times.size:
+        return float(progress.times[nearest(progress.curves.epochs, epoch)])
+    return float(epoch)
 
 
 def _within(curve: Curve, limits: tuple[float, float]) -> Curve:
@@ -89,18 +117,17 @@ def _marks(progress: "Progress", by_seconds: bool) -> list[tuple[float, str]]:
     near = progress.config.epochs / 50
     last = -np.inf
     for change in progress.changes:
-        if change.name not in SHORT:
+        if change.name not in SHORT and KNOBS[change.name].live:
             continue
-        text = f"{SHORT[change.name]} {change.after:g}"
+        name = SHORT.get(change.name, change.name.replace("_", " "))
+        text = f"{name} {KNOBS[change.name].kind.show(change.after)}"
         if names and names[-1] == change.name and change.epoch - last < near:
             marks[-1] = (marks[-1][0], text)
         else:
             marks.append((float(change.epoch), text))
             names.append(change.name)
         last = change.epoch
-    if by_seconds and progress.times.size:
-        return [(float(progress.times[nearest(progress.curves.epochs, at)]), text) for at, text in marks]
-    return marks
+    return [(_place(progress, at, by_seconds), text) for at, text in marks]
 
 
 def _level(progress: "Progress", chart: int) -> float | None:

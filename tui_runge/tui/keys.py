@@ -13,7 +13,7 @@ from tui_runge.config import KNOBS
 from tui_runge.options import hint
 from tui_runge.tui.spec import NAMES
 
-Group = Literal["training", "hyperparameters", "charts", "in a maximised chart", "program"]
+Group = Literal["training", "hyperparameters", "charts", "in a maximised chart", "replay", "program"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ SHOWN = {
     "minus": "-",
     "less_than_sign": "<",
     "greater_than_sign": ">",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 
 
@@ -102,6 +104,7 @@ KEYS = (
     Key("tab", "screen.choose_next(1)", "next chart", "charts", name="next-chart"),
     Key("shift+tab", "screen.choose_next(-1)", "previous chart", "charts", name="previous-chart"),
     Key("enter", "screen.maximise", "the chosen chart alone", "charts", "Maximise"),
+    Key("g", "screen.ghosts", "the run before, behind the curves, or not", "charts"),
     Key("escape", "screen.back", "back", "charts", "Back"),
     Key("y", "screen.lay_out", "the next layout: all charts, one, or no panel", "charts", name="layout"),
     Key("l", "screen.scale", "logarithmic or linear", "charts", "Log/linear"),
@@ -115,6 +118,11 @@ KEYS = (
     Key("shift+left", "screen.pan(-0.25)", "move to the left", "in a maximised chart", name="pan-left"),
     Key("shift+right", "screen.pan(0.25)", "move to the right", "in a maximised chart", name="pan-right"),
     Key("0", "screen.whole", "the whole chart", "in a maximised chart", "Whole"),
+    Key("left_square_bracket", "scrub(-1)", "back through the run's snapshots", "replay", name="replay-back"),
+    Key("right_square_bracket", "scrub(1)", "forth, and past the last to the present", "replay", name="replay-forth"),
+    Key("escape", "leave_replay", "back to the present", "replay", name="present"),
+    Key("b", "branch", "train on from here, with the knobs as they are", "replay"),
+    Key("b", "branch_now", "branch from where the run stands", "replay", name="branch-now"),
     Key("e", "export", "write figures and metrics.json to a new folder", "program", "Export"),
     Key("f", "refresh_rate", "the next refresh rate: normal, fast or slow", "program", name="refresh"),
     Key("t", "next_theme", "the next theme: light or dark", "program"),

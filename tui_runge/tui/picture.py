@@ -6,7 +6,7 @@ from dataclasses import fields
 import numpy as np
 
 from tui_runge.tui.axis import Axis
-from tui_runge.tui.plot import Floats, scaled, starts, thin, y_axis
+from tui_runge.tui.plot import Floats, coarse, scaled, starts, thin, y_axis
 from tui_runge.tui.spec import Curve, Plot
 
 
@@ -24,14 +24,14 @@ def _dots(plot: Plot, curve: Curve, axis: Axis, width: int, height: int) -> Hash
     margin = max((len(text) for _, text in axis.ticks), default=0) + 1
     columns, rows = max(1, width - margin), max(1, height - 3)
     x, low, high = curve.x, scaled(curve.low, plot.log), scaled(curve.high, plot.log)
-    if curve.points:
-        shown = starts(x, plot.x_limits, max(1, columns // 3))
+    if curve.points or curve.letter:
+        shown = starts(x, plot.x_limits, coarse(columns) if curve.letter else max(1, columns // 3))
         x, low, high = x[shown], high[shown], high[shown]
     else:
         x, low, high = thin(x, low, high, plot.x_limits, 2 * columns)
     tall = rows * (2 if curve.points else 4)
     dots = (_dot(x, *plot.x_limits, 2 * columns), *(_dot(y, axis.low, axis.high, tall) for y in (low, high)))
-    return curve.label, curve.role, curve.points, *(each.tobytes() for each in dots)
+    return curve.label, curve.brief, curve.role, curve.letter, curve.points, *(each.tobytes() for each in dots)
 
 
 def _dot(values: Floats, low: float, high: float, count: int) -> Floats:

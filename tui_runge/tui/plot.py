@@ -1,6 +1,8 @@
 """From numbers to rows of characters: the only place that knows plotext, and a pure function of small arrays."""
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby, product
 from typing import Any
 
@@ -12,7 +14,7 @@ from tui_runge.tui.spec import Curve, Plot, Role, Row, cut
 
 Floats = NDArray[np.float64]
 # plotext carries a colour for each cell: a role's number passes for one, and the widget turns it into a style.
-COLOURS: tuple[Role, ...] = ("axis", "train", "validation", "target", "model", "faint", "mark", "cross")
+COLOURS: tuple[Role, ...] = ("axis", "train", "validation", "target", "model", "faint", "ghost", "mark", "cross")
 QUADRANT = "hd"
 """plotext's name for a quarter of a cell: placed as finely as half a row, and unlike a line of braille dots."""
 LARGEST = 1e300
@@ -31,16 +33,25 @@ def draw(plot: Plot, width: int, height: int) -> list[Row]:
 
 def heading(plot: Plot, curves: tuple[Curve, ...], width: int) -> Row:
     """The title, shortened to its first words if need be, and the legend at the right, where it covers no curve."""
-    legend = [run for curve in curves for run in _entry(curve)]
-    used = sum(len(text) for text, _ in legend)
     words = plot.title.split(" ")
+    titles = [" ".join(words[:count]) for count in range(len(words), 1, -1)]
+    fitting = ((title, legend) for legend in _legends(curves) for title in titles if _room(title, legend) <= width)
+    short, legend = next(fitting, (cut(plot.title, width), []))
+    used = _room("", legend)
     role: Role = "chosen" if plot.chosen else "title"
-    fitting = [" ".join(words[:count]) for count in range(len(words), 1, -1)]
-    short = next((text for text in fitting if len(text) + used <= width), None)
-    if short is None:
-        legend, used, short = [], 0, cut(plot.title, width)
     gap: Role = "axis"
     return ((short, role), (" " * (width - used - len(short)), gap), *legend)
+
+
+def _legends(curves: tuple[Curve, ...]) -> Iterator[list[tuple[str, Role]]]:
+    """The legends to choose from: what a ghost is gives way first, then the ghosts, then all."""
+    briefly = (replace(curve, label=curve.brief or curve.label) for curve in curves)
+    for shown in (curves, tuple(briefly), tuple(curve for curve in curves if not curve.letter)):
+        yield [run for curve in shown for run in _entry(curve)]
+
+
+def _room(title: str, legend: list[tuple[str, Role]]) -> int:
+    return len(title) + sum(len(text) for text, _ in legend)
 
 
 def _blank(width: int) -> Row:
@@ -48,7 +59,7 @@ def _blank(width: int) -> Row:
 
 
 def _entry(curve: Curve) -> tuple[tuple[str, Role], ...]:
-    return ((f" {POINT if curve.points else LINE}", curve.role), (f" {curve.label}", "axis"))
+    return ((f" {curve.letter or (POINT if curve.points else LINE)}", curve.role), (f" {curve.label}", "axis"))
 
 
 def _canvas(plot: Plot, width: int, height: int) -> list[Row]:
@@ -69,8 +80,8 @@ def _canvas(plot: Plot, width: int, height: int) -> list[Row]:
         getattr(figure, f"{direction}lim")(axis.low, axis.high)
         getattr(figure, f"{direction}ticks")([at for at, _ in axis.ticks], [text for _, text in axis.ticks])
     _rule(figure, plot)
-    for curve in plot.curves:
-        _add(figure, plot, curve, columns)
+    for curve in sorted(plot.curves, key=lambda curve: not curve.letter):
+        _add(figure, plot, curve, columns, vertical)
     figure._set_sizes()
     figure.monitor.build_plot()
     matrix = figure.monitor.matrix
@@ -87,8 +98,9 @@ def _rule(figure: Any, plot: Plot) -> None:
     for at, _ in plot.marks:
         if left <= at <= right:
             figure.vline(at, COLOURS.index("mark"))
-    if plot.cross is not None and left <= plot.cross <= right:
-        figure.vline(plot.cross, COLOURS.index("cross"))
+    for line in (plot.place, plot.cross):
+        if line is not None and left <= line <= right:
+            figure.vline(line, COLOURS.index("cross"))
 
 
 def _write_marks(matrix: Any, plot: Plot, margin: int, columns: int) -> None:
@@ -114,10 +126,14 @@ def _label(row: list[str], label: str) -> None:
 
 
 def y_axis(plot: Plot, height: int) -> Axis:
-    """The axis that all curves of a plot fit in, in a picture of some height without its heading."""
+    """The axis that all curves of a plot fit in, in a picture of some height without its heading.
+
+    On a linear axis ghosts have to fit in with the others: one that diverged would leave nothing of them to see.
+    """
     level = np.array([] if plot.level is None else [plot.level])
-    low = scaled(np.concatenate([level, *(curve.low for curve in plot.curves)]), plot.log)
-    high = scaled(np.concatenate([level, *(curve.high for curve in plot.curves)]), plot.log)
+    curves = [curve for curve in plot.curves if plot.log or not curve.letter]
+    low = scaled(np.concatenate([level, *(curve.low for curve in curves)]), plot.log)
+    high = scaled(np.concatenate([level, *(curve.high for curve in curves)]), plot.log)
     finite = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)]])
     limits = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 0.0) if plot.log else (0.0, 1.0)
     return (log_axis if plot.log else linear_axis)(*limits, most=max(2, (height - 2) // 2))
@@ -131,7 +147,7 @@ def scaled(values: Floats, log: bool) -> Floats:
     return np.log10(np.where(positive, values, 1.0), where=positive, out=np.full(values.shape, np.nan))
 
 
-def _add(figure: Any, plot: Plot, curve: Curve, columns: int) -> None:
+def _add(figure: Any, plot: Plot, curve: Curve, columns: int, vertical: Axis) -> None:
     low, high = scaled(curve.low, plot.log), scaled(curve.high, plot.log)
     colour = COLOURS.index(curve.role)
     if curve.points:
@@ -140,8 +156,19 @@ def _add(figure: Any, plot: Plot, curve: Curve, columns: int) -> None:
         if shown.size:
             figure.scatter(curve.x[shown].tolist(), high[shown].tolist(), marker=QUADRANT, color=colour)
         return
-    for xs, ys in _runs(*thin(curve.x, low, high, plot.x_limits, 2 * columns)):
-        figure.plot(xs, ys, marker="braille", color=colour)
+    if curve.letter:
+        low = high = np.where((low >= vertical.low) & (high <= vertical.high), high, np.nan)
+        shown = starts(curve.x, plot.x_limits, coarse(columns))
+        x, low, high = curve.x[shown], low[shown], high[shown]
+    else:
+        x, low, high = thin(curve.x, low, high, plot.x_limits, 2 * columns)
+    for xs, ys in _runs(x, low, high):
+        figure.plot(xs, ys, marker=curve.letter or "braille", color=colour)
+
+
+def coarse(columns: int) -> int:
+    """The parts of the limits in each of which a ghost's line visits one point: it is seen no finer."""
+    return max(1, columns // 2)
 
 
 def thin(

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Role = Literal["train", "validation", "target", "model", "faint", "mark", "cross", "title", "chosen", "axis"]
+Role = Literal["train", "validation", "target", "model", "faint", "ghost", "mark", "cross", "title", "chosen", "axis"]
 Row = tuple[tuple[str, Role], ...]
 
 
@@ -28,7 +28,10 @@ def is_loss(chart: int) -> bool:
 
 @dataclass(frozen=True)
 class Curve:
-    """A line, or sparse points that leave a line below them visible. x, low and high (k,): a band where they differ."""
+    """A line, or sparse points that leave a line below them visible. x, low and high (k,): a band where they differ.
+
+    A ghost has a `letter`: it is drawn with that, coarsely and below all else; it is `brief` where room is scarce.
+    """
 
     label: str
     role: Role
@@ -36,6 +39,8 @@ class Curve:
     low: "Floats"
     high: "Floats"
     points: bool = False
+    letter: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ class Plot:
     """What a chart shows; nothing yet where it has no curves.
 
     `x_limits` are fixed, so that what is drawn stays where it is; y fits the curves and the `level`, a faint horizontal
-    line. `marks` are vertical lines with a text each, `cross` is where the crosshair stands; `chosen` marks the title.
+    line. `marks` are vertical lines with a text each, `cross` is where the crosshair stands and `place` where a replay
+    does; `chosen` marks the title.
     """
 
     title: str
@@ -54,6 +60,7 @@ class Plot:
     marks: tuple[tuple[float, str], ...] = ()
     level: float | None = None
     cross: float | None = None
+    place: float | None = None
     chosen: bool = False
 
 

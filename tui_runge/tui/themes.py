@@ -50,6 +50,7 @@ DARK = _theme(
         "curve-model": "#56b4e9",
         "curve-validation": "#e69f00",
         "curve-target": "#e69f00",
+        "curve-ghost": "#c27aa6",
     },
 )
 LIGHT = _theme(
@@ -81,6 +82,7 @@ LIGHT = _theme(
         "curve-model": "#0072b2",
         "curve-validation": "#d55e00",
         "curve-target": "#d55e00",
+        "curve-ghost": "#a8517f",
     },
 )
 THEMES = (DARK, LIGHT)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
@@ -15,21 +14,20 @@ from tui_runge.config import Config
 from tui_runge.preferences import Preferences
 from tui_runge.tui.keys import Key, applies
 from tui_runge.tui.pace import settled
+from tui_runge.tui.replay import Replay
 from tui_runge.tui.screens.layout import LaidOut
-from tui_runge.tui.spec import NAMES, Plot, cut, is_loss, title
+from tui_runge.tui.spec import NAMES, Plot, is_loss, title
+from tui_runge.tui.told import first_line
 from tui_runge.tui.view import WINDOWS, View, move, pan, zoom
 from tui_runge.tui.widgets.chart import Chart
 from tui_runge.tui.widgets.footer import Footer
 from tui_runge.tui.widgets.knobs import ENTRIES, Entry, Knobs
 from tui_runge.tui.widgets.metrics import Metrics
-from tui_runge.tui.widgets.title import facts, told
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
 
 MAXIMISED_ONLY = ("zoom", "pan", "cross", "whole")
-
-
 FEW = 2
 """How many charts a frame of a settled run draws: its charts hardly move, yet drawing them is most of what it costs."""
 
@@ -47,11 +45,14 @@ class Lab(LaidOut):
         self.chosen = preferences.chart % len(NAMES)
         self.on_chart = False
         self.selected = next(n for n, entry in enumerate(ENTRIES) if entry.knob.name == "learning_rate")
+        self.ghosts: tuple[Progress, ...] = ()
+        self.haunted = True
+        self.replay: Replay | None = None
         self._shown: tuple[str, Config, Progress | None] | None = None
         self._next_chart = 0
 
     def compose(self) -> ComposeResult:
-        yield Static(told(""), id="title")
+        yield Static(Content.assemble(NAME), id="title")
         with Container(id="body"):
             with Container(id="charts"):
                 for n, name in enumerate(NAMES):
@@ -87,39 +88,41 @@ class Lab(LaidOut):
         """The selected line of the panel."""
         return ENTRIES[self.selected]
 
-    def show(self, state: str, config: Config, progress: "Progress | None") -> None:
-        """Show a state of the run, what is asked for, and the progress made, if any."""
-        fresh = progress is not self.progress
-        self._shown = state, config, progress
+    def show(self, state: str, config: Config, progress: "Progress | None", replay: Replay | None = None) -> None:
+        """Show a state of the run, what is asked for, and the progress made, if any; or a replay of it."""
+        moved = replay is not self.replay
+        fresh = progress is not self.progress or moved
+        self._shown, self.replay = (state, config, progress), replay
         with self.app.batch_update():
             self._show_texts()
             if fresh:
-                self._show_charts(settled(progress))
+                self._show_charts(settled(progress) and not moved)
+
+    def show_ghosts(self, ghosts: "tuple[Progress, ...]") -> None:
+        """Show other runs faintly behind this one, and what differs."""
+        self.ghosts = ghosts
+        with self.app.batch_update():
+            self._show_texts()
+            self._show_charts()
+
+    @property
+    def _seen_ghosts(self) -> "tuple[Progress, ...]":
+        return self.ghosts if self.haunted else ()
 
     def _show_texts(self) -> None:
         if self._shown is None:
             return
         state, config, progress = self._shown
-        self.query_one("#title", Static).update(self._title(config), layout=False)
-        self.query_one(Metrics).show(state, progress)
+        alone = (self.chosen, self.views[self.chosen], self.by_seconds) if self.maximised else None
+        told = first_line(config, progress, self.replay, alone, self.size.width)
+        self.query_one("#title", Static).update(told, layout=False)
+        self.query_one(Metrics).show(state, progress, self._seen_ghosts, self.replay)
         self._show_knobs()
 
     def _show_knobs(self) -> None:
         if self._shown is not None:
             _, config, progress = self._shown
             self.query_one(Knobs).show(config, progress.config if progress else None, self.selected, self._letters)
-
-    def _title(self, config: Config) -> Content:
-        """What is trained; what went wrong, where something did; or what the crosshair reads."""
-        progress = self.progress
-        if progress and self.maximised:
-            from tui_runge.tui import charts
-
-            reading = charts.reading(progress, self.chosen, self.views[self.chosen], self.by_seconds)
-            return told(cut(reading or "arrows move a crosshair, + and - zoom", self.size.width - 13))
-        if progress and progress.message:
-            return told(progress.message, "bold $text-error")
-        return facts(config, self.size.width)
 
     def _show_charts(self, few: bool = False) -> None:
         """Draw the charts; of a settled run only the next `FEW` of those that are displayed."""
@@ -132,8 +135,9 @@ class Lab(LaidOut):
             shown = (shown[self._next_chart :] + shown[: self._next_chart])[:FEW]
             self._next_chart = (self._next_chart + FEW) % len(NAMES)
         for n, chart in shown:
-            chosen = self.on_chart and n == self.chosen
-            chart.show(charts.plot(self.progress, n, self.views[n], self.by_seconds, chosen))
+            view, chosen = self.views[n], self.on_chart and n == self.chosen
+            seen, replay = self._seen_ghosts, self.replay
+            chart.show(charts.plot(self.progress, n, view, self.by_seconds, chosen, ghosts=seen, replay=replay))
 
     def on_resize(self, event: Resize) -> None:
         # Below another screen, textual answers two sizes that came in quick succession with each other, for ever.
@@ -189,7 +193,9 @@ class Lab(LaidOut):
         if action == "maximise":
             return self.on_chart and not self.maximised
         if action == "back":
-            return self.on_chart or self.maximised
+            return (self.on_chart or self.maximised) and self.replay is None
+        if action == "ghosts":
+            return bool(self.ghosts)
         if action in ("scale", "smooth", "time_axis"):
             return is_loss(self.chosen)
         return True
@@ -239,6 +245,10 @@ class Lab(LaidOut):
 
             x = charts.points(self.progress, self.chosen, self.by_seconds)
             self._change(lambda view: move(view, direction, x, *self._limits()))
+
+    def action_ghosts(self) -> None:
+        self.haunted = not self.haunted
+        self.show_ghosts(self.ghosts)
 
     def action_whole(self) -> None:
         self._change(lambda view: replace(view, span=None, follows=False))

@@ -1,11 +1,12 @@
 """The panel of numbers: where a run stands, its losses, and its errors beside the report's."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from tui_runge.tui.replay import Replay
 from tui_runge.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ STATES: dict[str, tuple[str, str]] = {
     "diverged": ("✗ diverged", "$text-error"),
     "stopped": ("■ stopped", "$text-warning"),
     "failed": ("✗ failed", "$text-error"),
+    "replay": ("◀ replay", "$text-error"),
 }
 
 
@@ -29,17 +31,24 @@ SPACIOUS = 15
 class Metrics(Lines):
     """The numbers of a run, in 34 cells or more; the most needed of them where there are few rows."""
 
-    def show(self, state: str, progress: "Progress | None") -> None:
-        """Show one of `STATES` and what was reached so far."""
-        lines = [_state(state, progress), *_clock(progress, max(10, self.size.width))]
+    def show(
+        self, state: str, progress: "Progress | None", ghosts: "Sequence[Progress]" = (), replay: Replay | None = None
+    ) -> None:
+        """Show one of `STATES` and what was reached so far, beside how a ghost ended; or what a replay stands at."""
+        state = "replay" if replay is not None else state
+        text = _state(state, progress)
+        if replay is not None and progress is not None:
+            told = f", epoch {replay.epoch:,} of {progress.epoch:,}"
+            text = text.append(told) if text.cell_length + len(told) <= self.size.width else text
+            progress = replay.then or progress
+        lines = [text, *_clock(progress, max(10, self.size.width))]
         if progress is not None and self.size.height < SPACIOUS:
             lines += _errors(progress, compared=False)[1:]
         elif progress is not None:
             lines += [
                 _details(progress),
                 *_losses(progress),
-                Content(),
-                *_errors(progress, progress.config.target == "runge"),
+                *(_beside(progress, ghosts) if ghosts else _apart(progress)),
             ]
         self.update(Content("\n").join(lines))
 
@@ -73,7 +82,7 @@ def _clock(progress: "Progress | None", width: int) -> Iterator[Content]:
     running = progress.status == "running" and progress.speed
     yield _line("epoch", f"{epoch:,} of {epochs:,}")
     yield _line("time", duration(progress.seconds) + (f", {duration(left)} left" if running else ""))
-    yield _line("speed", f"{progress.speed:,.0f} epochs/s")
+    yield _line("speed", f"{progress.speed:,.0f} epochs/s" if progress.speed else "–")
 
 
 def _details(progress: "Progress") -> Content:
@@ -106,3 +115,33 @@ def _errors(progress: "Progress", compared: bool) -> list[Content]:
             line += Content.assemble(f"{goal:>10.2e} ", ("✓", "$text-success") if met else ("·", "$text-muted"))
         lines.append(line)
     return lines
+
+
+def _apart(progress: "Progress") -> list[Content]:
+    """The errors below an empty row."""
+    return [Content(), *_errors(progress, progress.config.target == "runge")]
+
+
+def _beside(progress: "Progress", ghosts: "Sequence[Progress]") -> list[Content]:
+    """What the ghosts are, and the four errors beside the report's and those that the first ghost ended with."""
+    from tui_runge.progress import ERROR_LABELS, REPORT
+    from tui_runge.tui.ghosts import LETTERS, called, difference
+
+    report = progress.config.target == "runge"
+    headings = f"{'error':<10}{'now':>8}{'report' if report else '':>8}"
+    lines = [Content.assemble((headings, "$text-muted"), (f"{LETTERS[0]} ended".rjust(8), "$curve-ghost"))]
+    for name, label in ERROR_LABELS.items():
+        now, goal, ended = (getattr(errors, name) for errors in (progress.errors, REPORT, ghosts[0].errors))
+        met = float(f"{now:.2e}") <= goal
+        mark = ("✓" if met else "·", "$text-success" if met else "$text-muted") if report else " "
+        line = Content.assemble((f"{label:<10}", "$text-muted"), f"{_brief(now):>8}", mark)
+        lines.append(line.append(f"{_brief(goal) if report else '':>7}{_brief(ended):>8}"))
+    told = [difference(ghosts[0], progress)] if len(ghosts) == 1 else called(ghosts)
+    text = "   ".join(f"{letter} {name}" for letter, name in zip(LETTERS, told, strict=False))
+    return [Content.styled(text, "$curve-ghost"), *lines]
+
+
+def _brief(value: float) -> str:
+    """A number in seven cells: 2.3e-8."""
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa}e{int(exponent)}" if exponent else mantissa

@@ -1,0 +1,219 @@
+"""The run before, faint behind the one that is shown."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+
+from tests.canned import CHANGED, CannedSession, progress
+from tests.test_look import contrast, segments
+from tests.test_screens import SIZES, SnapCompare
+from tui_runge.commands import Restart, Stop
+from tui_runge.config import Config
+from tui_runge.presets import PRESETS
+from tui_runge.progress import Change, Progress
+from tui_runge.tui.app import Progressed, RungeApp
+from tui_runge.tui.charts import plot
+from tui_runge.tui.ghosts import called, difference
+from tui_runge.tui.look import Look
+from tui_runge.tui.plain import plain
+from tui_runge.tui.plot import draw, heading
+from tui_runge.tui.spec import Plot
+from tui_runge.tui.themes import THEMES
+from tui_runge.tui.view import View
+from tui_runge.tui.widgets.chart import Chart
+from tui_runge.tui.widgets.metrics import Metrics
+
+BEFORE = progress("finished", epoch=1200, config=Config(derivative_weight=10), run="20261123-1712-amber")
+NOW = progress("running", epoch=300)
+
+
+def ghosts_of(shown: Plot) -> list[str]:
+    return [curve.label for curve in shown.curves if curve.letter]
+
+
+def letters(shown: Plot, width: int = 80, height: int = 20) -> str:
+    return "".join(text for row in draw(shown, width, height)[1:] for text, role in row if role == "ghost")
+
+
+@pytest.mark.parametrize("chart", range(5))
+def test_a_ghost_is_behind_every_chart_and_says_what_was_unlike(chart: int) -> None:
+    shown = plot(NOW, chart, View(), ghosts=(BEFORE,))
+    assert ghosts_of(shown) == ["before: derivative weight 10"]
+    assert plot(NOW, chart, View()).x_limits == shown.x_limits
+    moved = replace(BEFORE, fit=replace(BEFORE.fit, f_hat=BEFORE.fit.f_hat + 0.3, df_hat=BEFORE.fit.df_hat + 1.0))
+    assert "·" in letters(plot(NOW, chart, View(), ghosts=(moved,)))
+
+
+def test_the_fit_of_another_target_is_no_ghost_of_this_one() -> None:
+    other = replace(BEFORE, config=Config(target="sine" if "sine" in _targets() else _targets()[1]))
+    assert [len(ghosts_of(plot(NOW, chart, View(), ghosts=(other,)))) for chart in range(5)] == [1, 1, 1, 0, 0]
+
+
+def _targets() -> list[str]:
+    from tui_runge.targets import TARGETS
+
+    return list(TARGETS)
+
+
+def test_a_longer_ghost_is_cut_at_the_planned_epochs_and_over_seconds_has_its_own() -> None:
+    longer = progress("finished", epoch=3000, config=Config(epochs=3000))
+    (ghost,) = [curve for curve in plot(NOW, 0, View(), ghosts=(longer,)).curves if curve.letter]
+    assert (ghost.x[0], ghost.x[-1] <= 1202) == (1, True)
+    (ghost,) = [curve for curve in plot(NOW, 0, View(), by_seconds=True, ghosts=(longer,)).curves if curve.letter]
+    assert np.isin(ghost.x, longer.times).all()
+
+
+def test_a_ghost_that_diverged_squeezes_no_fit() -> None:
+    wild = replace(BEFORE, fit=replace(BEFORE.fit, f_hat=BEFORE.fit.f_hat * 1e6))
+    drawings = (draw(plot(NOW, 3, View(), ghosts=given), 60, 15)[1:] for given in ((), (wild,)))
+    first, second = ([text for row in rows for text, role in row if role == "model"] for rows in drawings)
+    assert first == second
+
+
+def test_a_ghost_is_told_from_the_curves_in_ascii() -> None:
+    shown = plot(NOW, 0, View(), ghosts=(BEFORE,))
+    told = {role: plain(text.strip()) for text, role in heading(shown, shown.curves, 80) if text.strip() != ""}
+    assert (told["train"], told["validation"], told["ghost"]) == ("*", "o", ".")
+
+
+def test_the_legend_gives_way_by_degrees_and_is_never_cut() -> None:
+    shown = plot(NOW, 0, View(), ghosts=(BEFORE,))
+    texts = {width: "".join(text for text, _ in heading(shown, shown.curves, width)) for width in (80, 40, 27, 20)}
+    assert all(len(text) == width for width, text in texts.items())
+    assert "· before: derivative weight 10" in texts[80]
+    assert texts[40].endswith("val · before")
+    assert texts[27].endswith("━ train ▖ val")
+    assert "before" not in texts[27]
+    assert "train" not in texts[20]
+
+
+@pytest.mark.parametrize(
+    ("ghost", "now", "text"),
+    [
+        (BEFORE, NOW, "derivative weight 10 → 1"),
+        (NOW, NOW, "the same hyperparameters"),
+        (replace(NOW, config=Config(optimizer="lm")), NOW, "optimizer lm → adam, dtype float64 → float32"),
+        (
+            progress("finished", 1200, Config(derivative_weight=2), changes=CHANGED),
+            replace(NOW, config=Config(derivative_weight=2)),
+            "derivative weight 1, 2 from 300 → 2",
+        ),
+        (
+            progress("finished", 300, Config(derivative_weight=2), changes=CHANGED),
+            replace(NOW, config=Config(derivative_weight=2)),
+            "derivative weight 1 → 2",
+        ),
+        (
+            NOW,
+            progress(changes=(Change(112, "optimizer", "adam", "lm"),), config=Config(optimizer="lm", dtype="float32")),
+            "optimizer adam → adam, lm from 112",
+        ),
+    ],
+    ids=["value", "none", "dtype", "live", "unfelt", "branch"],
+)
+def test_what_differs_is_what_was_trained_with(ghost: Progress, now: Progress, text: str) -> None:
+    assert difference(ghost, now) == text
+
+
+def test_several_ghosts_go_by_their_words() -> None:
+    other = replace(BEFORE, run="20261123-1713-birch-2")
+    assert called((BEFORE, other, NOW)) == ["amber", "birch-2", "ghost 3"]
+    shown = plot(NOW, 0, View(), ghosts=(BEFORE, other, NOW))
+    assert [curve.letter for curve in shown.curves if curve.letter] == ["·", "+", "×"]
+
+
+def app(first: Progress, look: Look = Look()) -> RungeApp:  # noqa: B008 - frozen
+    return RungeApp(Config(), Path(), partial(CannedSession, first=first), look)
+
+
+async def shown(pilot: Pilot[None], status: str) -> RungeApp:
+    assert isinstance(pilot.app, RungeApp)
+    while pilot.app.state != status:
+        await pilot.pause()
+    return pilot.app
+
+
+def numbers(app: RungeApp) -> str:
+    return str(app.screen.query_one(Metrics).content)
+
+
+@pytest.mark.parametrize("key", ["r", "R", "P"])
+@pytest.mark.parametrize("status", ["running", "paused", "finished", "diverged"])
+async def test_a_restart_makes_the_run_before_the_ghost(status: str, key: str) -> None:
+    first = progress(status)  # type: ignore[arg-type]
+    async with app(first).run_test(size=(120, 36)) as pilot:
+        each = await shown(pilot, status)
+        await pilot.press(key)
+        assert each.lab.ghosts == (first,)
+        config = {"r": Config(), "R": Config(seed=112652011), "P": PRESETS["precise"].config()}[key]
+        assert isinstance(each.session, CannedSession)
+        assert Restart(config) in each.session.sent
+        each.post_message(Progressed(progress("running", 5, config)))
+        await pilot.pause()
+        await shown(pilot, "running")
+        assert difference(first, each.progress) in numbers(each) or key == "P"  # type: ignore[arg-type]
+        assert "· ended" in numbers(each)
+
+
+async def test_a_run_of_which_nothing_was_trained_is_no_ghost() -> None:
+    async with app(BEFORE).run_test(size=(120, 36)) as pilot:
+        each = await shown(pilot, "finished")
+        await pilot.press("r")
+        each.post_message(Progressed(progress("paused", 0)))
+        await shown(pilot, "paused")
+        await pilot.press("r")
+        assert each.lab.ghosts == (BEFORE,)
+        each.session.send(Stop())
+        each.state, each.progress = "failed", None
+        await pilot.press("r")
+        assert each.lab.ghosts == (BEFORE,)
+
+
+async def test_g_hides_the_ghost_and_brings_it_back() -> None:
+    async with app(NOW).run_test(size=(120, 36)) as pilot:
+        each = await shown(pilot, "running")
+        chart = each.screen.query(Chart).first()
+        alone = chart.rows
+        await pilot.press("g")
+        assert chart.rows == alone
+        each.lab.show_ghosts((BEFORE,))
+        assert "· derivative weight 10 → 1" in numbers(each)
+        haunted = chart.rows
+        assert haunted != alone
+        await pilot.press("g")
+        assert chart.rows == alone
+        assert "derivative weight" not in numbers(each)
+        await pilot.press("g")
+        assert chart.rows == haunted
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_a_ghost_stands_out(theme: str) -> None:
+    async with app(NOW, Look(theme=theme)).run_test(size=(120, 36)) as pilot:
+        each = await shown(pilot, "running")
+        each.lab.show_ghosts((BEFORE,))
+        await pilot.pause()
+        ink = each.theme_variables["curve-ghost"]
+        found = [
+            s for s in segments(each, each.screen.region) if s.style and s.style.color and s.style.color.name == ink
+        ]
+        assert {True, False} == {any(letter.isalnum() for letter in segment.text) for segment in found}
+        assert all(contrast(s) >= (4.5 if any(letter.isalnum() for letter in s.text) else 3) for s in found)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("look", [Look(), Look(theme="light"), Look(ascii=True)], ids=["dark", "light", "ascii"])
+def test_a_ghost_on_the_screen(snap_compare: SnapCompare, look: Look, size: tuple[int, int]) -> None:
+    async def haunt(pilot: Pilot[None]) -> None:
+        each = await shown(pilot, "running")
+        times = BEFORE.times
+        curves = replace(BEFORE.curves, low=BEFORE.curves.low * 3, high=BEFORE.curves.high * 3)
+        fit = replace(BEFORE.fit, f_hat=BEFORE.fit.f_hat + 0.1, df_hat=BEFORE.fit.df_hat + 0.5)
+        each.lab.show_ghosts((replace(BEFORE, curves=curves, fit=fit, times=times),))
+        await pilot.pause()
+
+    assert snap_compare(app(NOW, look), terminal_size=size, run_before=haunt)
