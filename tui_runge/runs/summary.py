@@ -1,5 +1,7 @@
 """What a list of runs says of each."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +37,11 @@ class Summary:
         """What differs from the defaults, such as derivative weight 10, epochs 5000."""
         unlike = differences(self.config, Config())
         return ", ".join(f"{name.replace('_', ' ')} {values[0]}" for name, values in unlike.items())
+
+
+def best(values: Sequence[float]) -> float:
+    """The smallest of some errors, NaN where none is known."""
+    return min((value for value in values if not math.isnan(value)), default=math.nan)
 
 
 def differences(*configs: Config) -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """The application: keys become commands, progress becomes a screen."""
 
 import asyncio
+import contextlib
 import dataclasses
 import os
 import sys
@@ -21,9 +22,10 @@ from tui_runge.commands import Command, Open, Pause, Report, Restart, Resume, St
 from tui_runge.config import Config
 from tui_runge.preferences import Preferences
 from tui_runge.runs.place import Place
-from tui_runge.session import Session
+from tui_runge.session import SAVING, Session
 from tui_runge.start import Start
-from tui_runge.tui.asking import Asking
+from tui_runge.tui.ending import Ending
+from tui_runge.tui.keeping import Keeping
 from tui_runge.tui.look import Look
 from tui_runge.tui.pace import Pace
 
@@ -44,7 +46,7 @@ class Progressed(Message):
         return isinstance(message, Progressed)
 
 
-class RungeApp(Asking):
+class RungeApp(Keeping):
     """Trains in a thread and shows it; exports go to new folders in `out`.
 
     `start` is a configuration, or what else to begin with; runs are kept in `place`, if any.
@@ -66,11 +68,9 @@ class RungeApp(Asking):
         place: Place | None = None,
     ) -> None:
         begin = Start.new(start) if isinstance(start, Config) else start
-        super().__init__(begin.config, look, preferences)
+        super().__init__(begin.config, look, preferences, place)
         self.out = out
-        self.place = place
         self._first = begin.command
-        self.progress: Progress | None = None
         self._new_session = new_session
         self._next_report: Timer | None = None
         self._pace = Pace(look.slow)
@@ -146,12 +146,15 @@ class RungeApp(Asking):
     def action_advance(self) -> None:
         self.send(Step())
 
-    def action_restart(self) -> None:
+    def begin(self, command: Restart | Open) -> None:
         if self.state == "failed":
-            self._start(Restart(self.config))
+            self._start(command)
             self.send(Report())
         else:
-            self.send(Restart(self.config))
+            self.send(command)
+
+    def action_restart(self) -> None:
+        self.begin(Restart(self.config))
 
     def action_export(self) -> None:
         if self.progress is not None:
@@ -171,6 +174,11 @@ class RungeApp(Asking):
         else:
             self.notify(str(folder), title="exported to", markup=False)
 
+    def stop_training(self) -> None:
+        """End the session, where there is one yet."""
+        if self.progress is not None:
+            self.send(Stop())
+
     def on_unmount(self) -> None:
         self.send(Stop())
 
@@ -189,12 +197,15 @@ def run(start: Start, place: Place, out: Path, look: Look, preferences: Path) ->
     async def main() -> NoReturn:
         new_session = partial(Session, keep=place.keep)
         app = RungeApp(start, out, new_session, look, preferences, place=place)
+        ending = Ending(app)
         await app.run_async()
         if app.kept.problem:
             sys.stderr.write(f"runge-tui: {app.kept.problem}\n")
-        app.session.ended.wait(0.5)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(app.return_code or 0)
+        app.session.ended.wait(SAVING)
+        # The terminal may be gone.
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(ending.status or app.return_code or 0)
 
     asyncio.run(main())

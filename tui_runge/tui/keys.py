@@ -11,7 +11,7 @@ from tui_runge.config import KNOBS
 from tui_runge.options import hint
 from tui_runge.tui.spec import NAMES
 
-Group = Literal["training", "hyperparameters", "charts", "in a maximised chart", "program"]
+Group = Literal["training", "hyperparameters", "charts", "in a maximised chart", "in the list of runs", "program"]
 
 
 @dataclass(frozen=True)
@@ -112,11 +112,36 @@ KEYS = (
     Key("shift+left", "screen.pan(-0.25)", "move to the left", "in a maximised chart", name="pan-left"),
     Key("shift+right", "screen.pan(0.25)", "move to the right", "in a maximised chart", name="pan-right"),
     Key("0", "screen.whole", "the whole chart", "in a maximised chart", "Whole"),
+    Key("v", "runs", "the runs that were kept", "program", "Runs"),
     Key("e", "export", "write figures and metrics.json to a new folder", "program", "Export"),
     Key("t", "next_theme", "the next theme: light or dark", "program"),
     Key("question_mark", "help", "these keys", "program", "Help"),
     Key("q", "quit", "leave", "program", "Quit"),
 )
+
+_RUNS: Group = "in the list of runs"
+RUNS_KEYS = (
+    Key("enter", "open", "show the run as it ended", _RUNS, "Open", "runs-open"),
+    Key("space", "mark", "mark the run, or no more", _RUNS, "Mark", "runs-mark"),
+    Key("slash", "filter", "filter by name, differences, note, target and status", _RUNS, "Filter", "runs-filter"),
+    Key("c", "compare", "compare the marked runs", _RUNS, "Compare", "runs-compare"),
+    Key("g", "ghosts", "show the marked runs behind the current one", _RUNS, "Ghosts", "runs-ghosts"),
+    Key("n", "note", "write a note", _RUNS, "Note", "runs-note"),
+    Key("m", "rename", "rename", _RUNS, "Rename", "runs-rename"),
+    Key("d", "delete", "delete the marked runs, or the one under the cursor", _RUNS, "Delete", "runs-delete"),
+    Key("greater_than_sign", "sort(1)", "sort by the next column", _RUNS, "Sort", "runs-sort"),
+    Key("less_than_sign", "sort(-1)", "sort by the previous column", _RUNS, name="runs-sort-back"),
+    Key("r", "reverse", "the other way round", _RUNS, name="runs-reverse"),
+    Key("up,k", "move(-1)", "the run above", _RUNS, name="runs-up"),
+    Key("down,j", "move(1)", "the run below", _RUNS, name="runs-down"),
+    Key("pageup", "page(-1)", "a page up", _RUNS, name="runs-page-up"),
+    Key("pagedown", "page(1)", "a page down", _RUNS, name="runs-page-down"),
+    Key("home", "move(-1000000)", "the first run", _RUNS, name="runs-first"),
+    Key("end", "move(1000000)", "the last run", _RUNS, name="runs-last"),
+    Key("question_mark", "help", "these keys", _RUNS, "Help", "runs-help"),
+    Key("escape,q,v", "back", "back", _RUNS, "Back", "runs-back"),
+)
+"""The keys of the list of runs, which are its own: they may be the same as some in `KEYS`."""
 
 
 def remapped(wanted: Mapping[str, Sequence[str]]) -> tuple[Key, ...]:

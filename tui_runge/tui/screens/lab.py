@@ -52,6 +52,11 @@ class Lab(Screen[None]):
         self.selected = next(n for n, entry in enumerate(ENTRIES) if entry.knob.name == "learning_rate")
         self._shown: tuple[str, Config, Progress | None] | None = None
         self._next_chart = 0
+        self.ghosts: tuple[Progress, ...] = ()
+
+    def show_ghosts(self, ghosts: "tuple[Progress, ...]") -> None:
+        """Show other runs behind this one."""
+        self.ghosts = ghosts
 
     def compose(self) -> ComposeResult:
         yield Static(Content.assemble(NAME), id="title")
@@ -114,9 +119,13 @@ class Lab(Screen[None]):
             return Content.assemble(NAME, f"  {reading or 'arrows move a crosshair, + and - zoom'}")
         if progress and progress.message:
             return Content.assemble(NAME, (f"  {progress.message}", "bold $text-error"))
+        if progress and progress.unsaved:
+            why = cut(f"  not saved: {progress.unsaved}", self.size.width - 11)
+            return Content.assemble(NAME, (why, "bold $text-warning"))
         network = "–".join(map(str, (1, *config.hidden, 1)))
         facts = f"f(x) = {TARGETS[config.target].formula}   {network} {config.activation}   {config.optimizer}"
-        return Content.assemble(NAME, cut(f"  {facts}   seed {config.seed}", self.size.width - 11))
+        run = f"{progress.run}   " if progress and progress.run else ""
+        return Content.assemble(NAME, cut(f"  {run}{facts}   seed {config.seed}", self.size.width - 11))
 
     def _show_charts(self, few: bool = False) -> None:
         """Draw the charts; of a settled run only the next `FEW` of those that are displayed."""

@@ -1,0 +1,85 @@
+"""What the user asks of the runs that were kept: listed, opened, shown as ghosts, compared, gone on with."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from tui_runge.commands import Open, Pause, Restart
+from tui_runge.config import Config
+from tui_runge.runs.place import Place
+from tui_runge.tui.asking import Asking
+from tui_runge.tui.look import Look
+
+if TYPE_CHECKING:
+    from tui_runge.progress import Progress
+    from tui_runge.saved import Saved
+    from tui_runge.tui.screens.runs import Chosen
+
+OFFERED = 20.0
+"""Seconds that an unfinished run is offered."""
+LOOKED_AT = 10
+"""Runs looked at to find one that is unfinished."""
+
+
+class Keeping(Asking):
+    """The part of the application that deals with runs in a `place`, if they are kept at all."""
+
+    def __init__(self, config: Config, look: Look, preferences: Path | None, place: Place | None) -> None:
+        super().__init__(config, look, preferences)
+        self.place = place
+        self.progress: Progress | None = None
+        self._offered = ""
+
+    @abstractmethod
+    def begin(self, command: Restart | Open) -> None:
+        """Train something else, also where the training failed."""
+
+    def action_runs(self) -> None:
+        if self.place is None:
+            self.notify("runs are not kept", severity="warning", markup=False)
+            return
+        from tui_runge.tui.screens.runs import RunsScreen
+
+        self.push_screen(RunsScreen(self.place.runs), self._chosen)
+
+    def _chosen(self, chosen: "Chosen | None") -> None:
+        if chosen is None:
+            return
+        names = [run.name for run in chosen.runs]
+        match chosen.what:
+            case "ghosts":
+                self._with(names, lambda all_: self.lab.show_ghosts(tuple(each.progress for each in all_)))
+            case "compare":
+                self._with(names, lambda all_: self._compare([each.progress for each in all_]))
+            case "open" if self.progress is None or names != [self.progress.run]:
+                self._with(names, lambda all_: self.open(all_[0], paused=True))
+
+    def _compare(self, progresses: "Sequence[Progress]") -> None:
+        from tui_runge.tui.screens.compare import Compare
+
+        self.push_screen(Compare(progresses), lambda _: self.action_runs())
+
+    @work(thread=True, group="opening")
+    def _with(self, names: Sequence[str], act: "Callable[[list[Saved]], object]") -> None:
+        """Read runs off the screen's thread, then act on them; one that cannot be read is a message."""
+        assert self.place is not None
+        runs = self.place.runs
+        try:
+            read = [runs.read(name) for name in names]
+        except ValueError as error:
+            self.call_from_thread(self.notify, str(error), severity="warning", markup=False)
+        else:
+            self.call_from_thread(act, read)
+
+    def open(self, saved: "Saved", paused: bool) -> None:
+        """Show a run that was kept, and ask of it what it was asked for."""
+        self._offered = ""
+        self.config = saved.progress.config
+        self._past.clear()
+        self.begin(Open(saved))
+        if paused:
+            self.send(Pause())
+        self.show()
