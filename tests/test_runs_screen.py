@@ -164,3 +164,17 @@ async def test_no_runs_and_no_place_are_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("width", [58, 78, 118, 198])
 def test_the_columns_fill_the_width(width: int) -> None:
     assert sum(cells + 1 for _, cells in fitted(width)) <= width
+
+
+async def test_an_unfinished_run_is_offered_and_gone_on_with(folder: Path) -> None:
+    app = made(folder)
+    async with app.run_test() as pilot:
+        while not app.check_action("go_on", ()):
+            await pilot.pause()
+        await pilot.press("o")
+        await settled(app, pilot)
+        assert isinstance(app.session, CannedSession)
+        opened = app.session.sent[-1]
+        assert isinstance(opened, Open)
+        assert opened.saved.progress.run == CEDAR
+        assert not app.check_action("go_on", ())

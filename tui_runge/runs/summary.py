@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from tui_runge.config import KNOBS, Config
 from tui_runge.progress import Errors
@@ -32,7 +33,7 @@ class Summary:
         """Whether its training was cut short, and nobody goes on with it."""
         return self.status == "interrupted"
 
-    @property
+    @cached_property
     def differs(self) -> str:
         """What differs from the defaults, such as derivative weight 10, epochs 5000."""
         unlike = differences(self.config, Config())

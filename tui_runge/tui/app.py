@@ -106,6 +106,8 @@ class RungeApp(Keeping):
             self.notify(f"{event.worker.error}", title="training failed: r restarts", severity="error", markup=False)
 
     def on_progressed(self, event: Progressed) -> None:
+        if self.progress is None and isinstance(self._first, Restart) and self._first.branch is None:
+            self.offer_unfinished()
         self.progress = event.progress
         self.state = event.progress.status
         if self.state == "running" and self._next_report is None:
@@ -133,6 +135,7 @@ class RungeApp(Keeping):
             "pause": state in ("running", "loading"),
             "resume": state == "paused",
             "advance": state == "paused",
+            "go_on": bool(self._offered),
             "export": state not in ("loading", "failed"),
         }
         return applies.get(action, True)
@@ -154,6 +157,7 @@ class RungeApp(Keeping):
             self.send(command)
 
     def action_restart(self) -> None:
+        self.withdraw()
         self.begin(Restart(self.config))
 
     def action_export(self) -> None:

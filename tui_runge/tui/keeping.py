@@ -43,7 +43,7 @@ class Keeping(Asking):
             return
         from tui_runge.tui.screens.runs import RunsScreen
 
-        self.push_screen(RunsScreen(self.place.runs), self._chosen)
+        self.push_screen(RunsScreen(self.place.runs, self.progress.run if self.progress else ""), self._chosen)
 
     def _chosen(self, chosen: "Chosen | None") -> None:
         if chosen is None:
@@ -76,10 +76,35 @@ class Keeping(Asking):
 
     def open(self, saved: "Saved", paused: bool) -> None:
         """Show a run that was kept, and ask of it what it was asked for."""
-        self._offered = ""
         self.config = saved.progress.config
         self._past.clear()
         self.begin(Open(saved))
         if paused:
             self.send(Pause())
         self.show()
+
+    @work(thread=True, group="offering")
+    def offer_unfinished(self) -> None:
+        """Look for an unfinished run among the newest, and offer it."""
+        if self.place is None:
+            return
+        runs = self.place.runs
+        for name in runs.names()[:LOOKED_AT]:
+            if (run := runs.summary(name)).unfinished:
+                self.call_from_thread(self._offer, name, run.epoch)
+                return
+
+    def _offer(self, name: str, epoch: int) -> None:
+        self._offered = name
+        self.notify(f"resume {name} at epoch {epoch}?", title="o goes on with it", timeout=OFFERED, markup=False)
+        self.set_timer(OFFERED, self.withdraw)
+        self.lab.refresh_bindings()
+
+    def withdraw(self) -> None:
+        """Offer nothing any more."""
+        self._offered = ""
+        self.lab.refresh_bindings()
+
+    def action_go_on(self) -> None:
+        self._with([self._offered], lambda read: self.open(read[0], paused=False))
+        self.withdraw()

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from tui_runge.progress import Progress
 
 LOOKS: tuple[tuple[Role, str], ...] = (
-    ("train", "$curve-train"),
-    ("model", "$curve-model"),
-    ("validation", "$curve-validation"),
-    ("target", "$curve-target"),
-    ("mark", "$curve-mark"),
-    ("cross", "$text-error"),
+    ("first", "#56B4E9"),
+    ("second", "#E69F00"),
+    ("third", "#009E73"),
+    ("fourth", "#CC79A7"),
+    ("fifth", "#D55E00"),
+    ("sixth", "#999999"),
 )
-"""The role and the colour of each run."""
+"""The role and the colour of each run: Okabe and Ito's, told apart by the colour-blind; as in app.tcss."""
 MOST = len(LOOKS)
 LABEL = 20
 
@@ -48,7 +48,7 @@ class Compare(Modal[None]):
         self._loss = 0
 
     def compose(self) -> ComposeResult:
-        yield Static(f" compare   {len(self._compared)} runs, validation left out", id="heading")
+        yield Static(f" compare   {len(self._compared)} runs, training losses", id="heading")
         yield Chart(Plot(NAMES[0]), id="losses")
         with VerticalScroll(id="facts"):
             yield Static(id="table")
@@ -58,7 +58,7 @@ class Compare(Modal[None]):
         self.action_loss(0)
 
     def on_resize(self) -> None:
-        self.query_one("#table", Static).update(Content("\n").join(_lines(self._compared, self.size.width - 2)))
+        self.query_one("#table", Static).update(Content("\n").join(_lines(self._compared, self.size.width - 5)))
 
     def action_loss(self, step: int) -> None:
         self._loss = (self._loss + step) % 3

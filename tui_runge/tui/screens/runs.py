@@ -16,13 +16,13 @@ from tui_runge.tui.keys import RUNS_KEYS
 from tui_runge.tui.screens.ask import Ask, Confirm
 from tui_runge.tui.screens.help import Help
 from tui_runge.tui.screens.modal import Modal
-from tui_runge.tui.table import COLUMNS, NEWEST, matching
+from tui_runge.tui.table import COLUMNS, NEWEST, matching, searched
 from tui_runge.tui.widgets.runlist import RunList
 
 if TYPE_CHECKING:
     from tui_runge.runs.runs import Runs
 
-CHUNK = 100
+CHUNK = 50
 """Runs read between two pictures of the list."""
 
 
@@ -40,9 +40,10 @@ class RunsScreen(Modal[Chosen | None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in RUNS_KEYS]
 
-    def __init__(self, runs: "Runs") -> None:
+    def __init__(self, runs: "Runs", current: str = "") -> None:
         super().__init__()
         self._runs = runs
+        self._current = current
         self._known: list[Summary] = []
         self._order = (NEWEST, True)
         self._loaded = False
@@ -68,6 +69,8 @@ class RunsScreen(Modal[Chosen | None]):
         names, known = runs.names(), list[Summary]()
         for start in range(0, max(1, len(names)), CHUNK):
             known += [runs.summary(name) for name in names[start : start + CHUNK]]
+            for run in known[start:]:
+                searched(run)  # what a filter then looks at is known
             if worker.is_cancelled:
                 return
             self.app.call_from_thread(self._show, list(known), len(known) == len(names))
@@ -89,7 +92,9 @@ class RunsScreen(Modal[Chosen | None]):
     def _say(self) -> None:
         """How many there are, are shown and are marked."""
         count, shown, marked = len(self._known), len(self.table.runs), len(self.table.marked)
-        text = f" runs   {shown:,} of {count:,}" + f"   {marked} marked" * bool(marked)
+        by, backwards = self._order
+        text = f" runs   {shown:,} of {count:,}   by {COLUMNS[by].title} {'▼' if backwards else '▲'}"
+        text += f"   {marked} marked" * bool(marked)
         if not self._loaded:
             text += "   reading…"
         elif not count:
@@ -149,6 +154,8 @@ class RunsScreen(Modal[Chosen | None]):
             return
         if run.status == "broken":
             self._refuse(f"{run.name} cannot be opened: {run.problem}")
+        elif run.status == "training" and run.name != self._current:
+            self._refuse(f"{run.name} cannot be opened: another process trains it")
         else:
             self.dismiss(Chosen("open", (run,)))
 

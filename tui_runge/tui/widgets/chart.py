@@ -26,6 +26,12 @@ class Chart(Widget):
         "chart--faint",
         "chart--mark",
         "chart--cross",
+        "chart--first",
+        "chart--second",
+        "chart--third",
+        "chart--fourth",
+        "chart--fifth",
+        "chart--sixth",
     }
 
     def __init__(self, plot: Plot, *, id: str, classes: str = "") -> None:
