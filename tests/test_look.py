@@ -209,7 +209,7 @@ async def test_the_palette_has_every_action_that_applies() -> None:
             await pilot.pause()
         hits = {hit.text async for hit in Actions(each.screen).discover()}
         idle = {"pause the training", "undo the last change of a knob", "the chosen chart alone", "back"}
-            idle |= {"go on with the unfinished run that is offered"}
+        idle |= {"go on with the unfinished run that is offered"}
         applying = {key.help for key in KEYS if key.group != "in a maximised chart"} - idle
         assert hits == applying | {f"preset {name}" for name in PRESETS} | {"Theme", "Screenshot"}
         found = [hit async for hit in Actions(each.screen).search("one epoch")]
