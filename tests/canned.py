@@ -1,6 +1,8 @@
 """A run that never trains: progress made of formulas, and a session that plays it."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -10,6 +12,9 @@ from tui_runge.commands import Command, Open, Restart, Stop
 from tui_runge.config import Config
 from tui_runge.history import History
 from tui_runge.progress import Change, Errors, Fit, Progress, Status
+from tui_runge.runs.folder import Folder
+from tui_runge.runs.runs import Runs
+from tui_runge.saved import Begun, Saved
 from tui_runge.session import Session
 from tui_runge.targets import TARGETS
 
@@ -60,3 +65,23 @@ class CannedSession(Session):
             self._publish(self._canned)
         self._stop.wait(60)
         self.ended.set()
+
+
+def keep(runs: Path, name: str, shown: Progress | None = None, note: str = "") -> None:
+    """A run's folder with this progress, as the program writes it, but for the trainer's weights."""
+    shown = shown or progress("finished", epoch=20)
+    shown = replace(shown, config=replace(shown.config, evaluation_points=shown.fit.x.size))
+    history, clock = History(), History(series=1)
+    low = shown.curves.low
+    for epoch in range(shown.epoch):
+        history.append(tuple(low[:, min(epoch, low.shape[1] - 1)].tolist()))
+        clock.append((0.01 * epoch,))
+    folder = Folder(runs / name, {"created": WHEN, **Begun(shown.config).to_json()})
+    trainer = {"history": history.state_dict(), "epoch": shown.epoch}
+    folder.write(Saved(shown, (), trainer, clock.state_dict()))
+    folder.release()
+    if note:
+        Runs(runs).note(name, note)
+
+
+WHEN = "2026-11-23T17:12:00.000+00:00"

@@ -18,7 +18,7 @@ def pytest_configure() -> None:
     # syrupy matches paths as text: the ".." has to stay unresolved, and tests/ flat.
     vars(base)["SNAPSHOT_DIRNAME"] = "../snapshots"
     # Screens look the same whatever the terminal that the tests are run from asks for.
-    for name in ("NO_COLOR", "TEXTUAL_THEME", "SSH_CONNECTION", "COLORFGBG"):
+    for name in ("NO_COLOR", "TEXTUAL_THEME", "SSH_CONNECTION", "COLORFGBG", "COLUMNS", "LINES"):
         os.environ.pop(name, None)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]

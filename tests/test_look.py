@@ -211,6 +211,7 @@ async def test_the_palette_has_every_action_that_applies() -> None:
         idle = {"pause the training", "undo the last change of a knob", "the chosen chart alone", "back"}
         idle |= {"the run before, behind the curves, or not", "back to the present"}
         idle |= {"train on from here, with the knobs as they are"}
+        idle |= {"go on with the unfinished run that is offered"}
         applying = {key.help for key in KEYS if key.group != "in a maximised chart"} - idle
         assert hits == applying | {f"preset {name}" for name in PRESETS} | {"Theme", "Screenshot"}
         found = [hit async for hit in Actions(each.screen).search("one epoch")]

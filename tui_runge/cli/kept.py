@@ -14,7 +14,7 @@ from rich.table import Table
 from tui_runge.cli.parser import Parser, add_runs, gathered, parsed_words, place_of
 from tui_runge.progress import ERROR_LABELS
 from tui_runge.runs.runs import Runs
-from tui_runge.runs.summary import Summary, differences
+from tui_runge.runs.summary import Summary, best, differences
 
 WIDTH = 200
 """Columns of a table where no terminal says how many."""
@@ -148,8 +148,7 @@ def _errors(chosen: Sequence[Summary]) -> Table:
         table.add_column(run.name, justify="right")
     for name, label in ERROR_LABELS.items():
         values = [getattr(run.errors, name) for run in chosen]
-        best = min((value for value in values if not math.isnan(value)), default=math.nan)
-        table.add_row(label, *(("* " if value == best else "") + _number(value) for value in values))
+        table.add_row(label, *(("* " if value == best(values) else "") + _number(value) for value in values))
     table.add_row("epochs", *(str(run.epoch) for run in chosen))
     table.add_row("seconds", *(f"{run.seconds:.2f}" for run in chosen))
     return table

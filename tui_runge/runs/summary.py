@@ -1,7 +1,10 @@
 """What a list of runs says of each."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from tui_runge.config import KNOBS, Config
 from tui_runge.progress import Errors
@@ -30,11 +33,16 @@ class Summary:
         """Whether its training was cut short, and nobody goes on with it."""
         return self.status == "interrupted"
 
-    @property
+    @cached_property
     def differs(self) -> str:
         """What differs from the defaults, such as derivative weight 10, epochs 5000."""
         unlike = differences(self.config, Config())
         return ", ".join(f"{name.replace('_', ' ')} {values[0]}" for name, values in unlike.items())
+
+
+def best(values: Sequence[float]) -> float:
+    """The smallest of some errors, NaN where none is known."""
+    return min((value for value in values if not math.isnan(value)), default=math.nan)
 
 
 def differences(*configs: Config) -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """The application: keys become commands, progress becomes a screen."""
 
 import asyncio
+import contextlib
 import dataclasses
 import os
 import sys
@@ -21,11 +22,12 @@ from tui_runge.commands import Command, Open, Pause, Report, Restart, Resume, St
 from tui_runge.config import Config
 from tui_runge.preferences import Preferences
 from tui_runge.runs.place import Place
-from tui_runge.session import Session
+from tui_runge.session import SAVING, Session
 from tui_runge.start import Start
+from tui_runge.tui.ending import Ending
+from tui_runge.tui.keeping import Keeping
 from tui_runge.tui.look import Look
 from tui_runge.tui.pace import NAMED, Pace
-from tui_runge.tui.replaying import Replaying
 
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
@@ -44,7 +46,7 @@ class Progressed(Message):
         return isinstance(message, Progressed)
 
 
-class RungeApp(Replaying):
+class RungeApp(Keeping):
     """Trains in a thread and shows it; exports go to new folders in `out`.
 
     `start` is a configuration, or what else to begin with; runs are kept in `place`, if any.
@@ -106,6 +108,8 @@ class RungeApp(Replaying):
             self.notify(f"{event.worker.error}", title="training failed: r restarts", severity="error", markup=False)
 
     def on_progressed(self, event: Progressed) -> None:
+        if self.progress is None and isinstance(self._first, Restart) and self._first.branch is None:
+            self.offer_unfinished()
         self.progress = event.progress
         if self.replay is not None and self.replay.run != event.progress.run:
             self.turn_to(None)
@@ -138,6 +142,7 @@ class RungeApp(Replaying):
                 "pause": state in ("running", "loading"),
                 "resume": state == "paused",
                 "advance": state == "paused",
+                "go_on": bool(self._offered),
                 "export": state not in ("loading", "failed"),
             }
         )
@@ -152,7 +157,8 @@ class RungeApp(Replaying):
     def action_advance(self) -> None:
         self.send(Step())
 
-    def begin(self, command: Restart) -> None:
+    def begin(self, command: Restart | Open) -> None:
+        self.withdraw()
         self.haunt()
         if self.state == "failed":
             self._start(command)
@@ -186,6 +192,11 @@ class RungeApp(Replaying):
         else:
             self.notify(str(folder), title="exported to", markup=False)
 
+    def stop_training(self) -> None:
+        """End the session, where there is one yet."""
+        if self.progress is not None:
+            self.send(Stop())
+
     def on_unmount(self) -> None:
         self.send(Stop())
 
@@ -204,12 +215,15 @@ def run(start: Start, place: Place, out: Path, look: Look, preferences: Path) ->
     async def main() -> NoReturn:
         new_session = partial(Session, keep=place.keep)
         app = RungeApp(start, out, new_session, look, preferences, place=place)
+        ending = Ending(app)
         await app.run_async()
         if app.kept.problem:
             sys.stderr.write(f"runge-tui: {app.kept.problem}\n")
-        app.session.ended.wait(0.5)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(app.return_code or 0)
+        app.session.ended.wait(SAVING)
+        # The terminal may be gone.
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(ending.status or app.return_code or 0)
 
     asyncio.run(main())

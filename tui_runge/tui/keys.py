@@ -13,7 +13,9 @@ from tui_runge.config import KNOBS
 from tui_runge.options import hint
 from tui_runge.tui.spec import NAMES
 
-Group = Literal["training", "hyperparameters", "charts", "in a maximised chart", "replay", "program"]
+Group = Literal[
+    "training", "hyperparameters", "charts", "in a maximised chart", "replay", "in the list of runs", "program"
+]
 
 
 @dataclass(frozen=True)
@@ -123,12 +125,38 @@ KEYS = (
     Key("escape", "leave_replay", "back to the present", "replay", name="present"),
     Key("b", "branch", "train on from here, with the knobs as they are", "replay"),
     Key("b", "branch_now", "branch from where the run stands", "replay", name="branch-now"),
+    Key("o", "go_on", "go on with the unfinished run that is offered", "program"),
+    Key("v", "runs", "the runs that were kept", "program"),
     Key("e", "export", "write figures and metrics.json to a new folder", "program", "Export"),
     Key("f", "refresh_rate", "the next refresh rate: normal, fast or slow", "program", name="refresh"),
     Key("t", "next_theme", "the next theme: light or dark", "program"),
     Key("question_mark", "help", "these keys", "program", "Help"),
     Key("q", "quit", "leave", "program", "Quit"),
 )
+
+_RUNS: Group = "in the list of runs"
+RUNS_KEYS = (
+    Key("enter", "open", "show the run as it ended", _RUNS, "Open", "runs-open"),
+    Key("space", "mark", "mark the run, or no more", _RUNS, "Mark", "runs-mark"),
+    Key("slash", "filter", "filter by name, differences, note, target and status", _RUNS, "Find", "runs-filter"),
+    Key("c", "compare", "compare the marked runs", _RUNS, "Compare", "runs-compare"),
+    Key("g", "ghosts", "show the marked runs behind the current one", _RUNS, name="runs-ghosts"),
+    Key("n", "note", "write a note", _RUNS, name="runs-note"),
+    Key("m", "rename", "rename", _RUNS, name="runs-rename"),
+    Key("d", "delete", "delete the marked runs, or the one under the cursor", _RUNS, "Delete", "runs-delete"),
+    Key("greater_than_sign", "sort(1)", "sort by the next column", _RUNS, name="runs-sort"),
+    Key("less_than_sign", "sort(-1)", "sort by the previous column", _RUNS, name="runs-sort-back"),
+    Key("r", "reverse", "the other way round", _RUNS, name="runs-reverse"),
+    Key("up,k", "move(-1)", "the run above", _RUNS, name="runs-up"),
+    Key("down,j", "move(1)", "the run below", _RUNS, name="runs-down"),
+    Key("pageup", "page(-1)", "a page up", _RUNS, name="runs-page-up"),
+    Key("pagedown", "page(1)", "a page down", _RUNS, name="runs-page-down"),
+    Key("home", "move(-1000000)", "the first run", _RUNS, name="runs-first"),
+    Key("end", "move(1000000)", "the last run", _RUNS, name="runs-last"),
+    Key("question_mark", "help", "these keys", _RUNS, "Help", "runs-help"),
+    Key("escape,q,v", "back", "back", _RUNS, "Back", "runs-back"),
+)
+"""The keys of the list of runs, which are its own: they may be the same as some in `KEYS`."""
 
 
 def applies(key: Key, screen: DOMNode) -> bool:

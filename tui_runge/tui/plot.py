@@ -14,7 +14,11 @@ from tui_runge.tui.spec import Curve, Plot, Role, Row, cut
 
 Floats = NDArray[np.float64]
 # plotext carries a colour for each cell: a role's number passes for one, and the widget turns it into a style.
-COLOURS: tuple[Role, ...] = ("axis", "train", "validation", "target", "model", "faint", "ghost", "mark", "cross")
+RUNS: tuple[Role, ...] = ("first", "second", "third", "fourth", "fifth", "sixth")
+COLOURS: tuple[Role, ...] = (
+    *("axis", "train", "validation", "target", "model", "faint", "ghost", "mark", "cross"),
+    *RUNS,
+)
 QUADRANT = "hd"
 """plotext's name for a quarter of a cell: placed as finely as half a row, and unlike a line of braille dots."""
 LARGEST = 1e300

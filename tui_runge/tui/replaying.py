@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from tui_runge.commands import Restart
+from tui_runge.commands import Open, Restart
 from tui_runge.config import Config
 from tui_runge.runs.place import Place
 from tui_runge.tui.asking import Asking
@@ -29,8 +29,8 @@ class Replaying(Asking):
         self._reading = False
 
     @abstractmethod
-    def begin(self, command: Restart) -> None:
-        """Train a new run in place of the one before, which becomes its ghost."""
+    def begin(self, command: Restart | Open) -> None:
+        """Train another run in place of the one before, which becomes its ghost."""
 
     def replaying_applies(self) -> dict[str, bool]:
         """Which of the actions here apply now, for those that do not always."""

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from signal import SIGINT
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tui_runge.preferences import Kept, Preferences
-from tui_runge.tui.keys import KEYS, Key
+from tui_runge.tui.keys import KEYS, RUNS_KEYS, Key
 from tui_runge.tui.look import Look
 from tui_runge.tui.palette import Actions
 from tui_runge.tui.plain import Plain
@@ -21,7 +22,10 @@ from tui_runge.tui.themes import THEMES
 class Shell(App[None]):
     """An application of the look that was asked for; `preferences` is the file of its choices, None for none."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(key.binding for key in KEYS),
+        Binding("ctrl+c", "interrupt", "leave", show=False, priority=True, system=True),
+    ]
     COMMANDS: ClassVar = {Actions}
 
     def __init__(self, look: Look, preferences: Path | None) -> None:
@@ -66,7 +70,11 @@ class Shell(App[None]):
         return (each for each in super().get_system_commands(screen) if each.title in ("Theme", "Screenshot"))
 
     def action_help(self) -> None:
-        self.push_screen(Help(self.keys))
+        self.push_screen(Help((*self.keys, *RUNS_KEYS)))
+
+    def action_interrupt(self) -> None:
+        """Leave as a shell says that a program was interrupted."""
+        self.exit(return_code=128 + SIGINT)
 
     def action_next_theme(self) -> None:
         names = list(self.available_themes)

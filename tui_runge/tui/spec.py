@@ -9,7 +9,25 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Role = Literal["train", "validation", "target", "model", "faint", "ghost", "mark", "cross", "title", "chosen", "axis"]
+Role = Literal[
+    "train",
+    "validation",
+    "target",
+    "model",
+    "faint",
+    "ghost",
+    "mark",
+    "cross",
+    "title",
+    "chosen",
+    "axis",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+]
 Row = tuple[tuple[str, Role], ...]
 
 

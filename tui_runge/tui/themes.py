@@ -51,6 +51,12 @@ DARK = _theme(
         "curve-validation": "#e69f00",
         "curve-target": "#e69f00",
         "curve-ghost": "#c27aa6",
+        "curve-first": "#56b4e9",
+        "curve-second": "#e69f00",
+        "curve-third": "#3fd0a4",
+        "curve-fourth": "#cc79a7",
+        "curve-fifth": "#f0e442",
+        "curve-sixth": "#bdbdbd",
     },
 )
 LIGHT = _theme(
@@ -83,6 +89,12 @@ LIGHT = _theme(
         "curve-validation": "#d55e00",
         "curve-target": "#d55e00",
         "curve-ghost": "#a8517f",
+        "curve-first": "#0072b2",
+        "curve-second": "#d55e00",
+        "curve-third": "#00664a",
+        "curve-fourth": "#a8517f",
+        "curve-fifth": "#7a5200",
+        "curve-sixth": "#555555",
     },
 )
 THEMES = (DARK, LIGHT)

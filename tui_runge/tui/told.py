@@ -34,10 +34,13 @@ def first_line(
         return Content.assemble(NAME, cut(f"  {_reading(progress, replay, *alone)}", room))
     if progress and progress.message:
         return Content.assemble(NAME, (cut(f"  {progress.message}", room), "bold $text-error"))
+    if progress and progress.unsaved:
+        return Content.assemble(NAME, (cut(f"  not saved: {progress.unsaved}", room), "bold $text-warning"))
     network = "–".join(map(str, (1, *config.hidden, 1)))
     told = f"f(x) = {TARGETS[config.target].formula}   {network} {config.activation}   {config.optimizer}"
+    run = f"{progress.run}   " if progress and progress.run else ""
     branch = f"   from {progress.parent.split('-', 2)[-1]}" if progress and progress.parent else ""
-    return Content.assemble(NAME, cut(f"  {told}{branch}   seed {config.seed}", room))
+    return Content.assemble(NAME, cut(f"  {run}{told}{branch}   seed {config.seed}", room))
 
 
 def _reading(progress: "Progress", replay: Replay | None, chart: int, view: View, by_seconds: bool) -> str:

@@ -1,12 +1,11 @@
 """The main screen: five charts, the numbers, and every knob."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from itertools import zip_longest
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
@@ -15,10 +14,9 @@ from tui_runge.preferences import Preferences
 from tui_runge.tui.keys import Key, applies
 from tui_runge.tui.pace import settled
 from tui_runge.tui.replay import Replay
-from tui_runge.tui.screens.layout import LaidOut
+from tui_runge.tui.screens.looking import Looking
 from tui_runge.tui.spec import NAMES, Plot, is_loss, title
-from tui_runge.tui.told import first_line
-from tui_runge.tui.view import WINDOWS, View, move, pan, zoom
+from tui_runge.tui.told import NAME, first_line
 from tui_runge.tui.widgets.chart import Chart
 from tui_runge.tui.widgets.footer import Footer
 from tui_runge.tui.widgets.knobs import ENTRIES, Entry, Knobs
@@ -28,21 +26,18 @@ if TYPE_CHECKING:
     from tui_runge.progress import Progress
 
 MAXIMISED_ONLY = ("zoom", "pan", "cross", "whole")
+LOSSES_ONLY = ("scale", "smooth", "time_axis")
 FEW = 2
 """How many charts a frame of a settled run draws: its charts hardly move, yet drawing them is most of what it costs."""
 
 
-class Lab(LaidOut):
+class Lab(Looking):
     """Shows a run: all charts where they fit, otherwise the chosen one; one chart alone when maximised."""
 
     def __init__(self, preferences: Preferences, keys: Sequence[Key]) -> None:
-        super().__init__(preferences.layout)
+        super().__init__(preferences)
         self._keys = keys
         self._letters = {key.id: key.shown for key in keys}
-        kept = zip_longest(preferences.log, preferences.smoothing, NAMES)
-        self.views = [View(log is not False, smoothing or 0) for log, smoothing, _ in kept][: len(NAMES)]
-        self.by_seconds = False
-        self.chosen = preferences.chart % len(NAMES)
         self.on_chart = False
         self.selected = next(n for n, entry in enumerate(ENTRIES) if entry.knob.name == "learning_rate")
         self.ghosts: tuple[Progress, ...] = ()
@@ -101,9 +96,7 @@ class Lab(LaidOut):
     def show_ghosts(self, ghosts: "tuple[Progress, ...]") -> None:
         """Show other runs faintly behind this one, and what differs."""
         self.ghosts = ghosts
-        with self.app.batch_update():
-            self._show_texts()
-            self._show_charts()
+        self.redraw()
 
     @property
     def _seen_ghosts(self) -> "tuple[Progress, ...]":
@@ -167,38 +160,23 @@ class Lab(LaidOut):
         self._mark(chart=self.on_chart)
         self._show_texts()
 
-    def _change(self, change: Callable[[View], View]) -> None:
-        """Look at the chosen chart in another way."""
-        self.views[self.chosen] = change(self.views[self.chosen])
+    def redraw(self) -> None:
         with self.app.batch_update():
             self._show_texts()
             self._show_charts()
 
-    def _limits(self) -> tuple[tuple[float, float], float]:
-        """The x limits of the whole chosen chart and its newest point."""
-        if self.progress is None:
-            return (0.0, 1.0), 0.0
-        from tui_runge.tui import charts
-
-        x = charts.points(self.progress, self.chosen, self.by_seconds)
-        return charts.whole(self.progress, self.chosen, self.by_seconds), float(x[-1]) if x.size else 0.0
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which of the charts' keys apply now."""
         del parameters
-        if action in MAXIMISED_ONLY:
-            return self.maximised
-        if action == "lay_out":
-            return not self.maximised
-        if action == "maximise":
-            return self.on_chart and not self.maximised
-        if action == "back":
-            return (self.on_chart or self.maximised) and self.replay is None
-        if action == "ghosts":
-            return bool(self.ghosts)
-        if action in ("scale", "smooth", "time_axis"):
-            return is_loss(self.chosen)
-        return True
+        applies = {
+            **dict.fromkeys(MAXIMISED_ONLY, self.maximised),
+            **dict.fromkeys(LOSSES_ONLY, is_loss(self.chosen)),
+            "lay_out": not self.maximised,
+            "maximise": self.on_chart and not self.maximised,
+            "back": (self.on_chart or self.maximised) and self.replay is None,
+            "ghosts": bool(self.ghosts),
+        }
+        return applies.get(action, True)
 
     def action_choose(self, chart: int) -> None:
         self.chosen = chart
@@ -221,34 +199,6 @@ class Lab(LaidOut):
         else:
             self._mark(chart=False)
 
-    def action_scale(self) -> None:
-        self._change(lambda view: replace(view, log=not view.log))
-
-    def action_smooth(self, step: int) -> None:
-        self._change(lambda view: replace(view, smoothing=min(max(view.smoothing + step, 0), len(WINDOWS) - 1)))
-
-    def action_time_axis(self) -> None:
-        self.by_seconds = not self.by_seconds
-        for n in range(len(self.views)):
-            self.views[n] = replace(self.views[n], span=None, cross=None, follows=False)
-        self._change(lambda view: view)
-
-    def action_zoom(self, factor: float) -> None:
-        self._change(lambda view: zoom(view, factor, *self._limits()))
-
-    def action_pan(self, part: float) -> None:
-        self._change(lambda view: pan(view, part, *self._limits()))
-
-    def action_cross(self, direction: int) -> None:
-        if self.progress is not None:
-            from tui_runge.tui import charts
-
-            x = charts.points(self.progress, self.chosen, self.by_seconds)
-            self._change(lambda view: move(view, direction, x, *self._limits()))
-
     def action_ghosts(self) -> None:
         self.haunted = not self.haunted
         self.show_ghosts(self.ghosts)
-
-    def action_whole(self) -> None:
-        self._change(lambda view: replace(view, span=None, follows=False))

@@ -1,0 +1,180 @@
+"""The list of runs, the comparison, and what their keys do."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from tests.canned import CannedSession, keep, progress
+from tui_runge.commands import Open, Pause
+from tui_runge.config import Config
+from tui_runge.runs.place import Place
+from tui_runge.runs.runs import Runs
+from tui_runge.tui.app import RungeApp
+from tui_runge.tui.screens.compare import Compare
+from tui_runge.tui.screens.lab import Lab
+from tui_runge.tui.screens.runs import RunsScreen
+from tui_runge.tui.table import COLUMNS, fitted
+
+AMBER, BIRCH, CEDAR = "20261123-1712-amber", "20261123-1713-birch", "20261123-1714-cedar"
+SIZES = [(60, 20), (80, 24), (120, 36), (200, 50)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three runs: one as by default, one of another weight, one that was cut short."""
+    keep(tmp_path, AMBER)
+    keep(tmp_path, BIRCH, progress("finished", 30, Config(derivative_weight=10.0)), note="the best so far")
+    keep(tmp_path, CEDAR, progress("paused", 15, Config(activation="sin")))
+    return tmp_path
+
+
+def made(folder: Path | None) -> RungeApp:
+    place = None if folder is None else Place(folder)
+    return RungeApp(Config(), Path(), partial(CannedSession, first=progress("running")), place=place)
+
+
+@asynccontextmanager
+async def listing(
+    folder: Path, size: tuple[int, int] = (120, 36)
+) -> AsyncIterator[tuple[RungeApp, RunsScreen, Pilot[None]]]:
+    """The app with the list of a folder's runs open and read."""
+    app = made(folder)
+    async with app.run_test(size=size) as pilot:
+        while app.state != "running":
+            await pilot.pause()
+        await pilot.press("v")
+        screen = app.screen
+        assert isinstance(screen, RunsScreen)
+        await settled(app, pilot)
+        yield app, screen, pilot
+
+
+async def settled(app: RungeApp, pilot: Pilot[None]) -> None:
+    """Wait for what reads or changes files."""
+    await pilot.pause()
+    while busy := [each for each in app.workers if each.group in ("reading", "changing", "opening")]:
+        await app.workers.wait_for_complete(busy)
+        await pilot.pause()
+    await pilot.pause()
+
+
+def names(screen: RunsScreen) -> list[str]:
+    return [run.name for run in screen.table.runs]
+
+
+async def test_runs_are_listed_sorted_and_filtered(folder: Path) -> None:
+    async with listing(folder) as (_, screen, pilot):
+        assert sorted(names(screen)) == [AMBER, BIRCH, CEDAR]
+        while COLUMNS[screen.table.sorted[0]].title != "epochs":
+            await pilot.press("greater_than_sign")
+        assert names(screen) == [CEDAR, AMBER, BIRCH]
+        await pilot.press("r")
+        assert names(screen) == [BIRCH, AMBER, CEDAR]
+        await pilot.press("slash", *"best")
+        assert names(screen) == [BIRCH]
+        await pilot.press("escape")
+        assert len(names(screen)) == 3
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, Lab)
+
+
+async def test_marked_runs_are_deleted_once_confirmed(folder: Path) -> None:
+    async with listing(folder) as (app, screen, pilot):
+        await pilot.press("space", "space", "d", "n")
+        assert len(Runs(folder).names()) == 3
+        kept = names(screen)[2]
+        await pilot.press("d", "y")
+        await settled(app, pilot)
+        assert Runs(folder).names() == [kept] == names(screen)
+
+
+async def test_a_run_is_noted_and_renamed(folder: Path) -> None:
+    async with listing(folder) as (app, screen, pilot):
+        await pilot.press("home")
+        name = names(screen)[0]
+        await pilot.press("n")
+        app.screen.query_one(Input).value = "look again"
+        await pilot.press("enter")
+        await settled(app, pilot)
+        assert Runs(folder).summary(name).note == "look again"
+        await pilot.press("home", "m")
+        app.screen.query_one(Input).value = "zinc"
+        await pilot.press("enter")
+        await settled(app, pilot)
+        assert any(each.endswith("-zinc") for each in names(screen))
+
+
+async def test_an_unfinished_run_opens_paused_with_its_configuration(folder: Path) -> None:
+    async with listing(folder) as (app, _, pilot):
+        await pilot.press("slash", *"cedar", "enter", "enter")
+        await settled(app, pilot)
+        assert isinstance(app.session, CannedSession)
+        opened, paused = app.session.sent[-2:]
+        assert isinstance(opened, Open)
+        assert opened.saved.progress.run == CEDAR
+        assert paused == Pause()
+        assert app.config.activation == "sin"
+
+
+async def test_a_broken_run_is_listed_and_not_opened(folder: Path) -> None:
+    (folder / AMBER / "metrics.json").write_text("{")
+    async with listing(folder) as (app, screen, pilot):
+        await pilot.press("slash", *"broken", "enter", "enter")
+        assert names(screen) == [AMBER]
+        assert app.screen is screen
+
+
+async def test_marked_runs_become_ghosts(folder: Path) -> None:
+    async with listing(folder) as (app, _, pilot):
+        await pilot.press("space", "space", "g")
+        await settled(app, pilot)
+        assert len(app.lab.ghosts) == 2
+        assert app.screen is app.lab
+
+
+async def test_marked_runs_are_compared(folder: Path) -> None:
+    async with listing(folder) as (app, _, pilot):
+        await pilot.press("c")
+        assert isinstance(app.screen, RunsScreen)
+        await pilot.press("space", "space", "space", "c")
+        await settled(app, pilot)
+        assert isinstance(app.screen, Compare)
+        facts = str(app.screen.query_one("#table", Static).content)
+        assert "derivative weight" in facts
+        assert "activation" in facts
+        await pilot.press("tab", "escape")
+        await settled(app, pilot)
+        assert isinstance(app.screen, RunsScreen)
+
+
+async def test_no_runs_and_no_place_are_said(tmp_path: Path) -> None:
+    async with listing(tmp_path / "none") as (_, screen, _pilot):
+        assert "there are none yet" in str(screen.query_one("#heading", Static).content)
+    app = made(None)
+    async with app.run_test() as pilot:
+        await pilot.press("v")
+        assert app.screen is app.lab
+
+
+@pytest.mark.parametrize("width", [58, 78, 118, 198])
+def test_the_columns_fill_the_width(width: int) -> None:
+    assert sum(cells + 1 for _, cells in fitted(width)) <= width
+
+
+async def test_an_unfinished_run_is_offered_and_gone_on_with(folder: Path) -> None:
+    app = made(folder)
+    async with app.run_test() as pilot:
+        while not app.check_action("go_on", ()):
+            await pilot.pause()
+        await pilot.press("o")
+        await settled(app, pilot)
+        assert isinstance(app.session, CannedSession)
+        opened = app.session.sent[-1]
+        assert isinstance(opened, Open)
+        assert opened.saved.progress.run == CEDAR
+        assert not app.check_action("go_on", ())

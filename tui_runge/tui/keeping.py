@@ -1,0 +1,103 @@
+"""What the user asks of the runs that were kept: listed, opened, shown as ghosts, compared, gone on with."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from tui_runge.commands import Open, Pause
+from tui_runge.config import Config
+from tui_runge.runs.place import Place
+from tui_runge.tui.look import Look
+from tui_runge.tui.replaying import Replaying
+
+if TYPE_CHECKING:
+    from tui_runge.progress import Progress
+    from tui_runge.saved import Saved
+    from tui_runge.tui.screens.runs import Chosen
+
+OFFERED = 20.0
+"""Seconds that an unfinished run is offered."""
+LOOKED_AT = 10
+"""Runs looked at to find one that is unfinished."""
+
+
+class Keeping(Replaying):
+    """The part of the application that deals with runs in a `place`, if they are kept at all."""
+
+    def __init__(self, config: Config, look: Look, preferences: Path | None, place: Place | None) -> None:
+        super().__init__(config, look, preferences, place)
+        self._offered = ""
+
+    def action_runs(self) -> None:
+        if self.place is None:
+            self.notify("runs are not kept", severity="warning", markup=False)
+            return
+        from tui_runge.tui.screens.runs import RunsScreen
+
+        self.push_screen(RunsScreen(self.place.runs, self.progress.run if self.progress else ""), self._chosen)
+
+    def _chosen(self, chosen: "Chosen | None") -> None:
+        if chosen is None:
+            return
+        names = [run.name for run in chosen.runs]
+        match chosen.what:
+            case "ghosts":
+                self._with(names, lambda all_: self.lab.show_ghosts(tuple(each.progress for each in all_)))
+            case "compare":
+                self._with(names, lambda all_: self._compare([each.progress for each in all_]))
+            case "open" if self.progress is None or names != [self.progress.run]:
+                self._with(names, lambda all_: self.open(all_[0], paused=True))
+
+    def _compare(self, progresses: "Sequence[Progress]") -> None:
+        from tui_runge.tui.screens.compare import Compare
+
+        self.push_screen(Compare(progresses), lambda _: self.action_runs())
+
+    @work(thread=True, group="opening")
+    def _with(self, names: Sequence[str], act: "Callable[[list[Saved]], object]") -> None:
+        """Read runs off the screen's thread, then act on them; one that cannot be read is a message."""
+        assert self.place is not None
+        runs = self.place.runs
+        try:
+            read = [runs.read(name) for name in names]
+        except ValueError as error:
+            self.call_from_thread(self.notify, str(error), severity="warning", markup=False)
+        else:
+            self.call_from_thread(act, read)
+
+    def open(self, saved: "Saved", paused: bool) -> None:
+        """Show a run that was kept, and ask of it what it was asked for."""
+        self.config = saved.progress.config
+        self._past.clear()
+        self.begin(Open(saved))
+        if paused:
+            self.send(Pause())
+        self.show()
+
+    @work(thread=True, group="offering")
+    def offer_unfinished(self) -> None:
+        """Look for an unfinished run among the newest, and offer it."""
+        if self.place is None:
+            return
+        runs = self.place.runs
+        for name in runs.names()[:LOOKED_AT]:
+            if (run := runs.summary(name)).unfinished:
+                self.call_from_thread(self._offer, name, run.epoch)
+                return
+
+    def _offer(self, name: str, epoch: int) -> None:
+        self._offered = name
+        self.notify(f"resume {name} at epoch {epoch}?", title="o goes on with it", timeout=OFFERED, markup=False)
+        self.set_timer(OFFERED, self.withdraw)
+        self.lab.refresh_bindings()
+
+    def withdraw(self) -> None:
+        """Offer nothing any more."""
+        self._offered = ""
+        self.lab.refresh_bindings()
+
+    def action_go_on(self) -> None:
+        self._with([self._offered], lambda read: self.open(read[0], paused=False))
+        self.withdraw()

@@ -1,0 +1,50 @@
+"""Short questions: a line of text, or whether to go on."""
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from tui_runge.tui.screens.modal import Modal
+
+
+class Ask(Modal[str | None]):
+    """Asks for a line of text; the result is None where the user turned back."""
+
+    BINDINGS = [Binding("escape", "dismiss", "Back")]  # noqa: RUF012
+
+    def __init__(self, title: str, value: str, rule: str) -> None:
+        super().__init__()
+        self._title, self._value, self._rule = title, value, rule
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="question"):
+            yield Static(self._rule, markup=False)
+            yield Input(self._value, compact=True)
+
+    def on_mount(self) -> None:
+        box = self.query_one(".question")
+        box.border_title = self._title
+        box.border_subtitle = "enter set   esc back"
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip())
+
+
+class Confirm(Modal[bool]):
+    """Asks whether to do what cannot be undone."""
+
+    BINDINGS = [Binding("y", "dismiss(True)", "Yes"), Binding("escape,n,q", "dismiss(False)", "No")]  # noqa: RUF012
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title, self._text = title, text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="question"):
+            yield Static(self._text, markup=False)
+
+    def on_mount(self) -> None:
+        box = self.query_one(".question")
+        box.border_title = self._title
+        box.border_subtitle = "y yes   n, esc no"

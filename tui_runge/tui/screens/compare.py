@@ -1,0 +1,106 @@
+"""Runs side by side: where they differ, their errors, and their losses in one chart."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Footer, Static
+
+from tui_runge.progress import ERROR_LABELS
+from tui_runge.runs.summary import best, differences
+from tui_runge.tui.screens.modal import Modal
+from tui_runge.tui.spec import NAMES, Curve, Plot, Role
+from tui_runge.tui.table import cell, number
+from tui_runge.tui.widgets.chart import Chart
+
+if TYPE_CHECKING:
+    from tui_runge.progress import Progress
+
+LOOKS: tuple[tuple[Role, str], ...] = (
+    ("first", ""),
+    ("second", "·"),
+    ("third", "+"),
+    ("fourth", "×"),
+    ("fifth", "o"),
+    ("sixth", "*"),
+)
+"""The role of each run, which is its colour in the theme, and the letter that its line is drawn with, if any."""
+MOST = len(LOOKS)
+LABEL = 20
+
+
+class Compare(Modal[None]):
+    """Shows at most `MOST` runs beside each other; tab switches between the losses."""
+
+    AUTO_FOCUS = "#facts"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab,right", "loss(1)", "Next loss", priority=True),
+        Binding("shift+tab,left", "loss(-1)", "Previous loss", show=False, priority=True),
+        Binding("escape,q,c", "dismiss", "Back"),
+    ]
+
+    def __init__(self, runs: "Sequence[Progress]") -> None:
+        super().__init__()
+        self._compared = list(runs)[:MOST]
+        self._loss = 0
+
+    def compose(self) -> ComposeResult:
+        yield Static(f" compare   {len(self._compared)} runs, training losses", id="heading")
+        yield Chart(Plot(NAMES[0]), id="losses")
+        with VerticalScroll(id="facts"):
+            yield Static(id="table")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.action_loss(0)
+
+    def on_resize(self) -> None:
+        self.query_one("#table", Static).update(Content("\n").join(_lines(self._compared, self.size.width - 5)))
+
+    def action_loss(self, step: int) -> None:
+        self._loss = (self._loss + step) % 3
+        self.query_one(Chart).show(overlaid(self._compared, self._loss))
+
+
+def letter(n: int) -> str:
+    """What a run is called in the chart and the tables."""
+    return "ABCDEF"[n]
+
+
+def overlaid(runs: "Sequence[Progress]", loss: int) -> Plot:
+    """One of the three training losses of all runs."""
+    curves = tuple(
+        Curve(letter(n), role, run.curves.epochs, run.curves.low[loss], run.curves.high[loss], letter=mark)
+        for n, (run, (role, mark)) in enumerate(zip(runs, LOOKS, strict=False))
+    )
+    longest = float(max(2, *(run.epoch for run in runs)))
+    return Plot(NAMES[loss], curves, (0.0, longest), "epoch", log=True)
+
+
+def _lines(runs: "Sequence[Progress]", width: int) -> Iterator[Content]:
+    """The legend, the hyperparameters that differ, the errors with the best of each marked."""
+    for n, (run, (role, mark)) in enumerate(zip(runs, LOOKS, strict=False)):
+        yield Content.assemble((f"{mark or '━'} {letter(n)} ", f"bold $curve-{role}"), run.run or "this run")
+    room = max(8, min(24, (width - LABEL) // len(runs) - 1))
+    yield Content()
+    yield _row("hyperparameter", [letter(n) for n in range(len(runs))], room, "bold")
+    unlike = differences(*(run.config for run in runs))
+    for name, values in unlike.items():
+        yield _row(name.replace("_", " "), values, room)
+    if not unlike:
+        yield Content.styled("the same hyperparameters", "$text-muted")
+    yield Content()
+    yield _row("error on the grid", [letter(n) for n in range(len(runs))], room, "bold")
+    for name, label in ERROR_LABELS.items():
+        errors = [float(getattr(run.errors, name)) for run in runs]
+        yield _row(label, ["* " * (error == best(errors)) + number(error) for error in errors], room)
+    yield _row("epochs", [f"{run.epoch:,}" for run in runs], room)
+    yield _row("seconds", [f"{run.seconds:.2f}" for run in runs], room)
+
+
+def _row(label: str, values: Sequence[str], room: int, style: str = "") -> Content:
+    cells = (f" {cell(value, room, right=True)}" for value in values)
+    return Content.assemble((cell(label, LABEL), "$text-muted"), ("".join(cells), style))

@@ -1,0 +1,227 @@
+"""The list of runs that were kept: sorted, filtered, marked, and what is done with them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Footer, Input, Static
+from textual.worker import get_current_worker
+
+from tui_runge.runs.summary import Summary
+from tui_runge.tui.keys import RUNS_KEYS
+from tui_runge.tui.screens.ask import Ask, Confirm
+from tui_runge.tui.screens.help import Help
+from tui_runge.tui.screens.modal import Modal
+from tui_runge.tui.table import COLUMNS, NEWEST, matching, searched
+from tui_runge.tui.widgets.runlist import RunList
+
+if TYPE_CHECKING:
+    from tui_runge.runs.runs import Runs
+
+CHUNK = 50
+"""Runs read between two pictures of the list."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What to do with which runs."""
+
+    what: Literal["open", "ghosts", "compare"]
+    runs: tuple[Summary, ...]
+
+
+class RunsScreen(Modal[Chosen | None]):
+    """Lists runs; the result is what to do with some of them, or None where the user turned back."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in RUNS_KEYS]
+
+    def __init__(self, runs: "Runs", current: str = "") -> None:
+        super().__init__()
+        self._runs = runs
+        self._current = current
+        self._known: list[Summary] = []
+        self._order = (NEWEST, True)
+        self._loaded = False
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="heading")
+        yield Input(placeholder="/ to filter", id="filter", compact=True)
+        yield RunList(id="runlist")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._read()
+
+    @property
+    def table(self) -> RunList:
+        """The list on the screen."""
+        return self.query_one(RunList)
+
+    @work(thread=True, exclusive=True, group="reading")
+    def _read(self) -> None:
+        """Read all runs, the newest first, and show them as they come."""
+        worker, runs = get_current_worker(), self._runs
+        names, known = runs.names(), list[Summary]()
+        for start in range(0, max(1, len(names)), CHUNK):
+            known += [runs.summary(name) for name in names[start : start + CHUNK]]
+            for run in known[start:]:
+                searched(run)  # what a filter then looks at is known
+            if worker.is_cancelled:
+                return
+            self.app.call_from_thread(self._show, list(known), len(known) == len(names))
+
+    def _show(self, known: list[Summary], loaded: bool) -> None:
+        self._known, self._loaded = known, loaded
+        self._update()
+
+    def _update(self) -> None:
+        """Show the runs that pass the filter, in order."""
+        if not self.is_mounted:
+            return
+        by, backwards = self._order
+        found = matching(self._known, self.query_one("#filter", Input).value)
+        found.sort(key=COLUMNS[by].order, reverse=backwards)
+        self.table.show(found, self._order)
+        self._say()
+
+    def _say(self) -> None:
+        """How many there are, are shown and are marked."""
+        count, shown, marked = len(self._known), len(self.table.runs), len(self.table.marked)
+        by, backwards = self._order
+        text = f" runs   {shown:,} of {count:,}   by {COLUMNS[by].title} {'▼' if backwards else '▲'}"
+        text += f"   {marked} marked" * bool(marked)
+        if not self._loaded:
+            text += "   reading…"
+        elif not count:
+            text = f" runs   there are none yet in {self._runs.path}"
+        elif not shown:
+            text += "   none matches: esc shows all"
+        self.query_one("#heading", Static).update(text)
+
+    def on_input_changed(self) -> None:
+        self._update()
+
+    def on_input_submitted(self) -> None:
+        self.set_focus(None)
+
+    @property
+    def chosen(self) -> list[Summary]:
+        """The marked runs, or the one under the cursor."""
+        marked = [run for run in self._known if run.name in self.table.marked]
+        return marked or ([self.table.run] if self.table.run else [])
+
+    def action_move(self, rows: int) -> None:
+        self.table.move_to(self.table.cursor + rows)
+
+    def action_page(self, pages: int) -> None:
+        self.action_move(pages * max(1, self.table.size.height - 2))
+
+    def action_filter(self) -> None:
+        self.query_one("#filter").focus()
+
+    def action_back(self) -> None:
+        """From the filter to all runs, from those to where the user came from."""
+        field = self.query_one("#filter", Input)
+        if field.has_focus or field.value:
+            field.value = ""
+            self.set_focus(None)
+        else:
+            self.dismiss()
+
+    def action_sort(self, step: int) -> None:
+        by = (self._order[0] + step) % len(COLUMNS)
+        self._order = (by, by == NEWEST)
+        self._update()
+
+    def action_reverse(self) -> None:
+        self._order = (self._order[0], not self._order[1])
+        self._update()
+
+    def action_mark(self) -> None:
+        if self.table.run:
+            self.table.marked ^= {self.table.run.name}
+            self.action_move(1)
+            self._say()
+
+    def action_open(self) -> None:
+        run = self.table.run
+        if run is None:
+            return
+        if run.status == "broken":
+            self._refuse(f"{run.name} cannot be opened: {run.problem}")
+        elif run.status == "training" and run.name != self._current:
+            self._refuse(f"{run.name} cannot be opened: another process trains it")
+        else:
+            self.dismiss(Chosen("open", (run,)))
+
+    def action_ghosts(self) -> None:
+        self._choose("ghosts", 1)
+
+    def action_compare(self) -> None:
+        self._choose("compare", 2)
+
+    def _choose(self, what: Literal["ghosts", "compare"], least: int) -> None:
+        whole = tuple(run for run in self.chosen if not run.problem)
+        if len(whole) < least:
+            self._refuse("mark two runs at least with space, then compare" if least > 1 else "no run to show")
+        else:
+            self.dismiss(Chosen(what, whole))
+
+    def action_delete(self) -> None:
+        runs = self.chosen
+        if runs:
+            what = runs[0].name if len(runs) == 1 else f"{len(runs)} runs"
+            text = f"Delete {what} and all files in there? This cannot be undone."
+            self.app.push_screen(Confirm("delete", text), lambda yes: self._deleted(runs if yes else []))
+
+    def _deleted(self, runs: list[Summary]) -> None:
+        if runs:
+            self._delete(runs)
+
+    @work(thread=True, group="changing")
+    def _delete(self, runs: list[Summary]) -> None:
+        for run in runs:
+            self._change(partial(self._runs.delete, run.name))
+        self.app.call_from_thread(self._changed)
+
+    def action_note(self) -> None:
+        if run := self.table.run:
+            ask = Ask("note", run.note, f"a note on {run.name}; an empty one removes it")
+            self.app.push_screen(ask, partial(self._wanted, partial(self._runs.note, run.name)))
+
+    def action_rename(self) -> None:
+        if run := self.table.run:
+            word = "-".join(run.name.split("-")[2:])
+            ask = Ask("rename", word, "the word behind date and time: lower-case letters, digits, hyphens")
+            self.app.push_screen(ask, partial(self._wanted, partial(self._runs.rename, run.name)))
+
+    def _wanted(self, change: Callable[[str], object], text: str | None) -> None:
+        if text is not None:
+            self._write(partial(change, text))
+
+    @work(thread=True, group="changing")
+    def _write(self, change: Callable[[], object]) -> None:
+        self._change(change)
+        self.app.call_from_thread(self._changed)
+
+    def _change(self, change: Callable[[], object]) -> None:
+        """Change a run's files; a refusal is a message."""
+        try:
+            change()
+        except (OSError, ValueError) as error:
+            self.app.call_from_thread(self._refuse, str(error))
+
+    def _changed(self) -> None:
+        self.table.marked.clear()
+        self._read()
+
+    def _refuse(self, why: str) -> None:
+        self.notify(why, severity="warning", markup=False)
+
+    def action_help(self) -> None:
+        self.app.push_screen(Help(RUNS_KEYS))
