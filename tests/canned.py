@@ -77,7 +77,7 @@ def keep(runs: Path, name: str, shown: Progress | None = None, note: str = "") -
         history.append(tuple(low[:, min(epoch, low.shape[1] - 1)].tolist()))
         clock.append((0.01 * epoch,))
     folder = Folder(runs / name, {"created": WHEN, **Begun(shown.config).to_json()})
-    trainer = {"history": history.state_dict(), "epoch": shown.epoch}
+    trainer = {"history": history.state_dict(), "epoch": shown.epoch, "weights": []}
     folder.write(Saved(shown, (), trainer, clock.state_dict()))
     folder.release()
     if note:

@@ -28,6 +28,8 @@ SEQUENCES = {
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 # What ends the test early or makes an epoch take seconds, and e, which has a number of its own.
 # To the left, knobs are turned to what is cheap.
