@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tui_runge.commands import Command, Open, Restart, Stop
+from tui_runge.commands import Command, Open, Report, Restart, Stop
 from tui_runge.config import Config
 from tui_runge.history import History
-from tui_runge.progress import Change, Errors, Fit, Progress, Status
+from tui_runge.progress import Change, Errors, Fit, Model, Progress, Status
 from tui_runge.runs.folder import Folder
 from tui_runge.runs.runs import Runs
 from tui_runge.saved import Begun, Saved
@@ -41,6 +41,7 @@ def progress(status: Status = "running", epoch: int = 740, config: Config | None
     return Progress(config or Config(), status, epoch, history.curves(), fit, errors, 0.9, 822.0, **values)
 
 
+MODEL = Model.of(Config(hidden=(2,)), (1.0,), [np.linspace(-1, 1, 7, dtype=np.float32)])
 CHANGED = (Change(epoch=300, name="derivative_weight", before=1.0, after=2.0),)
 
 
@@ -59,6 +60,8 @@ class CannedSession(Session):
         self.sent.append(command)
         if isinstance(command, Stop):
             self._stop.set()
+        if command == Report(model=True) and self._canned is not None:
+            self._publish(replace(self._canned, model=MODEL))
 
     def run(self) -> None:
         if self._canned is not None:
@@ -77,7 +80,7 @@ def keep(runs: Path, name: str, shown: Progress | None = None, note: str = "") -
         history.append(tuple(low[:, min(epoch, low.shape[1] - 1)].tolist()))
         clock.append((0.01 * epoch,))
     folder = Folder(runs / name, {"created": WHEN, **Begun(shown.config).to_json()})
-    trainer = {"history": history.state_dict(), "epoch": shown.epoch, "weights": []}
+    trainer = {"history": history.state_dict(), "epoch": shown.epoch, "weights": [], "sizes": []}
     folder.write(Saved(shown, (), trainer, clock.state_dict()))
     folder.release()
     if note:

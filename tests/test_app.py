@@ -13,7 +13,7 @@ from textual.widgets import Static
 from tests.canned import CannedSession, progress
 from tui_runge.commands import Command, Pause, Restart, Resume, Step, Stop, Update
 from tui_runge.config import Config
-from tui_runge.export import FILES
+from tui_runge.export import EVERY
 from tui_runge.presets import PRESETS
 from tui_runge.progress import Progress
 from tui_runge.session import Session
@@ -299,7 +299,7 @@ async def test_e_exports_to_a_new_folder_each_time(tmp_path: Path) -> None:
             await pilot.pause()
         folders = list(tmp_path.iterdir())
         assert len(folders) == 2
-        assert all({path.name for path in folder.iterdir()} == set(FILES) for folder in folders)
+        assert all({path.name for path in folder.iterdir()} == set(EVERY) for folder in folders)
         assert {note.message for note in app._notifications} >= {str(folder) for folder in folders}
 
 

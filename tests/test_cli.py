@@ -11,7 +11,7 @@ import pytest
 
 from tui_runge.cli import main
 from tui_runge.config import KNOBS
-from tui_runge.export import FILES
+from tui_runge.export import EVERY
 from tui_runge.runs.place import Place
 
 SMALL = ["--hidden", "4", "--train-points", "8", "--epochs", "20"]
@@ -113,7 +113,7 @@ def test_the_help_tells_every_option_its_rule_and_default(
 def test_train_writes_the_files_and_prints_the_errors(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["train", *SMALL, "--out", str(tmp_path / "new" / "folder")]) == 0
     folder = tmp_path / "new" / "folder"
-    assert {path.name for path in folder.iterdir()} == set(FILES)
+    assert {path.name for path in folder.iterdir()} == set(EVERY)
     shown = capsys.readouterr()
     errors = json.loads((folder / "metrics.json").read_text())["errors"]
     assert all(f"{error:.2e}" in shown.out for error in errors.values())
@@ -156,7 +156,7 @@ def test_an_interrupt_saves_what_was_reached_and_a_run_to_resume(tmp_path: Path,
     process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode == 128 + number
-    assert {path.name for path in out.iterdir()} == set(FILES)
+    assert {path.name for path in out.iterdir()} == set(EVERY)
     assert json.loads((out / "metrics.json").read_text())["status"] == "stopped"
     (run,) = Place(runs).runs.list()
     assert (run.status, run.epoch) == ("interrupted", Place(runs).runs.read(run.name).progress.epoch)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tui_runge import Config, export, train
-from tui_runge.export import FILES
+from tui_runge.export import EVERY, FILES, FIT, HISTORY, MODEL, PREDICT, Handed
 from tui_runge.figures import FIGURES
 from tui_runge.metrics import METRICS
 from tui_runge.plan import Planned
@@ -22,7 +22,12 @@ NOW = datetime(2026, 11, 24, 1, 30)
 
 @pytest.fixture(scope="session")
 def done(small: Config) -> Progress:
-    return train(small, [Planned(2, "learning_rate", 0.01)])
+    """A run without its model, which takes seconds to export."""
+    return without_model(train(small, [Planned(2, "learning_rate", 0.01)]))
+
+
+def without_model(progress: Progress) -> Progress:
+    return replace(progress, model=None)
 
 
 def test_the_six_files_are_the_reports() -> None:
@@ -36,18 +41,19 @@ def test_the_six_files_are_the_reports() -> None:
     )
 
 
-def test_an_export_writes_all_six_and_nothing_else(done: Progress, tmp_path: Path) -> None:
+def test_an_export_writes_all_six_and_what_goes_with_them(done: Progress, tmp_path: Path) -> None:
     export.export(done, tmp_path / "made" / "too")
     files = list((tmp_path / "made" / "too").iterdir())
-    assert {file.name for file in files} == set(FILES)
+    assert {file.name for file in files} == set(EVERY) - {MODEL, PREDICT}
     for picture in (file for file in files if file.suffix == ".png"):
         assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 5000])
 def test_runs_of_any_length_are_drawn(small: Config, tmp_path: Path, epochs: int) -> None:
-    export.export(train(small.with_values(epochs=epochs)), tmp_path)
-    assert len(list(tmp_path.iterdir())) == len(FILES)
+    export.export(without_model(train(small.with_values(epochs=epochs))), tmp_path)
+    there = {file.name for file in tmp_path.iterdir()}
+    assert there == set(EVERY) - {MODEL, PREDICT} - ({HISTORY} if epochs > 2048 else set())
 
 
 def test_a_run_without_an_epoch_and_without_a_finite_number_is_drawn(small: Config, tmp_path: Path) -> None:
@@ -61,7 +67,7 @@ def test_a_run_without_an_epoch_and_without_a_finite_number_is_drawn(small: Conf
     )
     fit = replace(nothing.fit, f_hat=np.full(9, np.nan), df_hat=np.full(9, np.inf))
     errors = Errors(float("nan"), float("inf"), float("nan"), float("inf"))
-    export.export(replace(nothing, epoch=0, curves=curves, fit=fit, errors=errors), tmp_path)
+    export.export(replace(nothing, epoch=0, curves=curves, fit=fit, errors=errors, model=None), tmp_path)
     numbers = json.loads((tmp_path / METRICS).read_text(encoding="utf-8"), parse_constant=pytest.fail)
     assert set(numbers["errors"].values()) == {None}
     assert numbers["losses"]["validation"] == {"total": None, "function": None, "derivative": None}
@@ -86,7 +92,7 @@ def test_the_metrics_are_the_runs(done: Progress, tmp_path: Path) -> None:
 
 
 def test_a_diverged_run_exports_its_message(small: Config, tmp_path: Path) -> None:
-    export.export(train(small.with_values(learning_rate=1e30)), tmp_path)
+    export.export(without_model(train(small.with_values(learning_rate=1e30))), tmp_path)
     assert "lower the learning rate" in json.loads((tmp_path / METRICS).read_text(encoding="utf-8"))["message"]
 
 
@@ -136,3 +142,19 @@ def test_what_fails_in_the_process_is_one_line_here(done: Progress, tmp_path: Pa
 
 def test_a_progress_travels_between_processes_unchanged(done: Progress) -> None:
     assert pickle.loads(pickle.dumps(done)).errors == done.errors
+
+
+def test_the_tables_have_every_number_exactly(small: Config, done: Progress, tmp_path: Path) -> None:
+    export.export(done, tmp_path)
+    fit = np.loadtxt(tmp_path / FIT, delimiter=",", skiprows=1)
+    assert fit.T.tolist() == [column.tolist() for column in vars(done.fit).values()]
+    history = np.loadtxt(tmp_path / HISTORY, delimiter=",", skiprows=1)
+    assert history[:, 0].tolist() == list(range(1, small.epochs + 1))
+    assert history[:, 1:].T.tolist() == done.curves.low.tolist()
+
+
+def test_the_losses_of_a_kept_run_are_those_of_its_file_up_to_the_epoch_shown(done: Progress, tmp_path: Path) -> None:
+    lines = ["head\n", *(f"{epoch},losses\n" for epoch in range(1, 9))]
+    (tmp_path / "kept.csv").write_text("".join(lines))
+    export.export(Handed(done, tmp_path / "kept.csv"), tmp_path / "out")
+    assert (tmp_path / "out" / HISTORY).read_text() == "".join(lines[:6])

@@ -20,8 +20,8 @@ from tui_runge.commands import Pause, Restart, Step, Stop, Update
 from tui_runge.config import Config
 from tui_runge.history import SERIES
 from tui_runge.runs import checkpoint, folder, recorder
-from tui_runge.runs.folder import CHECKPOINT, CONFIG, EVENTS, HISTORY, MOST_SNAPSHOTS, SNAPSHOTS
-from tui_runge.runs.place import Place
+from tui_runge.runs.folder import CHECKPOINT, CONFIG, EVENTS, MOST_SNAPSHOTS, SNAPSHOTS
+from tui_runge.runs.place import HISTORY, Place
 from tui_runge.runs.recorder import Recorder
 from tui_runge.saved import Begun, Saved
 from tui_runge.start import Start
@@ -240,7 +240,7 @@ from pathlib import Path
 from tests.kept import train
 from tui_runge.config import Config
 from tui_runge.runs import recorder
-from tui_runge.runs.place import Place
+from tui_runge.runs.place import HISTORY, Place
 from tui_runge.saved import Begun
 recorder.RETRY = 0.01
 place = Place(Path(sys.argv[1]))

@@ -7,6 +7,7 @@ from time import monotonic
 import pytest
 
 from tests.terminal import Terminal
+from tui_runge.runs.place import HISTORY
 from tui_runge.runs.runs import Runs
 
 
@@ -20,7 +21,7 @@ def is_whole(folder: Path) -> bool:
     """Whether the one run there was cut short, and its losses are those up to its checkpoint."""
     runs = Runs(folder)
     (name,) = runs.names()
-    last = runs.history(name).read_text().splitlines()[-1]
+    last = (runs.path / name / HISTORY).read_text().splitlines()[-1]
     epoch = runs.read(name).progress.epoch
     return runs.summary(name).unfinished and runs.summary(name).epoch == epoch == int(last.partition(",")[0]) > 0
 

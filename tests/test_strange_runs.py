@@ -17,8 +17,8 @@ from tests.kept import train
 from tui_runge.cli import main
 from tui_runge.config import Config
 from tui_runge.runs import checkpoint
-from tui_runge.runs.folder import CHECKPOINT, CONFIG, EVENTS, HISTORY, NOTE, SNAPSHOTS
-from tui_runge.runs.place import Place
+from tui_runge.runs.folder import CHECKPOINT, CONFIG, EVENTS, NOTE, SNAPSHOTS
+from tui_runge.runs.place import HISTORY, Place
 from tui_runge.runs.reading import read, summary
 from tui_runge.start import Start
 

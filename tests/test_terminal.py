@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 
 from tests.terminal import Terminal
-from tui_runge.export import FILES
+from tui_runge.export import EVERY
 
 FOREVER = ("--epochs", "100000000")
 
@@ -31,7 +31,7 @@ def test_it_trains_exports_and_quits(tmp_path: Path) -> None:
     terminal.press("e")
     terminal.until("exported to")
     (folder,) = (tmp_path / "results").iterdir()
-    assert {path.name for path in folder.iterdir()} == set(FILES)
+    assert {path.name for path in folder.iterdir()} == set(EVERY)
     assert json.loads((folder / "metrics.json").read_text())["epochs"] == 60
     before = termios.tcgetattr(terminal.child.child_fd)
     terminal.press("q")

@@ -1,15 +1,17 @@
 """Train a network on a function and its derivative, live in the terminal."""
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui_runge.config import Config
 
 if TYPE_CHECKING:
+    from tui_runge.fitted import Loaded
     from tui_runge.plan import Planned
     from tui_runge.progress import Progress
 
-__all__ = ["Config", "train"]
+__all__ = ["Config", "load", "train"]
 __version__ = "0.1.0"
 
 
@@ -31,4 +33,18 @@ def train(config: Config | None = None, plan: "Sequence[Planned]" = ()) -> "Prog
 
     session = Session(config or Config(), stop_at_the_end, plan)
     session.run()
-    return ended[0]
+    return ended[-1]  # the one of the stop has the model
+
+
+def load(run: "str | os.PathLike[str]" = "") -> "Loaded":
+    """The model of a run that was kept: f̂ as `model(x)` and f̂' as `model.derivative(x)`, arrays in, arrays out.
+
+    `run` is its name, the name's beginning or end, the path of its folder, or nothing for the latest. Names are looked
+    for where RUNGE_TUI_RUNS says, else in the user's data folder. Raises ValueError for one not there or broken.
+    """
+    from tui_runge.fitted import Loaded
+    from tui_runge.runs.place import found
+
+    progress = found(run).progress
+    assert progress.model is not None  # a checkpoint has one
+    return Loaded(progress.model)

@@ -48,7 +48,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Report:
-    """Only publish a progress; whoever is shown them asks for each, and so cannot be flooded."""
+    """Only publish a progress, with the model if asked for; whoever is shown them asks for each: none is flooded."""
+
+    model: bool = False
 
 
 @dataclass(frozen=True)

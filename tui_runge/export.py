@@ -1,5 +1,6 @@
-"""A run's files: the report's five figures and its numbers, written so that none is ever torn or overwritten."""
+"""What a run hands in: figures, numbers, tables, a report and the model, none of it ever torn or overwritten."""
 
+import io
 import itertools
 import json
 import os
@@ -8,16 +9,50 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tui_runge.board import BOARD, write
 from tui_runge.figures import FIGURES
 from tui_runge.files import whole
+from tui_runge.history import HEADER, row
 from tui_runge.metrics import METRICS, metrics
 from tui_runge.progress import Progress
 
 FILES = (*FIGURES, METRICS)
+"""The report's six."""
+FIT, HISTORY, MODEL, PREDICT, REPORT, PAGE = (
+    "fit.csv",
+    "history.csv",
+    "model.pt2",
+    "predict.py",
+    "report.md",
+    "report.html",
+)
+EVERY = (*FILES, FIT, HISTORY, MODEL, PREDICT, REPORT, PAGE)
+"""All files of a run that is kept."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What is exported: a run, the file of its losses by epoch if it is kept, and whether for TensorBoard too."""
+
+    progress: Progress
+    history: Path | None = None
+    board: bool = False
+
+    def losses(self) -> Iterator[str]:
+        """The lines of the losses of every epoch, exact; none where they are known by buckets of epochs alone."""
+        if self.history is not None and self.history.exists():
+            with self.history.open(encoding="utf-8") as file:
+                yield from itertools.islice(file, self.progress.epoch + 1)
+        elif self.progress.curves.span == 1:
+            yield HEADER
+            for epoch, losses in enumerate(self.progress.curves.low.T.tolist(), 1):
+                yield row(epoch, losses)
 
 
 def new_folder(parent: Path, now: datetime) -> Path:
@@ -36,22 +71,69 @@ def new_folder(parent: Path, now: datetime) -> Path:
     raise AssertionError("count is endless")
 
 
-def export(progress: Progress, folder: Path) -> None:
-    """Write `FILES` to a folder, which is made if need be; a file is there whole or not at all.
+def export(handed: Progress | Handed, folder: Path) -> None:
+    """Write a run's files to a folder, which is made if need be; a file is there whole or not at all.
 
+    `EVERY` of them, but for the losses by epoch where a run is not kept and long, and the model where it is not known.
     Raises OSError where they cannot be written.
     """
+    handed = Handed(handed) if isinstance(handed, Progress) else handed
     folder.mkdir(parents=True, exist_ok=True)
-    for name, draw in FIGURES.items():
+    contents = {name: make() for name, make in _makers(handed, folder).items()}
+    contents = {name: content for name, content in contents.items() if content}
+    for name, content in (contents | _reports(handed.progress, contents)).items():
         with whole(folder / name) as file:
-            draw(progress, file)
-    with whole(folder / METRICS) as file:
-        numbers = metrics(progress, f"again-{folder.resolve().name}")
-        text = json.dumps(numbers, indent=2, ensure_ascii=False, allow_nan=False)
-        file.write(f"{text}\n".encode())
+            file.write(content)
+    if handed.board:
+        write(handed.losses(), folder / BOARD)
 
 
-def export_in_background(progress: Progress, folder: Path) -> "Future[None]":
+def _makers(handed: Handed, folder: Path) -> dict[str, Callable[[], bytes]]:
+    """What makes each file but the reports."""
+    progress = handed.progress
+    return {
+        **{name: lambda name=name: _drawn(progress, name) for name in FIGURES},  # type: ignore[misc]
+        METRICS: lambda: _json(metrics(progress, f"again-{folder.resolve().name}")),
+        FIT: lambda: _fit(progress).encode(),
+        HISTORY: lambda: "".join(handed.losses()).encode(),
+        MODEL: lambda: _model(progress),
+        PREDICT: lambda: Path(__file__).with_name("predict.txt").read_bytes() if progress.model else b"",
+    }
+
+
+def _drawn(progress: Progress, name: str) -> bytes:
+    file = io.BytesIO()
+    FIGURES[name](progress, file)
+    return file.getvalue()
+
+
+def _json(values: object) -> bytes:
+    return (json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _fit(progress: Progress) -> str:
+    """The target and the network on the evaluation grid, as a table that reads back exactly."""
+    rows = zip(*(column.tolist() for column in vars(progress.fit).values()), strict=True)
+    lines = (",".join(map(repr, each)) for each in rows)
+    return "\n".join((",".join(vars(progress.fit)), *lines)) + "\n"
+
+
+def _model(progress: Progress) -> bytes:
+    if progress.model is None:
+        return b""
+    from tui_runge.fitted import program
+
+    return program(progress.model)
+
+
+def _reports(progress: Progress, contents: dict[str, bytes]) -> dict[str, bytes]:
+    from tui_runge.report import html, markdown
+
+    text = markdown(progress, [*contents, REPORT, PAGE])
+    return {REPORT: text.encode(), PAGE: html(text, {name: contents[name] for name in FIGURES}).encode()}
+
+
+def export_in_background(handed: Progress | Handed, folder: Path) -> "Future[None]":
     """`export` in a process of its own: drawing takes nothing from the training, and quitting does not cut it short.
 
     Returns at once; the future raises OSError with one line where the files could not be written. Await it with
@@ -59,7 +141,7 @@ def export_in_background(progress: Progress, folder: Path) -> "Future[None]":
     """
     future: Future[None] = Future()
     future.set_running_or_notify_cancel()  # nobody can cancel it any more, and `set_result` always may follow
-    child = _start(progress, folder)
+    child = _start(handed, folder)
 
     def wait() -> None:
         _, stderr = child.communicate()
@@ -74,28 +156,16 @@ def export_in_background(progress: Progress, folder: Path) -> "Future[None]":
     return future
 
 
-def _start(progress: Progress, folder: Path) -> subprocess.Popen[bytes]:
+def _start(handed: Progress | Handed, folder: Path) -> subprocess.Popen[bytes]:
     """The process that exports; it reads the progress from a file, which outlives this process as a pipe would not."""
     with tempfile.TemporaryFile() as file:
-        pickle.dump(progress, file)
+        pickle.dump(handed, file)
         file.seek(0)
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "tui_runge.export", str(folder)],  # -P: a user's numbers.py is not imported
+            [sys.executable, "-P", "-m", "tui_runge.exporting", str(folder)],  # -P: a user's numbers.py is not imported
             stdin=file,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             start_new_session=True,
         )
-
-
-def main() -> None:
-    """Export the pickled progress on stdin to the folder named; exit with one line where that fails."""
-    try:
-        export(pickle.load(sys.stdin.buffer), Path(sys.argv[1]))
-    except OSError as error:
-        sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    main()

@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from tui_runge.commands import Report, Stop, Update
-from tui_runge.export import export, new_folder
+from tui_runge.export import Handed, export, new_folder
 from tui_runge.plan import Planned
 from tui_runge.progress import ERROR_LABELS, REPORT, Progress
 from tui_runge.runs.place import Place
@@ -26,7 +26,9 @@ PERIOD = 0.1
 """Seconds between two looks at the training."""
 
 
-def train(start: Start, plan: Sequence[Planned], place: Place, out: Path | None, exports: Path) -> int:
+def train(
+    start: Start, plan: Sequence[Planned], place: Place, out: Path | None, exports: Path, *, board: bool = False
+) -> int:
     """Train to the end or to a signal, write the files to `out` or a new folder in `exports`; the exit status."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
@@ -34,7 +36,7 @@ def train(start: Start, plan: Sequence[Planned], place: Place, out: Path | None,
         folder.mkdir(parents=True, exist_ok=True)
         with _signals() as received:
             progress = _run(start, plan, place, console, received)
-            export(progress, folder)
+            export(Handed(progress, place.history(progress.run), board), folder)
     except OSError as error:
         console.print(f"runge-tui train: cannot write to {error.filename}: {error.strerror}", markup=False)
         return 1
@@ -77,6 +79,9 @@ def _run(start: Start, plan: Sequence[Planned], place: Place, console: Console, 
             session.send(Stop() if received else Report())
     session.send(Stop())
     thread.join()
+    while not inbox.empty():
+        last = inbox.get()
+        progress = last if not isinstance(last, Exception) else progress
     return progress
 
 

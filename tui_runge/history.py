@@ -1,6 +1,6 @@
 """The losses of a run at bounded memory, however long it trains."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 
 SERIES = tuple(f"{data}_{part}" for data in ("train", "validation") for part in ("total", "function", "derivative"))
 
+HEADER = ",".join(("epoch", *SERIES)) + "\n"
+"""The first line of a table of losses by epoch."""
+
 Floats = NDArray[np.float64]
+
+
+def row(epoch: int, losses: Iterable[float]) -> str:
+    """The line of an epoch in that table, which reads back exactly."""
+    return ",".join((str(epoch), *map(repr, losses))) + "\n"
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,17 @@ def metrics(progress: Progress, out: str) -> dict[str, Any]:
         "seconds": progress.seconds,
         "status": progress.status,
         "ended_by": progress.ended_by,
-        "versions": {"python": platform.python_version(), "torch": version("torch"), "tui_runge": __version__},
+        "versions": versions(),
         "command": again(progress, out),
         "changes": [dataclasses.asdict(change) for change in progress.changes],
     }
     named = {"run": progress.run, "parent": progress.parent, "message": progress.message}
     return values | {name: text for name, text in named.items() if text}
+
+
+def versions() -> dict[str, str]:
+    """What the numbers depend on."""
+    return {"python": platform.python_version(), "torch": version("torch"), "tui_runge": __version__}
 
 
 def _finite(value: float) -> float | None:

@@ -75,6 +75,7 @@ SCREEN: dict[str, Kind] = {
     "refresh": Choice(REFRESH),
     "out": Folder(),
     "runs_dir": Folder(),
+    "tensorboard": Switch(),
 }
 KINDS: dict[str, Kind] = {name: knob.kind for name, knob in KNOBS.items()} | SCREEN
 
@@ -90,6 +91,7 @@ class Options:
     refresh: str | None = None
     out: str = EXPORTS
     runs_dir: str | None = None
+    tensorboard: bool | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

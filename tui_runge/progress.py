@@ -1,7 +1,9 @@
 """What a run shows of itself: plain numbers and arrays, and all that the screen, the exports and `train` receive."""
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +44,29 @@ class Fit:
 
 
 @dataclass(frozen=True)
+class Model:
+    """The network as plain arrays: the sum over `stages` of its size times an MLP, whose layers are applied in turn.
+
+    A layer is [weight | bias], of shape (outputs, inputs + 1).
+    """
+
+    activation: str
+    sizes: tuple[float, ...]
+    stages: tuple[tuple[NDArray[Any], ...], ...]
+
+    @classmethod
+    def of(cls, config: Config, sizes: Sequence[float], weights: Sequence[NDArray[Any]]) -> Self:
+        """The model whose stages have these sizes and these weights (p,), layer after layer."""
+        return cls(config.activation, tuple(sizes), tuple(_layers(config.hidden, flat) for flat in weights))
+
+
+def _layers(hidden: tuple[int, ...], flat: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    shapes = [(outputs, inputs + 1) for inputs, outputs in itertools.pairwise((1, *hidden, 1))]
+    ends = np.cumsum([rows * columns for rows, columns in shapes])
+    return tuple(part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True))
+
+
+@dataclass(frozen=True)
 class Change:
     """A hyperparameter changed while training: the next epoch after `epoch` was the first to feel it."""
 
@@ -61,6 +86,7 @@ class Progress:
     as Levenberg-Marquardt's damping. `stage_starts` are the epochs after which each stage but the first began.
     `times` (k,) are the seconds of training at the first epoch of each bucket of `curves`. `run` is the name it is kept
     under, `unsaved` why it is not being saved, if so; `parent` is the run it branched from, such as NAME@740.
+    `model` is set where it was asked for, and in a progress read from a checkpoint.
     """
 
     config: Config
@@ -80,3 +106,4 @@ class Progress:
     run: str = ""
     unsaved: str = ""
     parent: str = ""
+    model: Model | None = None

@@ -11,9 +11,12 @@ import torch
 from tui_runge.config import KNOBS, Config
 from tui_runge.history import History
 from tui_runge.plan import Planned
-from tui_runge.progress import Change, Progress, Status
+from tui_runge.progress import Change, Model, Progress, Status
 from tui_runge.saved import Begun, Keep, Saved
 from tui_runge.training import DivergedError, Trainer
+
+FLUSH = 1.0
+"""Seconds that an export waits at most for the losses to be on the disk."""
 
 
 class Run:
@@ -140,8 +143,8 @@ class Run:
         else:
             self._save_when_due()
 
-    def progress(self) -> Progress:
-        """What the run shows of itself now."""
+    def progress(self, model: bool = False) -> Progress:
+        """What the run shows of itself now, with its model if that is asked for."""
         fit, errors = self._trainer.evaluate()
         return Progress(
             config=self._trainer.config,
@@ -161,7 +164,18 @@ class Run:
             run=self._record.run,
             unsaved=self._record.problem,
             parent=self._parent,
+            model=self._model() if model else None,
         )
+
+    def _model(self) -> Model:
+        state = self._trainer.state_dict()
+        return Model.of(self._trainer.config, state["sizes"], _arrays(state["weights"]))
+
+    def handed_in(self) -> Progress:
+        """What the run shows of itself, with its model, once its losses are on the disk."""
+        self._record.save(self._saved())
+        self._record.flush(FLUSH)
+        return self.progress(model=True)
 
     def _saved(self) -> Saved:
         return Saved(self.progress(), tuple(self._plan), _arrays(self._trainer.state_dict()), self._times.state_dict())

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, get_args
@@ -12,9 +13,10 @@ import numpy as np
 from tui_runge.config import KNOBS, Config
 from tui_runge.history import History
 from tui_runge.plan import Planned
-from tui_runge.progress import Change, Errors, Fit, Progress, Status
+from tui_runge.progress import Change, Errors, Fit, Model, Progress, Status
 
 VERSION = 1
+PARENT = re.compile(r"[a-z0-9-]{0,61}@[0-9]{1,10}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Saved:
     def to_tree(self) -> dict[str, Any]:
         """The tree of plain values and arrays that `from_tree` reads back."""
         shown = {field.name: getattr(self.progress, field.name) for field in dataclasses.fields(Progress)}
-        left_out = ("curves", "times", "speed", "run", "unsaved")
+        left_out = ("curves", "times", "speed", "run", "unsaved", "model")
         return {
             "version": VERSION,
             **{name: _tree(value) for name, value in shown.items() if name not in left_out},
@@ -113,8 +115,22 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
         details=tuple((printable(name), printable(value)) for name, value in tree["details"]),
         times=History.from_state(tree["clock"], series=1).curves().low[0],
         run=run,
-        parent=printable(tree["parent"]),
+        parent=_parent(tree["parent"]),
+        model=_model(config, tree["trainer"]),
     )
+
+
+def _model(config: Config, trainer: Mapping[str, Any]) -> Model:
+    sizes = [float(size) for size in trainer["sizes"]]
+    if len(sizes) != len(trainer["weights"]):
+        raise ValueError(f"each of {len(trainer['weights'])} stages must have a size, got {len(sizes)}")
+    return Model.of(config, sizes, trainer["weights"])
+
+
+def _parent(text: str) -> str:
+    if text and not PARENT.fullmatch(text):
+        raise ValueError(f"parent must be NAME@EPOCH, got {printable(text)!r}")
+    return text
 
 
 def _finite(seconds: Any) -> float:

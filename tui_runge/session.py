@@ -25,6 +25,8 @@ SAVING = 0.8
 class Session:
     """Trains as `send` tells it and publishes a `Progress` after every command and whenever a run ends.
 
+    The one after `Stop`, the last, has the model.
+
     `send` may be called from any thread, `run` is the thread's body. It begins with `first`, a `Restart` or an `Open`;
     `plan` holds live changes to make at given epochs of that run. `keep` begins the record of each run. `ended` is set
     when `run` is over, however it ended.
@@ -65,13 +67,13 @@ class Session:
             for command in self._waiting(run):
                 if isinstance(command, Stop):
                     run.stop("stopped")
-                    self._publish(run.progress())
+                    self._publish(run.progress(model=True))
                     return
                 if isinstance(command, Restart | Open):
                     run = self._begin(command)
                 else:
                     _obey(run, command)
-                self._publish(run.progress())
+                self._publish(run.handed_in() if command == Report(model=True) else run.progress())
             if run.status == "running":
                 run.advance()
                 if run.status != "running":

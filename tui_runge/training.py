@@ -170,6 +170,7 @@ class Trainer:
         return {
             "epoch": self.epoch,
             "starts": [stage.start for stage in stages],
+            "sizes": [stage.size for stage in stages],
             "weights": [stage.network.flat.clone() for stage in stages],
             "finite": self._finite.clone(),
             "method": self._stage.method.state_dict(),

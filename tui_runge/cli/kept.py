@@ -11,7 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tui_runge.cli.parser import Parser, add_runs, gathered, parsed_words, place_of
+from tui_runge.cli.parser import Parser, add_board, add_runs, gathered, parsed_words, place_of
 from tui_runge.progress import ERROR_LABELS
 from tui_runge.runs.runs import Runs
 from tui_runge.runs.summary import Summary, best, differences
@@ -82,18 +82,20 @@ def export(words: Sequence[str]) -> int:
     parser = Parser("runge-tui export", EXPORT, EXPORT_EXAMPLES)
     parser.add_argument("run", metavar="RUN", nargs="?", default="", help="name of a run, its beginning or its end")
     parser.add_argument("--out", metavar="DIR", required=True, help="folder for the files, made if need be")
+    add_board(parser)
     add_runs(parser)
     parsed = parsed_words(parser, words)
-    folder = _known(parser, parsed)
+    options = gathered(parser, parsed)
+    place = place_of(parser, parsed, options)
     try:
-        name = folder.find(parsed.run)
-        progress = folder.read(name).progress
+        name = place.runs.find(parsed.run)
+        progress = place.runs.read(name).progress
     except ValueError as error:
         parser.error(str(error))
-    from tui_runge.export import export
+    from tui_runge.export import Handed, export
 
     try:
-        export(progress, Path(parsed.out))
+        export(Handed(progress, place.history(name), bool(options.tensorboard)), Path(parsed.out))
     except OSError as error:
         parser.exit(1, f"{parser.prog}: cannot write to {error.filename}: {error.strerror}\n")
     _console().print(f"run {name} at epoch {progress.epoch}, files in {parsed.out}", markup=False)

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NoReturn
 
+from tui_runge.board import BOARD, MISSING, installed
 from tui_runge.config import KNOBS
 from tui_runge.options import KINDS, Options, gather, hint
 from tui_runge.presets import PRESETS
@@ -51,12 +52,19 @@ def add_options(parser: Parser, out: str) -> None:
     parser.add_argument("--branch", metavar="RUN[@EPOCH]", help=text)
     text = "word in the name of the run (default one by chance)"
     parser.add_argument("--name", metavar="WORD", default="", help=text)
+    add_board(parser)
     add_runs(parser)
     for name, knobs in groupby(KNOBS.values(), key=lambda knob: knob.group):
         group = parser.add_argument_group(name)
         for knob in knobs:
             text = f"{knob.help}; {knob.kind.rule} (default {knob.kind.show(knob.default)})"
             group.add_argument(knob.flag, metavar=knob.kind.metavar, help=text)
+
+
+def add_board(parser: Parser) -> None:
+    """Add the option to export for TensorBoard too."""
+    text = f"export the losses for TensorBoard too, to a folder {BOARD} beside the files"
+    parser.add_argument("--tensorboard", action=argparse.BooleanOptionalAction, help=text)
 
 
 def add_runs(parser: Parser) -> None:
@@ -75,9 +83,12 @@ def gathered(parser: Parser, parsed: argparse.Namespace) -> Options:
     """What was parsed, with what the environment and the configuration file add."""
     flags = {name: value for name, value in vars(parsed).items() if name in KINDS}
     try:
-        return gather(flags, os.environ, getattr(parsed, "config", None), getattr(parsed, "preset", None))
+        options = gather(flags, os.environ, getattr(parsed, "config", None), getattr(parsed, "preset", None))
     except ValueError as error:
         parser.error(str(error))
+    if options.tensorboard and not installed():
+        parser.error(MISSING)
+    return options
 
 
 def place_of(parser: Parser, parsed: argparse.Namespace, options: Options) -> Place:

@@ -100,7 +100,7 @@ def _open(parser: Parser, parsed: argparse.Namespace) -> int:
     except ValueError as error:
         parser.error(f"[keys] of the configuration file: {error}")
     preferences = home(os.environ, "XDG_STATE_HOME", STATE, "preferences.json")
-    return run(start, place, Path(options.out), look, preferences)
+    return run(start, place, Path(options.out), look, preferences, board=bool(options.tensorboard))
 
 
 def train(words: Sequence[str]) -> int:
@@ -125,4 +125,5 @@ def train(words: Sequence[str]) -> int:
     if plan and parsed.resume is not None:
         parser.error("--at cannot change a run that is gone on with: give the values themselves, or --branch RUN")
     start = started(parser, parsed, options, place)
-    return train(start, plan, place, Path(options.out) if parsed.out else None, Path(options.out))
+    out = Path(options.out)
+    return train(start, plan, place, out if parsed.out else None, out, board=bool(options.tensorboard))

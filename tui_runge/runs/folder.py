@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from tui_runge import __version__
 from tui_runge.files import Grown, clear, plain_file, whole
-from tui_runge.history import SERIES
+from tui_runge.history import HEADER, row
 from tui_runge.metrics import METRICS, metrics
 from tui_runge.runs import checkpoint
+from tui_runge.runs.place import HISTORY
 from tui_runge.saved import VERSION, Saved
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 CONFIG = "config.json"
-HISTORY = "history.csv"
 EVENTS = "events.jsonl"
 CHECKPOINT = "checkpoint.safetensors"
 LOCK = "lock"
 SNAPSHOTS = "snapshots"
 NOTE = "note.txt"
-HEADER = ",".join(("epoch", *SERIES)) + "\n"
 MOST_SNAPSHOTS = 40
 MOST_BYTES = 64 * 2**20
 """The size of all snapshots of a run, above which every other one goes."""
@@ -73,7 +72,7 @@ class Folder:
     def append_losses(self, rows: Sequence[tuple[float, ...]]) -> None:
         """Append rows of an epoch and its losses; they are on the disk afterwards."""
         if rows:
-            self._history.append("".join(map(_row, rows)), HEADER)
+            self._history.append("".join(row(int(epoch), losses) for epoch, *losses in rows), HEADER)
 
     def forget_after(self, epoch: int) -> None:
         """Cut off the losses and the snapshots of later epochs, and what a process that was killed left half done."""
@@ -142,10 +141,6 @@ def begun_now() -> str:
 
 def _json(value: object) -> bytes:
     return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
-
-
-def _row(row: tuple[float, ...]) -> str:
-    return ",".join(map(repr, row)) + "\n"
 
 
 def _bytes_until(path: Path, epoch: float = math.inf) -> int:

@@ -12,7 +12,8 @@ from tui_runge.config import Config
 from tui_runge.metrics import METRICS
 from tui_runge.progress import Errors, Status
 from tui_runge.runs import checkpoint
-from tui_runge.runs.folder import CHECKPOINT, CONFIG, EVENTS, HISTORY, LOCK, NOTE, SNAPSHOTS, locked, snapshots
+from tui_runge.runs.folder import CHECKPOINT, CONFIG, EVENTS, LOCK, NOTE, SNAPSHOTS, locked, snapshots
+from tui_runge.runs.place import HISTORY
 from tui_runge.runs.summary import Summary
 from tui_runge.saved import VERSION, Saved, printable
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tui_runge.files import whole
 from tui_runge.options import hint
 from tui_runge.runs import reading
-from tui_runge.runs.folder import CHECKPOINT, CONFIG, HISTORY, NOTE, Folder, begun_now, locked, snapshots
+from tui_runge.runs.folder import CHECKPOINT, CONFIG, NOTE, Folder, begun_now, locked, snapshots
 from tui_runge.runs.place import checked_word
 from tui_runge.runs.recorder import Recorder
 from tui_runge.runs.summary import Summary
@@ -97,10 +97,6 @@ class Runs:
     def snapshots(self, name: str) -> list[int]:
         """The epochs after which a run can be seen and branched from, ascending."""
         return [epoch for epoch, _ in snapshots(self.path / name)]
-
-    def history(self, name: str) -> Path:
-        """The file of a run's losses by epoch."""
-        return self.path / name / HISTORY
 
     def list(self) -> list[Summary]:
         """All runs, the newest first."""

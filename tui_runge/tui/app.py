@@ -36,14 +36,14 @@ NewSession = Callable[[Restart | Open, "Callable[[Progress], object]"], Session]
 
 
 class Progressed(Message):
-    """The training thread has published a progress; the newest replaces those still waiting."""
+    """The training thread has published a progress; the newest replaces those waiting, but for one to export."""
 
     def __init__(self, progress: "Progress") -> None:
         super().__init__()
         self.progress = progress
 
     def can_replace(self, message: Message) -> bool:
-        return isinstance(message, Progressed)
+        return isinstance(message, Progressed) and self.progress.model is None
 
 
 class RungeApp(Keeping):
@@ -66,10 +66,12 @@ class RungeApp(Keeping):
         preferences: Path | None = None,
         *,
         place: Place | None = None,
+        board: bool = False,
     ) -> None:
         begin = Start.new(start) if isinstance(start, Config) else start
         super().__init__(begin.config, look, preferences, place)
-        self.out = out
+        self.out, self._board = out, board
+        self._exports = 0
         self._first = begin.command
         self._new_session = new_session
         self._next_report: Timer | None = None
@@ -114,6 +116,9 @@ class RungeApp(Keeping):
         if self.replay is not None and self.replay.run != event.progress.run:
             self.turn_to(None)
         self.state = event.progress.status
+        if event.progress.model is not None and self._exports:
+            self._exports -= 1
+            self._export(event.progress)
         if self.state == "running" and self._next_report is None:
             self._next_report = self.set_timer(self._pace(thread_time(), event.progress.seconds), self._ask)
         self.show()
@@ -175,18 +180,19 @@ class RungeApp(Keeping):
         self.notify(self._pace.rate, title="refresh", timeout=2, markup=False)
 
     def action_export(self) -> None:
-        if self.progress is not None:
-            self._export(self.progress)
+        self._exports += 1
+        self.send(Report(model=True))
 
     @work(group="export")
     async def _export(self, progress: "Progress") -> None:
         """Write the files in a process of their own, which goes on when the user quits; a failure is a message."""
-        from tui_runge.export import export_in_background, new_folder
+        from tui_runge.export import Handed, export_in_background, new_folder
 
+        history = self.place.history(progress.run) if self.place else None
         try:
             folder = new_folder(self.out, datetime.now())
             self.notify(str(folder), title="exporting to", timeout=2, markup=False)
-            await asyncio.wrap_future(export_in_background(progress, folder))
+            await asyncio.wrap_future(export_in_background(Handed(progress, history, self._board), folder))
         except OSError as error:
             self.notify(str(error), title="not exported", severity="error", markup=False)
         else:
@@ -201,7 +207,7 @@ class RungeApp(Keeping):
         self.send(Stop())
 
 
-def run(start: Start, place: Place, out: Path, look: Look, preferences: Path) -> NoReturn:
+def run(start: Start, place: Place, out: Path, look: Look, preferences: Path, *, board: bool) -> NoReturn:
     """Run the application until the user quits, and end the process.
 
     A thread that imports torch, or is in a long epoch, cannot be told to end: the process ends without it. It ends
@@ -214,7 +220,7 @@ def run(start: Start, place: Place, out: Path, look: Look, preferences: Path) ->
 
     async def main() -> NoReturn:
         new_session = partial(Session, keep=place.keep)
-        app = RungeApp(start, out, new_session, look, preferences, place=place)
+        app = RungeApp(start, out, new_session, look, preferences, place=place, board=board)
         ending = Ending(app)
         await app.run_async()
         if app.kept.problem:
