@@ -322,3 +322,12 @@ def test_arrays_are_read_back_bit_for_bit(tmp_path: Path) -> None:
     checkpoint.write(tmp_path / "tree", {"a": arrays}, durable=True)
     for array, read in zip(arrays, checkpoint.read(tmp_path / "tree")["a"], strict=True):
         assert (read.dtype, read.shape, read.tobytes()) == (array.dtype, array.shape, array.tobytes())
+
+
+def test_a_knob_turned_once_a_run_has_ended_is_not_what_it_was_trained_with(
+    place: Place, amber: Path, small: Config
+) -> None:
+    train(place, Start.again(place.runs.read(amber.name), {"derivative_weight": 7.0}))
+    summary = place.runs.summary(amber.name)
+    assert (summary.config, summary.epoch) == (small, 5)
+    assert place.runs.read(amber.name).progress.config.derivative_weight == 7

@@ -1,6 +1,6 @@
 """The list of runs, the comparison, and what their keys do."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -177,3 +177,40 @@ async def test_an_unfinished_run_is_offered_and_gone_on_with(folder: Path) -> No
         (opened,) = (each for each in app.session.sent if isinstance(each, Open))
         assert opened.saved.progress.run == CEDAR
         assert not app.check_action("go_on", ())
+
+
+def shot(*press: str) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Open the list of runs, and press keys there."""
+
+    async def run_before(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, RungeApp)
+        while app.state != "running":
+            await pilot.pause()
+        for key in ("v", *press):
+            await pilot.press(key)
+            await settled(app, pilot)
+
+    return run_before
+
+
+SHOTS = {
+    "list": ("space", "down"),
+    "filtered": ("slash", *"weight"),
+    "compared": ("space", "down", "space", "down", "space", "c"),
+    "deleting": ("d",),
+    "noting": ("n", *"a note"),
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("what", ["list", "compared"])
+def test_the_list_and_the_comparison_at_every_size(
+    snap_compare: Callable[..., bool], folder: Path, what: str, size: tuple[int, int]
+) -> None:
+    assert snap_compare(made(folder), terminal_size=size, run_before=shot(*SHOTS[what]))
+
+
+@pytest.mark.parametrize("what", ["filtered", "deleting", "noting"])
+def test_what_is_asked_of_runs(snap_compare: Callable[..., bool], folder: Path, what: str) -> None:
+    assert snap_compare(made(folder), terminal_size=(80, 24), run_before=shot(*SHOTS[what]))

@@ -76,6 +76,12 @@ class Change:
     after: Value
 
 
+def felt(config: Config, changes: Sequence[Change], epoch: int) -> Config:
+    """The configuration without the changes that no epoch felt, as those made once a run has ended."""
+    undone = {change.name: change.before for change in reversed(changes) if 0 < epoch <= change.epoch}
+    return config.with_values(**undone)
+
+
 @dataclass(frozen=True)
 class Progress:
     """The state of a run after `epoch` epochs; cumulative, so that the newest replaces all before it.

@@ -108,7 +108,7 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
         errors=Errors(*(float(tree["errors"][name]) for name in Errors.__annotations__)),
         seconds=_finite(tree["seconds"]),
         speed=0.0,
-        changes=tuple(_change(each) for each in tree["changes"]),
+        changes=tuple(change_from(each) for each in tree["changes"]),
         message=printable(tree["message"]),
         ended_by=printable(tree["ended_by"]),
         stage_starts=tuple(int(start) for start in tree["stage_starts"]),
@@ -148,7 +148,8 @@ def _refuse_unlike(weights: Sequence[Any], config: Config) -> None:
             raise ValueError(f"weights must be {count} numbers of {config.dtype} for hidden {config.hidden}")
 
 
-def _change(change: Mapping[str, Any]) -> Change:
+def change_from(change: Mapping[str, Any]) -> Change:
+    """The change that JSON holds; raises ValueError and KeyError for what cannot be one."""
     name = change["name"]
     kind = KNOBS[name].kind
     return Change(int(change["epoch"]), name, kind.check(name, change["before"]), kind.check(name, change["after"]))

@@ -10,12 +10,12 @@ from typing import Any, get_args
 
 from tui_runge.config import Config
 from tui_runge.metrics import METRICS
-from tui_runge.progress import Errors, Status
+from tui_runge.progress import Errors, Status, felt
 from tui_runge.runs import checkpoint
 from tui_runge.runs.folder import CHECKPOINT, CONFIG, EVENTS, LOCK, NOTE, SNAPSHOTS, locked, snapshots
 from tui_runge.runs.place import HISTORY
 from tui_runge.runs.summary import Summary
-from tui_runge.saved import VERSION, Saved, printable
+from tui_runge.saved import VERSION, Saved, change_from, printable
 
 LARGEST_TEXT = 2**22
 LARGEST_CHECKPOINT = 2**33
@@ -101,12 +101,13 @@ def busy(path: Path) -> bool:
 
 def _summary(path: Path, values: Mapping[str, Any]) -> Summary:
     errors = {name: math.nan if value is None else float(value) for name, value in values.get("errors", {}).items()}
+    changes, epoch = [change_from(each) for each in values.get("changes", [])], int(values.get("epochs", 0))
     return Summary(
         name=path.name,
         status=_status(path, values),
         created=datetime.fromisoformat(values["created"]).astimezone(),
-        config=Config.from_json(values["config"]),
-        epoch=int(values.get("epochs", 0)),
+        config=felt(Config.from_json(values["config"]), changes, epoch),
+        epoch=epoch,
         errors=Errors(*(errors.get(name, math.nan) for name in Errors.__annotations__)),
         seconds=float(values.get("seconds", 0.0)),
         parent=printable(values.get("parent", "")),

@@ -94,7 +94,9 @@ class Keeping(Replaying):
         self.lab.refresh_bindings()
 
     def withdraw(self) -> None:
-        """Offer nothing any more."""
+        """Offer nothing any more, nor say so."""
+        if self._offered:
+            self.clear_notifications()
         self._offered = ""
         self.lab.refresh_bindings()
 

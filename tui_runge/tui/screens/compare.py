@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Footer, Static
 
-from tui_runge.progress import ERROR_LABELS
+from tui_runge.progress import ERROR_LABELS, felt
 from tui_runge.runs.summary import best, differences
 from tui_runge.tui.screens.modal import Modal
 from tui_runge.tui.spec import NAMES, Curve, Plot, Role
@@ -19,15 +19,16 @@ from tui_runge.tui.widgets.chart import Chart
 if TYPE_CHECKING:
     from tui_runge.progress import Progress
 
+POINTS = "▖"
 LOOKS: tuple[tuple[Role, str], ...] = (
     ("first", ""),
-    ("second", "·"),
+    ("second", POINTS),
     ("third", "+"),
     ("fourth", "×"),
     ("fifth", "o"),
-    ("sixth", "*"),
+    ("sixth", "·"),
 )
-"""The role of each run, which is its colour in the theme, and the letter that its line is drawn with, if any."""
+"""The role of each run, which is its colour in the theme, and what its curve is drawn with, where not with a line."""
 MOST = len(LOOKS)
 LABEL = 20
 
@@ -73,11 +74,16 @@ def letter(n: int) -> str:
 def overlaid(runs: "Sequence[Progress]", loss: int) -> Plot:
     """One of the three training losses of all runs."""
     curves = tuple(
-        Curve(letter(n), role, run.curves.epochs, run.curves.low[loss], run.curves.high[loss], letter=mark)
-        for n, (run, (role, mark)) in enumerate(zip(runs, LOOKS, strict=False))
+        _curve(letter(n), run, loss, role, mark) for n, (run, (role, mark)) in enumerate(zip(runs, LOOKS, strict=False))
     )
     longest = float(max(2, *(run.epoch for run in runs)))
     return Plot(NAMES[loss], curves, (0.0, longest), "epoch", log=True)
+
+
+def _curve(label: str, run: "Progress", loss: int, role: Role, mark: str) -> Curve:
+    curves, points = run.curves, mark == POINTS
+    low, high = curves.low[loss], curves.high[loss]
+    return Curve(label, role, curves.epochs, low, high, points=points, letter="" if points else mark)
 
 
 def _lines(runs: "Sequence[Progress]", width: int) -> Iterator[Content]:
@@ -87,7 +93,7 @@ def _lines(runs: "Sequence[Progress]", width: int) -> Iterator[Content]:
     room = max(8, min(24, (width - LABEL) // len(runs) - 1))
     yield Content()
     yield _row("hyperparameter", [letter(n) for n in range(len(runs))], room, "bold")
-    unlike = differences(*(run.config for run in runs))
+    unlike = differences(*(felt(run.config, run.changes, run.epoch) for run in runs))
     for name, values in unlike.items():
         yield _row(name.replace("_", " "), values, room)
     if not unlike:
