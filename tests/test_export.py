@@ -13,9 +13,11 @@ import pytest
 from tui_runge import Config, export, train
 from tui_runge.export import EVERY, FILES, FIT, HISTORY, MODEL, PREDICT, Handed
 from tui_runge.figures import FIGURES
+from tui_runge.history import HEADER
 from tui_runge.metrics import METRICS
 from tui_runge.plan import Planned
 from tui_runge.progress import Errors, Progress
+from tui_runge.tables import losses
 
 NOW = datetime(2026, 11, 24, 1, 30)
 
@@ -153,8 +155,38 @@ def test_the_tables_have_every_number_exactly(small: Config, done: Progress, tmp
     assert history[:, 1:].T.tolist() == done.curves.low.tolist()
 
 
+def _lines(epochs: int) -> list[str]:
+    return [f"{epoch}{',0.5' * 6}\n" for epoch in range(1, epochs + 1)]
+
+
 def test_the_losses_of_a_kept_run_are_those_of_its_file_up_to_the_epoch_shown(done: Progress, tmp_path: Path) -> None:
-    lines = ["head\n", *(f"{epoch},losses\n" for epoch in range(1, 9))]
-    (tmp_path / "kept.csv").write_text("".join(lines))
+    (tmp_path / "kept.csv").write_text("".join([HEADER, *_lines(8)]))
     export.export(Handed(done, tmp_path / "kept.csv"), tmp_path / "out")
-    assert (tmp_path / "out" / HISTORY).read_text() == "".join(lines[:6])
+    assert (tmp_path / "out" / HISTORY).read_text() == "".join([HEADER, *_lines(5)])
+
+
+STRANGE = {
+    "a line that is missing": "".join([HEADER, *_lines(2), *_lines(5)[3:]]).encode(),
+    "an end that is missing": "".join([HEADER, *_lines(4)]).encode(),
+    "a torn line": "".join([HEADER, *_lines(5)]).encode()[:-1],
+    "no text": b"\x84\xff\n" * 9,
+    "a line without an end": b"1" * 10**6,
+    "too few numbers": HEADER.encode() + b"1,2\n" * 9,
+}
+
+
+@pytest.mark.parametrize("content", STRANGE.values(), ids=STRANGE)
+def test_losses_that_are_not_all_in_the_file_are_those_remembered(
+    done: Progress, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "kept.csv").write_bytes(content)
+    assert losses(done, tmp_path / "kept.csv") == losses(done, None) != b""
+    coarse = replace(done, curves=replace(done.curves, span=2))
+    assert losses(coarse, tmp_path / "kept.csv") == b""
+
+
+def test_what_is_not_known_of_this_run_does_not_stay_from_the_one_before(done: Progress, tmp_path: Path) -> None:
+    for name in (MODEL, HISTORY, PREDICT):
+        (tmp_path / name).touch()
+    export.export(replace(done, curves=replace(done.curves, span=2)), tmp_path)
+    assert not {MODEL, HISTORY, PREDICT} & {path.name for path in tmp_path.iterdir()}

@@ -1,7 +1,9 @@
 """The model to use elsewhere: the same numbers as the trainer's, without tui_runge, and loaded from a run."""
 
+import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,11 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
+def bytes_of(progress: Progress) -> int:
+    assert progress.model is not None
+    return sum(layer.nbytes for stage in progress.model.stages for layer in stage)
+
+
 def test_predict_needs_nothing_of_ours(place: Place, progress: Progress, tmp_path: Path) -> None:
     export(Handed(progress, place.history(progress.run)), tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == set(EVERY)
@@ -72,6 +79,9 @@ def test_predict_needs_nothing_of_ours(place: Place, progress: Progress, tmp_pat
     np.testing.assert_allclose(derivative, model.derivative(x), rtol=1e-12)
     assert len((tmp_path / PREDICT).read_text().splitlines()) <= 14
     torch.export.load(tmp_path / MODEL)
+    with zipfile.ZipFile(tmp_path / MODEL) as archive:
+        weights = [entry for entry in archive.infolist() if re.search(r"/(weights|constants)/\w+_\d+$", entry.filename)]
+    assert sum(entry.file_size for entry in weights) == bytes_of(progress)
 
 
 def test_load_takes_numbers_and_arrays_of_any_shape(

@@ -31,7 +31,7 @@ LAYERS = (
     {"training"},
     {"run", "fitted"},
     {"session"},
-    {"figures", "metrics", "board", "discussion"},
+    {"figures", "metrics", "board", "discussion", "tables"},
     {"report"},
     {"export", "runs"},
     {"exporting", "tui_runge"},

@@ -75,6 +75,14 @@ def test_quitting_in_any_state_leaves_the_terminal_as_it_was(tmp_path: Path, sta
     assert leaves_the_terminal_as_it_was(terminal)
 
 
+def test_an_export_asked_for_right_before_the_end_is_begun(tmp_path: Path) -> None:
+    terminal = Terminal(*FOREVER, cwd=tmp_path)
+    terminal.until("● training")
+    terminal.press("eq")
+    assert terminal.end() == 0
+    assert len(list((tmp_path / "runge-tui-exports").iterdir())) == 1
+
+
 def test_a_key_that_cannot_be_ends_the_start_in_one_line(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text('[keys]\nquit = "r"\n')

@@ -9,18 +9,18 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tui_runge.board import BOARD, write
+from tui_runge.board import BOARD, EVENTS, write
 from tui_runge.figures import FIGURES
 from tui_runge.files import whole
-from tui_runge.history import HEADER, row
 from tui_runge.metrics import METRICS, metrics
 from tui_runge.progress import Progress
+from tui_runge.tables import losses
 
 FILES = (*FIGURES, METRICS)
 """The report's six."""
@@ -44,16 +44,6 @@ class Handed:
     history: Path | None = None
     board: bool = False
 
-    def losses(self) -> Iterator[str]:
-        """The lines of the losses of every epoch, exact; none where they are known by buckets of epochs alone."""
-        if self.history is not None and self.history.exists():
-            with self.history.open(encoding="utf-8") as file:
-                yield from itertools.islice(file, self.progress.epoch + 1)
-        elif self.progress.curves.span == 1:
-            yield HEADER
-            for epoch, losses in enumerate(self.progress.curves.low.T.tolist(), 1):
-                yield row(epoch, losses)
-
 
 def new_folder(parent: Path, now: datetime) -> Path:
     """Make a folder of the run's own, such as 20261124-013000, or with -2 where that exists; `parent` is made too.
@@ -74,8 +64,8 @@ def new_folder(parent: Path, now: datetime) -> Path:
 def export(handed: Progress | Handed, folder: Path) -> None:
     """Write a run's files to a folder, which is made if need be; a file is there whole or not at all.
 
-    `EVERY` of them, but for the losses by epoch where a run is not kept and long, and the model where it is not known.
-    Raises OSError where they cannot be written.
+    `EVERY` of them, but for the losses by epoch where not all are kept and the run is long, and the model where it is
+    not known; one of a run before does not stay in their place. Raises OSError where they cannot be written.
     """
     handed = Handed(handed) if isinstance(handed, Progress) else handed
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,8 +74,12 @@ def export(handed: Progress | Handed, folder: Path) -> None:
     for name, content in (contents | _reports(handed.progress, contents)).items():
         with whole(folder / name) as file:
             file.write(content)
+    for name in {HISTORY, MODEL, PREDICT} - contents.keys():
+        (folder / name).unlink(missing_ok=True)
     if handed.board:
-        write(handed.losses(), folder / BOARD)
+        write(handed.progress, contents.get(HISTORY, b""), folder / BOARD)
+    else:
+        (folder / BOARD / EVENTS).unlink(missing_ok=True)
 
 
 def _makers(handed: Handed, folder: Path) -> dict[str, Callable[[], bytes]]:
@@ -95,7 +89,7 @@ def _makers(handed: Handed, folder: Path) -> dict[str, Callable[[], bytes]]:
         **{name: lambda name=name: _drawn(progress, name) for name in FIGURES},  # type: ignore[misc]
         METRICS: lambda: _json(metrics(progress, f"again-{folder.resolve().name}")),
         FIT: lambda: _fit(progress).encode(),
-        HISTORY: lambda: "".join(handed.losses()).encode(),
+        HISTORY: lambda: losses(progress, handed.history),
         MODEL: lambda: _model(progress),
         PREDICT: lambda: Path(__file__).with_name("predict.txt").read_bytes() if progress.model else b"",
     }

@@ -44,12 +44,15 @@ class Fitted(nn.Module):
         super().__init__()
         self._value, self._slope = CURVES[ACTIVATIONS.index(model.activation)]
         self._sizes = model.sizes
-        self._stages = [[torch.from_numpy(layer.copy()) for layer in stage] for stage in model.stages]
-        for number, layer in enumerate(layer for stage in self._stages for layer in stage):
-            self.register_buffer(f"layer_{number}", layer)
+        self._depths = [len(stage) for stage in model.stages]
+        for number, layer in enumerate(layer for stage in model.stages for layer in stage):
+            self.register_buffer(f"layer_{number}", torch.from_numpy(layer.copy()))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        parts = [self._stage(size, layers, x) for size, layers in zip(self._sizes, self._stages, strict=True)]
+        # Kept by their names alone: a list of them would be exported beside the buffers, each a second time.
+        layers = iter([getattr(self, f"layer_{number}") for number in range(sum(self._depths))])
+        stages = [[next(layers) for _ in range(depth)] for depth in self._depths]
+        parts = [self._stage(size, stage, x) for size, stage in zip(self._sizes, stages, strict=True)]
         values, derivatives = zip(*parts, strict=True)
         return torch.stack(values).sum(0), torch.stack(derivatives).sum(0)
 

@@ -6,7 +6,6 @@ import dataclasses
 import os
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from time import thread_time
@@ -25,7 +24,7 @@ from tui_runge.runs.place import Place
 from tui_runge.session import SAVING, Session
 from tui_runge.start import Start
 from tui_runge.tui.ending import Ending
-from tui_runge.tui.keeping import Keeping
+from tui_runge.tui.handing import Handing
 from tui_runge.tui.look import Look
 from tui_runge.tui.pace import NAMED, Pace
 
@@ -46,7 +45,7 @@ class Progressed(Message):
         return isinstance(message, Progressed) and self.progress.model is None
 
 
-class RungeApp(Keeping):
+class RungeApp(Handing):
     """Trains in a thread and shows it; exports go to new folders in `out`.
 
     `start` is a configuration, or what else to begin with; runs are kept in `place`, if any.
@@ -69,9 +68,7 @@ class RungeApp(Keeping):
         board: bool = False,
     ) -> None:
         begin = Start.new(start) if isinstance(start, Config) else start
-        super().__init__(begin.config, look, preferences, place)
-        self.out, self._board = out, board
-        self._exports = 0
+        super().__init__(begin.config, look, preferences, place, out=out, board=board)
         self._first = begin.command
         self._new_session = new_session
         self._next_report: Timer | None = None
@@ -116,9 +113,7 @@ class RungeApp(Keeping):
         if self.replay is not None and self.replay.run != event.progress.run:
             self.turn_to(None)
         self.state = event.progress.status
-        if event.progress.model is not None and self._exports:
-            self._exports -= 1
-            self._export(event.progress)
+        self.hand_in(event.progress)
         if self.state == "running" and self._next_report is None:
             self._next_report = self.set_timer(self._pace(thread_time(), event.progress.seconds), self._ask)
         self.show()
@@ -178,25 +173,6 @@ class RungeApp(Keeping):
         rates = list(NAMED)
         self._pace.rate = rates[(rates.index(self._pace.rate) + 1) % len(rates)]
         self.notify(self._pace.rate, title="refresh", timeout=2, markup=False)
-
-    def action_export(self) -> None:
-        self._exports += 1
-        self.send(Report(model=True))
-
-    @work(group="export")
-    async def _export(self, progress: "Progress") -> None:
-        """Write the files in a process of their own, which goes on when the user quits; a failure is a message."""
-        from tui_runge.export import Handed, export_in_background, new_folder
-
-        history = self.place.history(progress.run) if self.place else None
-        try:
-            folder = new_folder(self.out, datetime.now())
-            self.notify(str(folder), title="exporting to", timeout=2, markup=False)
-            await asyncio.wrap_future(export_in_background(Handed(progress, history, self._board), folder))
-        except OSError as error:
-            self.notify(str(error), title="not exported", severity="error", markup=False)
-        else:
-            self.notify(str(folder), title="exported to", markup=False)
 
     def stop_training(self) -> None:
         """End the session, where there is one yet."""
