@@ -89,6 +89,8 @@ def test_it_says_whether_more_epochs_would_help() -> None:
     assert "The loss was still falling at the end" in said(progress("finished", epoch=400))
     low = np.full_like(WHOLE.curves.low, 1e-5)
     assert "The loss had settled" in said(replace(WHOLE, curves=replace(WHOLE.curves, low=low)))
+    low[:, -100:] *= 3
+    assert "The loss was rising at the end" in said(replace(WHOLE, curves=replace(WHOLE.curves, low=low)))
 
 
 def test_it_says_what_was_changed_and_what_came_of_it() -> None:

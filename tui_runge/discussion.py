@@ -98,7 +98,12 @@ def _trend(progress: Progress) -> str:
             f"The loss was still falling at the end: its median over the last tenth of the epochs is "
             f"{100 * (1 - last / before):.0f} % below that of the tenth before. More epochs would lower it further."
         )
-    return "The loss had settled: over the last tenth of the epochs it fell by less than 2 %."
+    if last > 1.02 * before:
+        return (
+            f"The loss was rising at the end: its median over the last tenth of the epochs is "
+            f"{last / before:.2f} times that of the tenth before. A smaller learning rate, or a schedule that lowers it, would help."
+        )
+    return "The loss had settled: over the last tenth of the epochs its median changed by less than 2 %."
 
 
 def _changes(progress: Progress) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import platform
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -34,6 +35,7 @@ def metrics(progress: Progress, out: str) -> dict[str, Any]:
     return values | {name: text for name, text in named.items() if text}
 
 
+@cache
 def versions() -> dict[str, str]:
     """What the numbers depend on."""
     return {"python": platform.python_version(), "torch": version("torch"), "tui_runge": __version__}
