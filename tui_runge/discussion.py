@@ -101,8 +101,8 @@ def _trend(progress: Progress) -> str:
     if last > 1.02 * before:
         return (
             f"The loss was rising at the end: its median over the last tenth of the epochs is "
-            f"{last / before:.2f} times that of the tenth before. A smaller learning rate, or a schedule that lowers it, "
-            f"would help."
+            f"{last / before:.2f} times that of the tenth before. A smaller learning rate, or a schedule that lowers "
+            f"it, would help."
         )
     return "The loss had settled: over the last tenth of the epochs its median changed by less than 2 %."
 
