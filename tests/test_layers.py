@@ -12,7 +12,7 @@ import tui_runge
 
 PACKAGE = Path(tui_runge.__file__).parent
 LAYERS = (
-    {"files", "kinds", "targets", "preload"},
+    {"files", "kinds", "targets", "preload", "background"},
     {"config", "preferences"},
     {"presets"},
     {"options"},

@@ -3,10 +3,12 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from tui_runge import __version__
+from tui_runge.background import asked, worth_asking
 from tui_runge.cli.names import COMMANDS
 from tui_runge.cli.parser import Parser, add_options, gathered, parsed_words, place_of, started
 from tui_runge.options import EXPORTS, REFRESH, THEMES, hint, home
@@ -92,15 +94,24 @@ def _open(parser: Parser, parsed: argparse.Namespace) -> int:
     start = started(parser, parsed, options, place)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         parser.error("the screen needs a terminal on standard input and output: use runge-tui train --out DIR")
-    from tui_runge.tui.app import run
-    from tui_runge.tui.look import Look
+    with _asked() as is_light:
+        from tui_runge.tui.app import run
+        from tui_runge.tui.look import Look
 
+        light = is_light()
     try:
-        look = Look.of(options, os.environ)
+        look = Look.of(options, os.environ, light)
     except ValueError as error:
         parser.error(f"[keys] of the configuration file: {error}")
     preferences = home(os.environ, "XDG_STATE_HOME", STATE, "preferences.json")
     return run(start, place, Path(options.out), look, preferences, board=bool(options.tensorboard))
+
+
+def _asked() -> AbstractContextManager[Callable[[], bool | None]]:
+    """The question of the terminal's background, where an answer can be had in time."""
+    if worth_asking(os.environ):
+        return asked(sys.stdin.fileno(), sys.stdout.fileno())
+    return nullcontext(lambda: None)
 
 
 def train(words: Sequence[str]) -> int:

@@ -21,9 +21,12 @@ class Look:
     keys: tuple[Key, ...] = KEYS
 
     @classmethod
-    def of(cls, options: Options, environment: Mapping[str, str]) -> Self:
-        """What the options ask for, else what the terminal needs; raises ValueError for keys that cannot be."""
-        best = suited(environment)
+    def of(cls, options: Options, environment: Mapping[str, str], light: bool | None = None) -> Self:
+        """What the options ask for, else what the terminal needs, whose background may be known to be light or not.
+
+        Raises ValueError for keys that cannot be.
+        """
+        best = suited(environment, light)
         return cls(
             theme=best if options.theme == "auto" else options.theme or "",
             suited=best,

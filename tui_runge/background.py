@@ -1,0 +1,63 @@
+"""The terminal's background, asked of the terminal itself while the program loads, which costs no time."""
+
+import contextlib
+import os
+import re
+import select
+from collections.abc import Callable, Iterator, Mapping
+
+QUERY = b"\x1b]11;?\x1b\\\x1b[c"
+"""xterm's OSC 11, and behind it a question that every terminal answers: what comes after that is the user's."""
+ANSWER = re.compile(rb"\x1b\]11;rgba?:([0-9a-f]{1,4})/([0-9a-f]{1,4})/([0-9a-f]{1,4})", re.IGNORECASE)
+LAST = re.compile(rb"\x1b\[\?[0-9;]*c")
+PATIENCE = 0.05
+"""Seconds to wait for the rest of an answer that has begun."""
+LUMA = (0.2126, 0.7152, 0.0722)
+
+
+def worth_asking(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal will answer before the program has loaded; over a line a late answer would pass for keys."""
+    near = "SSH_CONNECTION" not in environment or "TMUX" in environment  # tmux answers where it runs
+    return near and environment.get("TERM", "dumb") not in ("dumb", "linux")
+
+
+@contextlib.contextmanager
+def asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool | None]]:
+    """Ask the terminal behind two descriptors; call what is yielded, once, for whether it is light, None unless told.
+
+    Nothing is echoed meanwhile. Where the system has no termios nothing is asked.
+    """
+    try:
+        import termios
+    except ImportError:
+        yield lambda: None
+        return
+    before = termios.tcgetattr(keyboard)
+    quiet = [*before]
+    quiet[3] &= ~(termios.ECHO | termios.ICANON)
+    termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
+    try:
+        os.write(screen, QUERY)
+        yield lambda: is_light(_arrived(keyboard))
+    finally:
+        termios.tcsetattr(keyboard, termios.TCSANOW, before)
+
+
+def is_light(answer: bytes) -> bool | None:
+    """Whether the colour in an answer is a light one; None where there is none."""
+    found = ANSWER.search(answer)
+    if found is None:
+        return None
+    parts = (int(part, 16) / (16 ** len(part) - 1) for part in found.groups())
+    return bool(sum(share * part for share, part in zip(LUMA, parts, strict=True)) > 0.5)
+
+
+def _arrived(keyboard: int) -> bytes:
+    """What the terminal has answered by now, and the rest of it if it has begun to."""
+    answer = b""
+    while select.select([keyboard], [], [], PATIENCE if answer else 0)[0] and not LAST.search(answer):
+        piece = os.read(keyboard, 1024)
+        if not piece:
+            break
+        answer += piece
+    return answer
