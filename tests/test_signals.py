@@ -48,3 +48,15 @@ def test_a_terminal_that_is_gone_ends_the_run_saved(tmp_path: Path) -> None:
     while terminal.child.ptyproc.isalive():
         assert monotonic() < deadline, "did not end"
     assert is_whole(tmp_path / "runs")
+
+
+def test_a_training_without_a_screen_ends_when_its_terminal_is_gone(tmp_path: Path) -> None:
+    program = ("-m", "tui_runge", "train")
+    terminal = Terminal("--epochs", "100000000", "--runs-dir", "runs", cwd=tmp_path, program=program)
+    terminal.until("epochs/s")
+    terminal.child.ptyproc.fileobj.close()
+    deadline = monotonic() + 20
+    while terminal.child.ptyproc.isalive():
+        assert monotonic() < deadline, "did not end"
+    assert terminal.child.ptyproc.exitstatus == 128 + signal.SIGHUP
+    assert is_whole(tmp_path / "runs")

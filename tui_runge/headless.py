@@ -1,5 +1,7 @@
 """Training without a screen: progress on standard error, errors on standard output, files in a folder."""
 
+import dataclasses
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +17,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from tui_runge.commands import Report, Stop, Update
-from tui_runge.export import Handed, export, new_folder
+from tui_runge.export import Handed, export, export_in_background, new_folder
 from tui_runge.plan import Planned
 from tui_runge.progress import ERROR_LABELS, REPORT, Progress
 from tui_runge.runs.place import Place
@@ -36,7 +38,13 @@ def train(
         folder.mkdir(parents=True, exist_ok=True)
         with _signals() as received:
             progress = _run(start, plan, place, console, received)
-            export(Handed(progress, place.history(progress.run), board), folder)
+            handed = Handed(progress, place.history(progress.run), board)
+            if {signal.SIGTERM, signal.SIGHUP} & set(received):
+                export_in_background(handed, folder)  # nobody waits: the run is kept, the files come when they come
+            elif received:  # the model takes longest, and the run that is kept has it
+                export(dataclasses.replace(handed, progress=dataclasses.replace(progress, model=None)), folder)
+            else:
+                export(handed, folder)
     except OSError as error:
         console.print(f"runge-tui train: cannot write to {error.filename}: {error.strerror}", markup=False)
         return 1
@@ -67,18 +75,20 @@ def _run(start: Start, plan: Sequence[Planned], place: Place, console: Console, 
     thread = Thread(target=body)
     thread.start()
     session.send(Update(start.config))
-    with _shown(start.config.epochs, console) as show:
-        while True:
-            progress = inbox.get()
-            if isinstance(progress, Exception):
-                raise RuntimeError(str(progress)) from progress
-            show(progress)
-            if progress.status != "running":
-                break
-            session.ended.wait(PERIOD)
-            session.send(Stop() if received else Report())
-    session.send(Stop())
-    thread.join()
+    try:
+        with _shown(start.config.epochs, console) as show:
+            while True:
+                progress = inbox.get()
+                if isinstance(progress, Exception):
+                    raise RuntimeError(str(progress)) from progress
+                show(progress)
+                if progress.status != "running":
+                    break
+                session.ended.wait(PERIOD)
+                session.send(Stop() if received else Report())
+    finally:
+        session.send(Stop())
+        thread.join()
     while not inbox.empty():
         last = inbox.get()
         progress = last if not isinstance(last, Exception) else progress
@@ -87,11 +97,18 @@ def _run(start: Start, plan: Sequence[Planned], place: Place, console: Console, 
 
 @contextmanager
 def _signals() -> Iterator[list[int]]:
-    """The interrupts received, as a list that grows; a second Ctrl-C acts as ever."""
+    """The interrupts received, as a list that grows; a second Ctrl-C acts as ever.
+
+    Where the terminal is gone, what would be written there goes nowhere.
+    """
     received: list[int] = []
+    terminals = [each for each in (1, 2) if os.isatty(each)]
 
     def receive(number: int, _: object) -> None:
         received.append(number)
+        if number == signal.SIGHUP:
+            for each in terminals:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), each)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     before = {each: signal.signal(each, receive) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
