@@ -106,7 +106,8 @@ def case(folder: Path, config: Config, rng: random.Random) -> dict[str, object]:
         sound &= readable(torn)
     assert ended(forked(lambda: go_on(torn, config)), TIMEOUT)
     same &= facts(torn) == expected
-    left = [path.name for path in torn.path.rglob(".*")]
+    (name,) = torn.runs.names()  # beside it may lie what was killed before it was ever saved
+    left = [path.name for path in (torn.path / name).rglob(".*")]
     return {"killed": killed, "same": same, "sound": sound, "left": left, **facts(torn)}
 
 
