@@ -181,13 +181,7 @@ class RunsScreen(Modal[Chosen | None]):
 
     def _deleted(self, runs: list[Summary]) -> None:
         if runs:
-            self._delete(runs)
-
-    @work(thread=True, group="changing")
-    def _delete(self, runs: list[Summary]) -> None:
-        for run in runs:
-            self._change(partial(self._runs.delete, run.name))
-        self.app.call_from_thread(self._changed)
+            self._write(*(partial(self._runs.delete, run.name) for run in runs))
 
     def action_note(self) -> None:
         if run := self.table.run:
@@ -205,8 +199,9 @@ class RunsScreen(Modal[Chosen | None]):
             self._write(partial(change, text))
 
     @work(thread=True, group="changing")
-    def _write(self, change: Callable[[], object]) -> None:
-        self._change(change)
+    def _write(self, *changes: Callable[[], object]) -> None:
+        for change in changes:
+            self._change(change)
         self.app.call_from_thread(self._changed)
 
     def _change(self, change: Callable[[], object]) -> None:
