@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from tests.support.pilot import observed
 from tui_runge.config import Config
 from tui_runge.tui.app import RungeApp
 
@@ -11,10 +12,8 @@ PICTURE = Path(__file__).parent.parent / "tests" / "picture.svg"
 
 async def main() -> None:
     app = RungeApp(Config(), Path())
-    async with app.run_test(size=(120, 36)) as pilot:
-        while app.state != "finished":
-            await pilot.pause(0.05)
-        await pilot.pause()
+    async with observed(app, (120, 36)) as pilot:
+        await pilot.until(lambda: app.state == "finished")
         PICTURE.write_text(app.export_screenshot(title="runge-tui"))
 
 

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.canned import CannedSession, progress
+from tests.support.pilot import Observer, observed
 from tui_runge.commands import Command, Pause, Restart, Resume, Step, Stop, Update
 from tui_runge.config import Config
 from tui_runge.export import EVERY
@@ -29,12 +29,11 @@ from tui_runge.tui.widgets.knobs import ENTRIES, Knobs
 @asynccontextmanager
 async def running(
     first: Progress | None, out: Path = Path(), size: tuple[int, int] = (120, 36), config: Config | None = None
-) -> AsyncIterator[tuple[RungeApp, Pilot[None]]]:
+) -> AsyncIterator[tuple[RungeApp, Observer]]:
     """The app with a canned session, in the state of `first`."""
     app = RungeApp(config or Config(), out, partial(CannedSession, first=first))
-    async with app.run_test(size=size) as pilot:
-        while first is not None and app.state != first.status:
-            await pilot.pause()
+    async with observed(app, size) as pilot:
+        await pilot.until(lambda: first is None or app.state == first.status)
         yield app, pilot
 
 
@@ -99,9 +98,7 @@ async def test_weights_that_leave_nothing_to_fit_are_refused_with_a_message() ->
     async with running(progress("running", config=config), config=config) as (app, pilot):
         await pilot.press("w")
         assert app.config == config
-        assert [note.message for note in app._notifications] == [
-            "function_weight and derivative_weight must not both be 0: there is nothing to fit"
-        ]
+        assert pilot.messages == ["function_weight and derivative_weight must not both be 0: there is nothing to fit"]
 
 
 @pytest.mark.parametrize(
@@ -293,23 +290,21 @@ def words(app: RungeApp) -> set[str]:
 
 
 async def test_e_exports_to_a_new_folder_each_time(tmp_path: Path) -> None:
-    async with running(progress("running"), out=tmp_path) as (app, pilot):
+    async with running(progress("running"), out=tmp_path) as (_, pilot):
         await pilot.press("e", "e")
-        while [note.title for note in app._notifications].count("exported to") < 2:
-            await pilot.pause()
+        await pilot.until(lambda: [note.title for note in pilot.notifications].count("exported to") == 2)
         folders = list(tmp_path.iterdir())
         assert len(folders) == 2
         assert all({path.name for path in folder.iterdir()} == set(EVERY) for folder in folders)
-        assert {note.message for note in app._notifications} >= {str(folder) for folder in folders}
+        assert set(pilot.messages) >= {str(folder) for folder in folders}
 
 
 async def test_a_folder_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     async with running(progress("paused"), out=tmp_path / "file") as (app, pilot):
         await pilot.press("e")
-        while not app._notifications:
-            await pilot.pause()
-        assert [note.severity for note in app._notifications] == ["error"]
+        await pilot.until(lambda: pilot.notifications)
+        assert [note.severity for note in pilot.notifications] == ["error"]
         assert app.is_running
 
 
@@ -333,13 +328,11 @@ class Failing(Session):
 async def test_a_failed_training_is_a_message_and_can_be_restarted() -> None:
     sessions: list[NewSession] = [Failing, partial(CannedSession, first=progress("running"))]
     app = RungeApp(Config(), Path(), lambda config, publish: sessions.pop(0)(config, publish))  # noqa: PLW0108
-    async with app.run_test() as pilot:
-        while app.state != "failed":
-            await pilot.pause()
-        assert [note.message for note in app._notifications] == ["no memory left"]
+    async with observed(app) as pilot:
+        await pilot.until(lambda: app.state == "failed")
+        assert pilot.messages == ["no memory left"]
         await pilot.press("r")
-        while app.state != "running":
-            await pilot.pause()
+        await pilot.until(lambda: app.state == "running")
 
 
 async def test_a_frame_of_a_settled_run_draws_two_charts_and_the_last_one_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,12 +361,10 @@ async def test_resizing_to_nothing_and_back_keeps_the_run() -> None:
 
 async def test_the_real_thing_trains_to_the_end(small: Config) -> None:
     app = RungeApp(small, Path())
-    async with app.run_test(size=(120, 36)) as pilot:
-        while app.state != "finished":
-            await pilot.pause()
+    async with observed(app, (120, 36)) as pilot:
+        await pilot.until(lambda: app.state == "finished")
         assert app.progress is not None
         assert app.progress.epoch == small.epochs
         await pilot.press("r")
         await pilot.press("D", "r")
-        while app.progress.config.hidden != (4, 4) or app.state != "finished":
-            await pilot.pause()
+        await pilot.until(lambda: app.progress and app.progress.config.hidden == (4, 4) and app.state == "finished")

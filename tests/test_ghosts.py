@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.canned import CHANGED, CannedSession, progress
+from tests.support.pilot import Observer, observed
 from tests.test_look import contrast, segments
 from tests.test_screens import SIZES, SnapCompare
 from tui_runge.commands import Restart, Stop
@@ -132,9 +133,9 @@ def app(first: Progress, look: Look = Look()) -> RungeApp:  # noqa: B008 - froze
 
 async def shown(pilot: Pilot[None], status: str) -> RungeApp:
     assert isinstance(pilot.app, RungeApp)
-    while pilot.app.state != status:
-        await pilot.pause()
-    return pilot.app
+    app = pilot.app
+    await Observer(app).until(lambda: app.state == status)
+    return app
 
 
 def numbers(app: RungeApp) -> str:
@@ -145,7 +146,7 @@ def numbers(app: RungeApp) -> str:
 @pytest.mark.parametrize("status", ["running", "paused", "finished", "diverged"])
 async def test_a_restart_makes_the_run_before_the_ghost(status: str, key: str) -> None:
     first = progress(status)  # type: ignore[arg-type]
-    async with app(first).run_test(size=(120, 36)) as pilot:
+    async with observed(app(first), (120, 36)) as pilot:
         each = await shown(pilot, status)
         await pilot.press(key)
         assert each.lab.ghosts == (first,)
@@ -160,7 +161,7 @@ async def test_a_restart_makes_the_run_before_the_ghost(status: str, key: str) -
 
 
 async def test_a_run_of_which_nothing_was_trained_is_no_ghost() -> None:
-    async with app(BEFORE).run_test(size=(120, 36)) as pilot:
+    async with observed(app(BEFORE), (120, 36)) as pilot:
         each = await shown(pilot, "finished")
         await pilot.press("r")
         each.post_message(Progressed(progress("paused", 0)))
@@ -174,7 +175,7 @@ async def test_a_run_of_which_nothing_was_trained_is_no_ghost() -> None:
 
 
 async def test_g_hides_the_ghost_and_brings_it_back() -> None:
-    async with app(NOW).run_test(size=(120, 36)) as pilot:
+    async with observed(app(NOW), (120, 36)) as pilot:
         each = await shown(pilot, "running")
         chart = each.screen.query(Chart).first()
         alone = chart.rows
@@ -193,7 +194,7 @@ async def test_g_hides_the_ghost_and_brings_it_back() -> None:
 
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
 async def test_a_ghost_stands_out(theme: str) -> None:
-    async with app(NOW, Look(theme=theme)).run_test(size=(120, 36)) as pilot:
+    async with observed(app(NOW, Look(theme=theme)), (120, 36)) as pilot:
         each = await shown(pilot, "running")
         each.lab.show_ghosts((BEFORE,))
         await pilot.pause()

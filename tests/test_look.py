@@ -14,6 +14,7 @@ from textual.color import Color
 from textual.geometry import Region
 
 from tests.canned import CHANGED, CannedSession, progress
+from tests.support.pilot import observed
 from tui_runge.commands import Report
 from tui_runge.config import Config
 from tui_runge.options import THEMES as NAMES
@@ -73,9 +74,8 @@ def luminance(colour: Color) -> float:
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
 async def test_every_text_and_every_curve_stands_out(theme: str, state: str, keys: tuple[str, ...]) -> None:
-    async with app(state, Look(theme=theme)).run_test(size=(120, 36)) as pilot:
-        while pilot.app.state != state:  # type: ignore[attr-defined]
-            await pilot.pause()
+    async with observed(each := app(state, Look(theme=theme)), (120, 36)) as pilot:
+        await pilot.until(lambda: each.state == state)
         await pilot.press(*keys)
         await pilot.pause()
         within = pilot.app.screen.query_one("#help").region if keys else pilot.app.screen.region
@@ -110,9 +110,8 @@ async def test_t_changes_the_theme_and_the_palette_offers_ours_alone() -> None:
 @pytest.mark.parametrize("keys", [(), ("question_mark",), ("question_mark", "slash", "z"), ("ctrl+p",)])
 @pytest.mark.parametrize("state", STATES)
 async def test_in_ascii_the_whole_screen_is_ascii(state: str, keys: tuple[str, ...]) -> None:
-    async with app(state, Look(ascii=True)).run_test(size=(120, 36)) as pilot:
-        while pilot.app.state != state:  # type: ignore[attr-defined]
-            await pilot.pause()
+    async with observed(each := app(state, Look(ascii=True)), (120, 36)) as pilot:
+        await pilot.until(lambda: each.state == state)
         pilot.app.notify("Größe → 日本")
         await pilot.press(*keys)
         await pilot.pause()
@@ -152,9 +151,8 @@ def test_every_action_has_a_name_of_its_own() -> None:
 
 async def test_a_remapped_key_works_and_stands_in_footer_help_and_palette() -> None:
     look = Look(keys=remapped({"pause": ["z", "f2"], "restart": ["?"], "help": ["r"]}))
-    async with (each := app("running", look)).run_test(size=(120, 36)) as pilot:
-        while each.state != "running":
-            await pilot.pause()
+    async with observed(each := app("running", look), (120, 36)) as pilot:
+        await pilot.until(lambda: each.state == "running")
         bindings = each.screen.active_bindings
         assert {bindings[key].binding.description for key in ("z", "f2")} == {"Pause"}
         assert bindings["question_mark"].binding.description == "Restart"
@@ -165,9 +163,8 @@ async def test_a_remapped_key_works_and_stands_in_footer_help_and_palette() -> N
 
 
 async def test_keys_that_share_a_key_go_on_sharing_it_when_another_moves() -> None:
-    async with (each := app("paused", Look(keys=remapped({"quit": ["z"]})))).run_test() as pilot:
-        while each.state != "paused":
-            await pilot.pause()
+    async with observed(each := app("paused", Look(keys=remapped({"quit": ["z"]})))) as pilot:
+        await pilot.until(lambda: each.state == "paused")
         await pilot.press("space")
         assert sent(each) == ["Resume"]
 
@@ -204,9 +201,8 @@ async def test_the_help_is_searched_as_one_types() -> None:
 
 
 async def test_the_palette_has_every_action_that_applies() -> None:
-    async with (each := app("paused")).run_test(size=(120, 36)) as pilot:
-        while each.state != "paused":
-            await pilot.pause()
+    async with observed(each := app("paused"), (120, 36)) as pilot:
+        await pilot.until(lambda: each.state == "paused")
         hits = {hit.text async for hit in Actions(each.screen).discover()}
         idle = {"pause the training", "undo the last change of a knob", "the chosen chart alone", "back"}
         idle |= {"the run before, behind the curves, or not", "back to the present"}
@@ -218,8 +214,7 @@ async def test_the_palette_has_every_action_that_applies() -> None:
         assert max(found).text == "train one epoch, when paused"
         await pilot.press("ctrl+p", *"one epoch")
         best = max(found).help or ""
-        while best not in "".join(segment.text for segment in segments(each, each.screen.region)):
-            await pilot.pause()
+        await pilot.until(lambda: best in "".join(segment.text for segment in segments(each, each.screen.region)))
         await pilot.press("enter", "enter")
         await pilot.pause()
         assert sent(each) == ["Step"]

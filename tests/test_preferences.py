@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.canned import CannedSession, progress
+from tests.support.pilot import observed
 from tui_runge.config import Config
 from tui_runge.preferences import Kept, Preferences, load, save
 from tui_runge.tui.app import RungeApp
@@ -145,7 +146,7 @@ async def test_a_theme_that_is_no_more_is_as_good_as_none(tmp_path: Path) -> Non
 async def test_a_broken_file_is_a_message_on_the_screen(tmp_path: Path) -> None:
     path = tmp_path / "preferences.json"
     path.write_text("{")
-    async with (warned := app(path)).run_test() as pilot:
+    async with observed(app(path)) as pilot:
         await pilot.press("t")
-        assert [note.title for note in warned._notifications] == ["preferences not used, nor saved"]
+        assert [note.title for note in pilot.notifications] == ["preferences not used, nor saved"]
     assert path.read_text() == "{"

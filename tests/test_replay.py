@@ -1,5 +1,6 @@
 """A run seen again through its snapshots, and trained on from one of them."""
 
+import asyncio
 import json
 import shlex
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.canned import CannedSession, progress
+from tests.support.pilot import Observer, observed
 from tests.test_screens import SIZES, SnapCompare
 from tui_runge.cli import main
 from tui_runge.commands import Restart, Stop
@@ -20,7 +22,9 @@ from tui_runge.config import Config
 from tui_runge.plan import again
 from tui_runge.progress import Progress
 from tui_runge.runs.place import Place
+from tui_runge.runs.recorder import Recorder
 from tui_runge.runs.runs import Runs
+from tui_runge.saved import Begun
 from tui_runge.session import Session
 from tui_runge.start import Start
 from tui_runge.tui.app import RungeApp
@@ -92,37 +96,31 @@ def kept(place: Place, command: Restart) -> Progress:
 
 
 @asynccontextmanager
-async def running(place: Place | None, config: Config = SMALL) -> AsyncIterator[tuple[RungeApp, Pilot[None]]]:
-    """The app with a real run, trained to its end."""
-    session = partial(Session, keep=place.keep) if place else Session
-    app = RungeApp(config, Path(), session, place=place)
-    async with app.run_test(size=(120, 36)) as pilot:
-        await until(app, pilot, "finished")
-        if place is not None and app.progress is not None:
-            while not place.runs.snapshots(app.progress.run)[1:]:
-                await pilot.pause()
+async def running(place: Place) -> AsyncIterator[tuple[RungeApp, Observer]]:
+    """The app with a real run, trained to its end and written."""
+    records: list[Recorder] = []
+
+    def keep(begun: Begun) -> Recorder:
+        records.append(place.keep(begun))
+        return records[-1]
+
+    app = RungeApp(SMALL, Path(), partial(Session, keep=keep), place=place)
+    async with observed(app, (120, 36)) as pilot:
+        await pilot.until(lambda: app.state == "finished")
+        await asyncio.to_thread(records[0].flush, 60)
         yield app, pilot
 
 
-async def until(app: RungeApp, pilot: Pilot[None], status: str) -> None:
-    while app.state != status:
-        await pilot.pause()
-
-
-async def read(app: RungeApp, pilot: Pilot[None]) -> Progress:
+async def read(app: RungeApp, pilot: Observer) -> Progress:
     """What the replay shows, once it has been read."""
-    while app.replay is None or app.replay.waits:
-        await pilot.pause()
+    await pilot.until(lambda: app.replay and not app.replay.waits)
+    assert app.replay is not None
     assert app.replay.then is not None
     return app.replay.then
 
 
 def title(app: RungeApp) -> str:
     return str(app.screen.query_one("#title", Static).content)
-
-
-def messages(app: RungeApp) -> list[str]:
-    return [note.message for note in app._notifications]
 
 
 async def test_brackets_scrub_and_escape_returns(tmp_path: Path) -> None:
@@ -148,30 +146,30 @@ async def test_brackets_scrub_and_escape_returns(tmp_path: Path) -> None:
         assert (await read(app, pilot)).epoch == epochs[-1]
         await pilot.press("right_square_bracket")
         assert app.replay is None
-        assert not messages(app)
+        assert not pilot.messages
 
 
 @pytest.mark.parametrize("status", ["running", "paused", "finished", "diverged", "loading"])
 async def test_a_run_that_is_not_kept_cannot_be_replayed(status: str) -> None:
     first = None if status == "loading" else progress(status)  # type: ignore[arg-type]
     app = RungeApp(Config(), Path(), partial(CannedSession, first=first))
-    async with app.run_test() as pilot:
-        await until(app, pilot, status)
+    async with observed(app) as pilot:
+        await pilot.until(lambda: app.state == status)
         await pilot.press("left_square_bracket", "right_square_bracket", "escape")
-        assert messages(app) == ["the run is not kept: there is nothing to replay"]
+        assert pilot.messages == ["the run is not kept: there is nothing to replay"]
         await pilot.press("b")
         told = [] if status in ("running", "loading") else ["the run is not kept: restart it instead"]
-        assert messages(app)[1:] == told
+        assert pilot.messages[1:] == told
         assert isinstance(app.session, CannedSession)
         assert not any(isinstance(each, Restart) for each in app.session.sent)
 
 
 async def test_a_run_without_snapshots_says_so(tmp_path: Path) -> None:
     app = RungeApp(Config(), Path(), partial(CannedSession, first=progress(run="amber")), place=Place(tmp_path))
-    async with app.run_test() as pilot:
-        await until(app, pilot, "running")
+    async with observed(app) as pilot:
+        await pilot.until(lambda: app.state == "running")
         await pilot.press("left_square_bracket")
-        assert messages(app) == ["the run has no snapshots yet"]
+        assert pilot.messages == ["the run has no snapshots yet"]
 
 
 async def test_a_snapshot_that_vanished_or_is_broken_is_a_message(tmp_path: Path) -> None:
@@ -184,16 +182,16 @@ async def test_a_snapshot_that_vanished_or_is_broken_is_a_message(tmp_path: Path
         await pilot.press("left_square_bracket")
         last = await read(app, pilot)
         await pilot.press("left_square_bracket")
-        while not messages(app):
-            await pilot.pause()
+        await pilot.until(lambda: pilot.messages)
         assert app.replay is not None
         assert app.replay.then is not None
         assert (app.replay.epoch, app.replay.then.epoch) == (last.epoch, last.epoch)
         past[-3].unlink()
         await pilot.press("left_square_bracket")
-        while len(messages(app)) < 2:
-            await pilot.pause()
-        assert all(message.startswith(f"run {app.progress.run}: ") and "\n" not in message for message in messages(app))
+        await pilot.until(lambda: len(pilot.messages) == 2)
+        assert all(
+            message.startswith(f"run {app.progress.run}: ") and "\n" not in message for message in pilot.messages
+        )
 
 
 async def test_b_branches_with_what_is_asked_for_and_the_parent_is_the_ghost(tmp_path: Path) -> None:
@@ -204,9 +202,9 @@ async def test_b_branches_with_what_is_asked_for_and_the_parent_is_the_ghost(tmp
         await pilot.press("left_square_bracket", "left_square_bracket")
         then = await read(app, pilot)
         await pilot.press("W", "b")
-        while app.progress is None or not app.progress.parent or app.state != "finished":
-            await pilot.pause()
+        await pilot.until(lambda: app.progress and app.progress.parent and app.state == "finished")
         branch = app.progress
+        assert branch is not None
         assert branch.parent == f"{parent.run}@{then.epoch}"
         assert [(each.epoch, each.name, each.before, each.after) for each in branch.changes] == [
             (then.epoch, "derivative_weight", 1.0, 2.0)
@@ -224,12 +222,10 @@ async def test_b_branches_from_the_end_of_a_run_to_more_epochs(tmp_path: Path) -
     async with running(place) as (app, pilot):
         assert app.progress is not None
         run = app.progress.run
-        while place.runs.read(run).progress.epoch < 40:
-            await pilot.pause()
+        assert place.runs.read(run).progress.epoch == 40
         app.config = SMALL.with_values(epochs=50, optimizer="lm")
         await pilot.press("b")
-        while app.progress.epoch < 50 or app.state != "finished":
-            await pilot.pause()
+        await pilot.until(lambda: app.progress and app.progress.epoch == 50 and app.state == "finished")
         assert app.progress.parent == f"{run}@40"
         assert place.runs.read(run, 40).progress.epoch == 40
         marks = plot(app.progress, 0, View()).marks
@@ -244,14 +240,12 @@ async def test_a_change_that_no_branch_can_take_stops_nothing(tmp_path: Path) ->
         await pilot.press("N", "left_square_bracket")
         await read(app, pilot)
         await pilot.press("b")
-        while not messages(app):
-            await pilot.pause()
-        assert messages(app) == ["hidden must stay 4 in a branch, got 8: restart instead"]
+        await pilot.until(lambda: pilot.messages)
+        assert pilot.messages == ["hidden must stay 4 in a branch, got 8: restart instead"]
         assert (app.state, app.progress.run, app.lab.ghosts) == ("finished", run, ())
         assert app.replay is not None
         await pilot.press("r")
-        while app.progress.run == run:
-            await pilot.pause()
+        await pilot.until(lambda: app.progress and app.progress.run != run)
         assert app.replay is None
 
 
@@ -334,7 +328,7 @@ def test_a_replay_on_the_screen(snap_compare: SnapCompare, size: tuple[int, int]
     async def scrub(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, RungeApp)
-        await until(app, pilot, "finished")
+        await Observer(app).until(lambda: app.state == "finished")
         app.turn_to(Replay("amber", (50, 112), 112, progress(epoch=112)))
         await pilot.pause()
 

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.canned import CannedSession, keep, progress
+from tests.support.pilot import Observer, observed
 from tui_runge.commands import Open, Pause
 from tui_runge.config import Config
 from tui_runge.runs.place import Place
@@ -41,12 +42,11 @@ def made(folder: Path | None) -> RungeApp:
 @asynccontextmanager
 async def listing(
     folder: Path, size: tuple[int, int] = (120, 36)
-) -> AsyncIterator[tuple[RungeApp, RunsScreen, Pilot[None]]]:
+) -> AsyncIterator[tuple[RungeApp, RunsScreen, Observer]]:
     """The app with the list of a folder's runs open and read."""
     app = made(folder)
-    async with app.run_test(size=size) as pilot:
-        while app.state != "running":
-            await pilot.pause()
+    async with observed(app, size) as pilot:
+        await pilot.until(lambda: app.state == "running")
         await pilot.press("v")
         screen = app.screen
         assert isinstance(screen, RunsScreen)
@@ -168,9 +168,8 @@ def test_the_columns_fill_the_width(width: int) -> None:
 
 async def test_an_unfinished_run_is_offered_and_gone_on_with(folder: Path) -> None:
     app = made(folder)
-    async with app.run_test() as pilot:
-        while not app.check_action("go_on", ()):
-            await pilot.pause()
+    async with observed(app) as pilot:
+        await pilot.until(lambda: app.check_action("go_on", ()))
         await pilot.press("o")
         await settled(app, pilot)
         assert isinstance(app.session, CannedSession)
@@ -185,8 +184,7 @@ def shot(*press: str) -> Callable[[Pilot[None]], Awaitable[None]]:
     async def run_before(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, RungeApp)
-        while app.state != "running":
-            await pilot.pause()
+        await Observer(app).until(lambda: app.state == "running")
         for key in ("v", *press):
             await pilot.press(key)
             await settled(app, pilot)

@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.canned import CHANGED, CannedSession, progress
+from tests.support.pilot import Observer
 from tui_runge.config import Config
 from tui_runge.progress import Progress
 from tui_runge.tui.app import RungeApp
@@ -33,8 +34,9 @@ def shown(state: str, *press: str) -> Callable[[Pilot[None]], Awaitable[None]]:
     """Wait until the app is in a state, then press keys."""
 
     async def run_before(pilot: Pilot[None]) -> None:
-        while pilot.app.state != state:  # type: ignore[attr-defined]
-            await pilot.pause()
+        app = pilot.app
+        assert isinstance(app, RungeApp)
+        await Observer(app).until(lambda: app.state == state)
         await pilot.press(*press)
         await pilot.pause()
 
