@@ -23,6 +23,9 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     os.environ["LC_ALL"] = "C.UTF-8"
+    # torch reads it when it is loaded. Threads that spin while they wait take the cores from the tests beside: what
+    # trains in one second alone took twenty.
+    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
 
 @pytest.fixture(autouse=True)
