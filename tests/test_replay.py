@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.canned import CannedSession, progress
+from tests.kept import listing
 from tests.support.pilot import Observer, observed
 from tests.test_screens import SIZES, SnapCompare
 from tui_runge.cli import main
@@ -24,7 +25,6 @@ from tui_runge.progress import Progress
 from tui_runge.runs.place import Place
 from tui_runge.runs.recorder import Recorder
 from tui_runge.runs.runs import Runs
-from tui_runge.saved import Begun
 from tui_runge.session import Session
 from tui_runge.start import Start
 from tui_runge.tui.app import RungeApp
@@ -99,12 +99,7 @@ def kept(place: Place, command: Restart) -> Progress:
 async def running(place: Place) -> AsyncIterator[tuple[RungeApp, Observer]]:
     """The app with a real run, trained to its end and written."""
     records: list[Recorder] = []
-
-    def keep(begun: Begun) -> Recorder:
-        records.append(place.keep(begun))
-        return records[-1]
-
-    app = RungeApp(SMALL, Path(), partial(Session, keep=keep), place=place)
+    app = RungeApp(SMALL, Path(), partial(Session, keep=listing(place, records)), place=place)
     async with observed(app, (120, 36)) as pilot:
         await pilot.until(lambda: app.state == "finished")
         await asyncio.to_thread(records[0].flush, 60)
