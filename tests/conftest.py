@@ -7,8 +7,8 @@ from hypothesis import settings
 from syrupy.extensions import base
 
 from tui_runge import Config, train
-from tui_runge.options import PREFIX
-from tui_runge.progress import Progress
+from tui_runge.core.progress import Progress
+from tui_runge.core.settings import PREFIX
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine must not fail a test
 settings.load_profile("unhurried")

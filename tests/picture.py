@@ -4,14 +4,15 @@ import asyncio
 from pathlib import Path
 
 from tests.support.pilot import observed
-from tui_runge.config import Config
+from tui_runge.core.config import Config
+from tui_runge.core.run_start import New
 from tui_runge.tui.app import RungeApp
 
 PICTURE = Path(__file__).parent.parent / "tests" / "picture.svg"
 
 
 async def main() -> None:
-    app = RungeApp(Config(), Path())
+    app = RungeApp(New(Config()), Path())
     async with observed(app, (120, 36)) as pilot:
         await pilot.until(lambda: app.state == "finished")
         PICTURE.write_text(app.export_screenshot(title="runge-tui"))

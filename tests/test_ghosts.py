@@ -8,23 +8,25 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from tests.canned import CHANGED, CannedSession, progress
+from tests.support.canned import CHANGED, CannedSession, progress
 from tests.support.pilot import Observer, observed
-from tests.test_look import contrast, segments
+from tests.test_appearance import contrast, segments
 from tests.test_screens import SIZES, SnapCompare
-from tui_runge.commands import Restart, Stop
-from tui_runge.config import Config
-from tui_runge.presets import PRESETS
-from tui_runge.progress import Change, Progress
+from tui_runge.core.commands import Stop
+from tui_runge.core.config import Config
+from tui_runge.core.presets import PRESETS
+from tui_runge.core.progress import Change, Progress
+from tui_runge.core.run_start import New
 from tui_runge.tui.app import Progressed, RungeApp
-from tui_runge.tui.charts import plot
-from tui_runge.tui.ghosts import called, difference
-from tui_runge.tui.look import Look
-from tui_runge.tui.plain import plain
-from tui_runge.tui.plot import draw, heading
-from tui_runge.tui.spec import Plot
+from tui_runge.tui.appearance import Appearance
+from tui_runge.tui.ascii_filter import to_ascii
+from tui_runge.tui.charts.builder import build
+from tui_runge.tui.charts.kinds import CHARTS, ChartKind
+from tui_runge.tui.charts.overlays import difference, ghost_names
+from tui_runge.tui.charts.renderer import draw, heading
+from tui_runge.tui.charts.spec import Plot
+from tui_runge.tui.charts.view import View
 from tui_runge.tui.themes import THEMES
-from tui_runge.tui.view import View
 from tui_runge.tui.widgets.chart import Chart
 from tui_runge.tui.widgets.metrics import Metrics
 
@@ -40,49 +42,45 @@ def letters(shown: Plot, width: int = 80, height: int = 20) -> str:
     return "".join(text for row in draw(shown, width, height)[1:] for text, role in row if role == "ghost")
 
 
-@pytest.mark.parametrize("chart", range(5))
-def test_a_ghost_is_behind_every_chart_and_says_what_was_unlike(chart: int) -> None:
-    shown = plot(NOW, chart, View(), ghosts=(BEFORE,))
+@pytest.mark.parametrize("kind", CHARTS, ids=lambda kind: kind.name)
+def test_a_ghost_is_behind_every_chart_and_says_what_was_unlike(kind: ChartKind) -> None:
+    shown = build(NOW, kind, View(), ghosts=(BEFORE,))
     assert ghosts_of(shown) == ["before: derivative weight 10"]
-    assert plot(NOW, chart, View()).x_limits == shown.x_limits
+    assert build(NOW, kind, View()).x_limits == shown.x_limits
     moved = replace(BEFORE, fit=replace(BEFORE.fit, f_hat=BEFORE.fit.f_hat + 0.3, df_hat=BEFORE.fit.df_hat + 1.0))
-    assert "·" in letters(plot(NOW, chart, View(), ghosts=(moved,)))
+    assert "·" in letters(build(NOW, kind, View(), ghosts=(moved,)))
 
 
 def test_the_fit_of_another_target_is_no_ghost_of_this_one() -> None:
-    other = replace(BEFORE, config=Config(target="sine" if "sine" in _targets() else _targets()[1]))
-    assert [len(ghosts_of(plot(NOW, chart, View(), ghosts=(other,)))) for chart in range(5)] == [1, 1, 1, 0, 0]
-
-
-def _targets() -> list[str]:
-    from tui_runge.targets import TARGETS
-
-    return list(TARGETS)
+    other = replace(BEFORE, config=Config(target="steep"))
+    assert [len(ghosts_of(build(NOW, kind, View(), ghosts=(other,)))) for kind in CHARTS] == [1, 1, 1, 0, 0]
 
 
 def test_a_longer_ghost_is_cut_at_the_planned_epochs_and_over_seconds_has_its_own() -> None:
     longer = progress("finished", epoch=3000, config=Config(epochs=3000))
-    (ghost,) = [curve for curve in plot(NOW, 0, View(), ghosts=(longer,)).curves if curve.letter]
+    (ghost,) = [curve for curve in build(NOW, CHARTS[0], View(), ghosts=(longer,)).curves if curve.letter]
     assert (ghost.x[0], ghost.x[-1] <= 1202) == (1, True)
-    (ghost,) = [curve for curve in plot(NOW, 0, View(), by_seconds=True, ghosts=(longer,)).curves if curve.letter]
+    (ghost,) = [
+        curve for curve in build(NOW, CHARTS[0], View(), by_seconds=True, ghosts=(longer,)).curves if curve.letter
+    ]
     assert np.isin(ghost.x, longer.times).all()
 
 
 def test_a_ghost_that_diverged_squeezes_no_fit() -> None:
     wild = replace(BEFORE, fit=replace(BEFORE.fit, f_hat=BEFORE.fit.f_hat * 1e6))
-    drawings = (draw(plot(NOW, 3, View(), ghosts=given), 60, 15)[1:] for given in ((), (wild,)))
+    drawings = (draw(build(NOW, CHARTS[3], View(), ghosts=given), 60, 15)[1:] for given in ((), (wild,)))
     first, second = ([text for row in rows for text, role in row if role == "model"] for rows in drawings)
     assert first == second
 
 
 def test_a_ghost_is_told_from_the_curves_in_ascii() -> None:
-    shown = plot(NOW, 0, View(), ghosts=(BEFORE,))
-    told = {role: plain(text.strip()) for text, role in heading(shown, shown.curves, 80) if text.strip() != ""}
+    shown = build(NOW, CHARTS[0], View(), ghosts=(BEFORE,))
+    told = {role: to_ascii(text.strip()) for text, role in heading(shown, shown.curves, 80) if text.strip() != ""}
     assert (told["train"], told["validation"], told["ghost"]) == ("*", "o", ".")
 
 
 def test_the_legend_gives_way_by_degrees_and_is_never_cut() -> None:
-    shown = plot(NOW, 0, View(), ghosts=(BEFORE,))
+    shown = build(NOW, CHARTS[0], View(), ghosts=(BEFORE,))
     texts = {width: "".join(text for text, _ in heading(shown, shown.curves, width)) for width in (80, 40, 27, 20)}
     assert all(len(text) == width for width, text in texts.items())
     assert "· before: derivative weight 10" in texts[80]
@@ -122,13 +120,13 @@ def test_what_differs_is_what_was_trained_with(ghost: Progress, now: Progress, t
 
 def test_several_ghosts_go_by_their_words() -> None:
     other = replace(BEFORE, run="20261123-1713-birch-2")
-    assert called((BEFORE, other, NOW)) == ["amber", "birch-2", "ghost 3"]
-    shown = plot(NOW, 0, View(), ghosts=(BEFORE, other, NOW))
+    assert ghost_names((BEFORE, other, NOW)) == ["amber", "birch-2", "ghost 3"]
+    shown = build(NOW, CHARTS[0], View(), ghosts=(BEFORE, other, NOW))
     assert [curve.letter for curve in shown.curves if curve.letter] == ["·", "+", "×"]
 
 
-def app(first: Progress, look: Look = Look()) -> RungeApp:  # noqa: B008 - frozen
-    return RungeApp(Config(), Path(), partial(CannedSession, first=first), look)
+def app(first: Progress, appearance: Appearance = Appearance()) -> RungeApp:  # noqa: B008 - frozen
+    return RungeApp(New(Config()), Path(), partial(CannedSession, first=first), appearance)
 
 
 async def shown(pilot: Pilot[None], status: str) -> RungeApp:
@@ -152,7 +150,7 @@ async def test_a_restart_makes_the_run_before_the_ghost(status: str, key: str) -
         assert each.lab.ghosts == (first,)
         config = {"r": Config(), "R": Config(seed=112652011), "P": PRESETS["precise"].config()}[key]
         assert isinstance(each.session, CannedSession)
-        assert Restart(config) in each.session.sent
+        assert New(config) in each.session.sent
         each.post_message(Progressed(progress("running", 5, config)))
         await pilot.pause()
         await shown(pilot, "running")
@@ -194,7 +192,7 @@ async def test_g_hides_the_ghost_and_brings_it_back() -> None:
 
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
 async def test_a_ghost_stands_out(theme: str) -> None:
-    async with observed(app(NOW, Look(theme=theme)), (120, 36)) as pilot:
+    async with observed(app(NOW, Appearance(theme=theme)), (120, 36)) as pilot:
         each = await shown(pilot, "running")
         each.lab.show_ghosts((BEFORE,))
         await pilot.pause()
@@ -207,8 +205,10 @@ async def test_a_ghost_stands_out(theme: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("look", [Look(), Look(theme="light"), Look(ascii=True)], ids=["dark", "light", "ascii"])
-def test_a_ghost_on_the_screen(snap_compare: SnapCompare, look: Look, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    "appearance", [Appearance(), Appearance(theme="light"), Appearance(ascii=True)], ids=["dark", "light", "ascii"]
+)
+def test_a_ghost_on_the_screen(snap_compare: SnapCompare, appearance: Appearance, size: tuple[int, int]) -> None:
     async def haunt(pilot: Pilot[None]) -> None:
         each = await shown(pilot, "running")
         times = BEFORE.times
@@ -217,4 +217,4 @@ def test_a_ghost_on_the_screen(snap_compare: SnapCompare, look: Look, size: tupl
         each.lab.show_ghosts((replace(BEFORE, curves=curves, fit=fit, times=times),))
         await pilot.pause()
 
-    assert snap_compare(app(NOW, look), terminal_size=size, run_before=haunt)
+    assert snap_compare(app(NOW, appearance), terminal_size=size, run_before=haunt)

@@ -13,24 +13,25 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.canned import CannedSession, progress
-from tests.kept import listing
+from tests.support.canned import CannedSession, progress
 from tests.support.pilot import Observer, observed
+from tests.support.trained_runs import listing
 from tests.test_screens import SIZES, SnapCompare
 from tui_runge.cli import main
-from tui_runge.commands import Restart, Stop
-from tui_runge.config import Config
-from tui_runge.plan import again
-from tui_runge.progress import Progress
-from tui_runge.runs.place import Place
-from tui_runge.runs.recorder import Recorder
-from tui_runge.runs.runs import Runs
-from tui_runge.session import Session
-from tui_runge.start import Start
+from tui_runge.core.commands import Stop
+from tui_runge.core.config import Config
+from tui_runge.core.progress import Progress
+from tui_runge.core.run_start import Branch, New, RunStart
+from tui_runge.runs.directory import RunsDirectory
+from tui_runge.runs.recorder import FolderRecorder
+from tui_runge.runs.reproduce import rerun_command
+from tui_runge.runs.store import RunStore
+from tui_runge.session.session import Session
 from tui_runge.tui.app import RungeApp
-from tui_runge.tui.charts import plot
+from tui_runge.tui.charts.builder import build
+from tui_runge.tui.charts.kinds import CHARTS
+from tui_runge.tui.charts.view import View
 from tui_runge.tui.replay import Replay
-from tui_runge.tui.view import View
 from tui_runge.tui.widgets.metrics import Metrics
 
 SMALL = Config(hidden=(4,), train_points=8, validation_points=5, evaluation_points=9, epochs=40)
@@ -72,16 +73,16 @@ def test_losses_stay_whole_with_a_marker_and_fits_are_those_of_then() -> None:
     now, then = progress("finished", epoch=1200), progress(epoch=100)
     then = replace(then, fit=replace(then.fit, f_hat=2 * then.fit.f_hat, df_hat=2 * then.fit.df_hat))
     replay = Replay("amber", (100,), 100, then)
-    shown = [plot(now, chart, View(), replay=replay) for chart in range(5)]
+    shown = [build(now, kind, View(), replay=replay) for kind in CHARTS]
     assert [each.place for each in shown] == [100.0] * 3 + [None] * 2
     assert shown[0].curves[0].x.size == 1200
     assert (shown[3].curves[0].high == then.fit.f_hat).all()
     assert (shown[4].curves[0].high == then.fit.df_hat).all()
-    over_seconds = plot(now, 0, View(), by_seconds=True, replay=replay)
+    over_seconds = build(now, CHARTS[0], View(), by_seconds=True, replay=replay)
     assert over_seconds.place == now.times[99]
 
 
-def kept(place: Place, command: Restart) -> Progress:
+def kept(place: RunsDirectory, start: RunStart) -> Progress:
     """The last progress of a run that is trained to its end and kept."""
     published: list[Progress] = []
 
@@ -90,16 +91,16 @@ def kept(place: Place, command: Restart) -> Progress:
         if progress.status in ("finished", "diverged"):
             session.send(Stop())
 
-    session = Session(command, publish, keep=place.keep)
+    session = Session(start, publish, make_recorder=place.record)
     session.run()
     return published[-1]
 
 
 @asynccontextmanager
-async def running(place: Place) -> AsyncIterator[tuple[RungeApp, Observer]]:
+async def running(place: RunsDirectory) -> AsyncIterator[tuple[RungeApp, Observer]]:
     """The app with a real run, trained to its end and written."""
-    records: list[Recorder] = []
-    app = RungeApp(SMALL, Path(), partial(Session, keep=listing(place, records)), place=place)
+    records: list[FolderRecorder] = []
+    app = RungeApp(New(SMALL), Path(), partial(Session, make_recorder=listing(place, records)), runs_directory=place)
     async with observed(app, (120, 36)) as pilot:
         await pilot.until(lambda: app.state == "finished")
         await asyncio.to_thread(records[0].flush, 60)
@@ -119,7 +120,7 @@ def title(app: RungeApp) -> str:
 
 
 async def test_brackets_scrub_and_escape_returns(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    place = RunsDirectory(tmp_path)
     async with running(place) as (app, pilot):
         assert app.progress is not None
         epochs = [epoch for epoch in place.runs.snapshots(app.progress.run) if epoch < 40]
@@ -147,7 +148,7 @@ async def test_brackets_scrub_and_escape_returns(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", ["running", "paused", "finished", "diverged", "loading"])
 async def test_a_run_that_is_not_kept_cannot_be_replayed(status: str) -> None:
     first = None if status == "loading" else progress(status)  # type: ignore[arg-type]
-    app = RungeApp(Config(), Path(), partial(CannedSession, first=first))
+    app = RungeApp(New(Config()), Path(), partial(CannedSession, first=first))
     async with observed(app) as pilot:
         await pilot.until(lambda: app.state == status)
         await pilot.press("left_square_bracket", "right_square_bracket", "escape")
@@ -156,11 +157,16 @@ async def test_a_run_that_is_not_kept_cannot_be_replayed(status: str) -> None:
         told = [] if status in ("running", "loading") else ["the run is not kept: restart it instead"]
         assert pilot.messages[1:] == told
         assert isinstance(app.session, CannedSession)
-        assert not any(isinstance(each, Restart) for each in app.session.sent)
+        assert not any(isinstance(each, New) for each in app.session.sent)
 
 
 async def test_a_run_without_snapshots_says_so(tmp_path: Path) -> None:
-    app = RungeApp(Config(), Path(), partial(CannedSession, first=progress(run="amber")), place=Place(tmp_path))
+    app = RungeApp(
+        New(Config()),
+        Path(),
+        partial(CannedSession, first=progress(run="amber")),
+        runs_directory=RunsDirectory(tmp_path),
+    )
     async with observed(app) as pilot:
         await pilot.until(lambda: app.state == "running")
         await pilot.press("left_square_bracket")
@@ -168,7 +174,7 @@ async def test_a_run_without_snapshots_says_so(tmp_path: Path) -> None:
 
 
 async def test_a_snapshot_that_vanished_or_is_broken_is_a_message(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    place = RunsDirectory(tmp_path)
     async with running(place) as (app, pilot):
         assert app.progress is not None
         files = sorted((tmp_path / app.progress.run / "snapshots").iterdir(), key=lambda path: int(path.stem))
@@ -190,7 +196,7 @@ async def test_a_snapshot_that_vanished_or_is_broken_is_a_message(tmp_path: Path
 
 
 async def test_b_branches_with_what_is_asked_for_and_the_parent_is_the_ghost(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    place = RunsDirectory(tmp_path)
     async with running(place) as (app, pilot):
         parent = app.progress
         assert parent is not None
@@ -213,7 +219,7 @@ async def test_b_branches_with_what_is_asked_for_and_the_parent_is_the_ghost(tmp
 
 
 async def test_b_branches_from_the_end_of_a_run_to_more_epochs(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    place = RunsDirectory(tmp_path)
     async with running(place) as (app, pilot):
         assert app.progress is not None
         run = app.progress.run
@@ -223,12 +229,12 @@ async def test_b_branches_from_the_end_of_a_run_to_more_epochs(tmp_path: Path) -
         await pilot.until(lambda: app.progress and app.progress.epoch == 50 and app.state == "finished")
         assert app.progress.parent == f"{run}@40"
         assert place.runs.read(run, 40).progress.epoch == 40
-        marks = plot(app.progress, 0, View()).marks
+        marks = build(app.progress, CHARTS[0], View()).marks
         assert [text for _, text in marks] == ["optimizer lm", "dtype float64"]
 
 
 async def test_a_change_that_no_branch_can_take_stops_nothing(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    place = RunsDirectory(tmp_path)
     async with running(place) as (app, pilot):
         assert app.progress is not None
         run = app.progress.run
@@ -254,10 +260,10 @@ async def test_a_change_that_no_branch_can_take_stops_nothing(tmp_path: Path) ->
 def test_the_command_line_has_the_same_rule(
     tmp_path: Path, first: dict[str, object], values: dict[str, object], line: str
 ) -> None:
-    place = Place(tmp_path)
-    end = kept(place, Restart(SMALL.with_values(**first)))
+    place = RunsDirectory(tmp_path)
+    end = kept(place, New(SMALL.with_values(**first)))
     with pytest.raises(ValueError, match=f"^{line}$"):
-        Start.branch(place.runs.read(end.run), values)
+        Branch.of(place.runs.read(end.run), values)
 
 
 @pytest.mark.parametrize(
@@ -272,13 +278,13 @@ def test_the_command_line_has_the_same_rule(
     ids=",".join,
 )
 def test_the_command_of_a_branch_repeats_it_bit_for_bit(tmp_path: Path, values: dict[str, object]) -> None:
-    place = Place(tmp_path)
-    parent = kept(place, Restart(SMALL))
+    place = RunsDirectory(tmp_path)
+    parent = kept(place, New(SMALL))
     epoch = place.runs.snapshots(parent.run)[-2]
     config = SMALL.with_values(**values)
-    branch = kept(place, Restart(config, place.runs.read(parent.run, epoch)))
+    branch = kept(place, Branch(place.runs.read(parent.run, epoch), config))
     assert branch.config == config
-    repeated = kept(place, read_line(place.runs, again(branch, "again")))
+    repeated = kept(place, read_line(place.runs, rerun_command(branch, "again")))
     assert repeated.errors == branch.errors
     assert repeated.config == branch.config
     assert repeated.changes == branch.changes
@@ -286,25 +292,23 @@ def test_the_command_of_a_branch_repeats_it_bit_for_bit(tmp_path: Path, values: 
     assert place.runs.read(branch.run).progress.changes == branch.changes
 
 
-def read_line(runs: Runs, line: str) -> Restart:
+def read_line(runs: RunStore, line: str) -> Branch:
     """What the command line of a branch without later changes trains."""
-    from tui_runge.config import KNOBS
+    from tui_runge.core.config import HYPERPARAMETERS
 
     words = shlex.split(line)
     assert words[:3] == ["runge-tui", "train", "--branch"]
     run, _, epoch = words[3].partition("@")
-    names = {knob.flag: name for name, knob in KNOBS.items()}
+    names = {knob.flag: name for name, knob in HYPERPARAMETERS.items()}
     options = zip(words[4:-2:2], words[5:-2:2], strict=True)
-    values = {names[flag]: KNOBS[names[flag]].kind.parse(names[flag], text) for flag, text in options}
-    command = Start.branch(runs.read(run, int(epoch)), values).command
-    assert isinstance(command, Restart)
-    return command
+    values = {names[flag]: HYPERPARAMETERS[names[flag]].kind.parse(names[flag], text) for flag, text in options}
+    return Branch.of(runs.read(run, int(epoch)), values)
 
 
 def test_the_command_in_the_files_of_a_steered_branch_is_true(tmp_path: Path) -> None:
     runs, out = ["--runs-dir", str(tmp_path / "runs")], tmp_path / "out"
-    place = Place(tmp_path / "runs")
-    parent = kept(place, Restart(SMALL))
+    place = RunsDirectory(tmp_path / "runs")
+    parent = kept(place, New(SMALL))
     epoch = place.runs.snapshots(parent.run)[-2]
     words = ["--branch", f"{parent.run}@{epoch}", "--derivative-weight", "3", "--at", "35:learning-rate=0.01"]
     assert main(["train", *words, *runs, "--out", str(out)]) == 0
@@ -328,5 +332,5 @@ def test_a_replay_on_the_screen(snap_compare: SnapCompare, size: tuple[int, int]
         await pilot.pause()
 
     first = progress("finished", epoch=1200, run="amber")
-    app = RungeApp(Config(), Path(), partial(CannedSession, first=first))
+    app = RungeApp(New(Config()), Path(), partial(CannedSession, first=first))
     assert snap_compare(app, terminal_size=size, run_before=scrub)

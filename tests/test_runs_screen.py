@@ -9,17 +9,18 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.canned import CannedSession, keep, progress
+from tests.support.canned import CannedSession, keep, progress
 from tests.support.pilot import Observer, observed
-from tui_runge.commands import Open, Pause
-from tui_runge.config import Config
-from tui_runge.runs.place import Place
-from tui_runge.runs.runs import Runs
+from tui_runge.core.commands import Pause
+from tui_runge.core.config import Config
+from tui_runge.core.run_start import New, Resume
+from tui_runge.runs.directory import RunsDirectory
+from tui_runge.runs.store import RunStore
 from tui_runge.tui.app import RungeApp
+from tui_runge.tui.runs_table import COLUMNS, fitted
 from tui_runge.tui.screens.compare import Compare
-from tui_runge.tui.screens.lab import Lab
+from tui_runge.tui.screens.main import MainScreen
 from tui_runge.tui.screens.runs import RunsScreen
-from tui_runge.tui.table import COLUMNS, fitted
 
 AMBER, BIRCH, CEDAR = "20261123-1712-amber", "20261123-1713-birch", "20261123-1714-cedar"
 SIZES = [(60, 20), (80, 24), (120, 36), (200, 50)]
@@ -35,8 +36,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def made(folder: Path | None) -> RungeApp:
-    place = None if folder is None else Place(folder)
-    return RungeApp(Config(), Path(), partial(CannedSession, first=progress("running")), place=place)
+    place = None if folder is None else RunsDirectory(folder)
+    return RungeApp(New(Config()), Path(), partial(CannedSession, first=progress("running")), runs_directory=place)
 
 
 @asynccontextmanager
@@ -57,8 +58,8 @@ async def listing(
 async def settled(app: RungeApp, pilot: Pilot[None]) -> None:
     """Wait for what reads or changes files."""
     await pilot.pause()
-    while busy := [each for each in app.workers if each.group in ("reading", "changing", "opening")]:
-        await app.workers.wait_for_complete(busy)
+    while is_locked := [each for each in app.workers if each.group in ("reading", "changing", "opening")]:
+        await app.workers.wait_for_complete(is_locked)
         await pilot.pause()
     await pilot.pause()
 
@@ -80,17 +81,17 @@ async def test_runs_are_listed_sorted_and_filtered(folder: Path) -> None:
         await pilot.press("escape")
         assert len(names(screen)) == 3
         await pilot.press("escape")
-        assert isinstance(pilot.app.screen, Lab)
+        assert isinstance(pilot.app.screen, MainScreen)
 
 
 async def test_marked_runs_are_deleted_once_confirmed(folder: Path) -> None:
     async with listing(folder) as (app, screen, pilot):
         await pilot.press("space", "space", "d", "n")
-        assert len(Runs(folder).names()) == 3
+        assert len(RunStore(folder).names()) == 3
         kept = names(screen)[2]
         await pilot.press("d", "y")
         await settled(app, pilot)
-        assert Runs(folder).names() == [kept] == names(screen)
+        assert RunStore(folder).names() == [kept] == names(screen)
 
 
 async def test_a_run_is_noted_and_renamed(folder: Path) -> None:
@@ -101,7 +102,7 @@ async def test_a_run_is_noted_and_renamed(folder: Path) -> None:
         app.screen.query_one(Input).value = "look again"
         await pilot.press("enter")
         await settled(app, pilot)
-        assert Runs(folder).summary(name).note == "look again"
+        assert RunStore(folder).summary(name).note == "look again"
         await pilot.press("home", "m")
         app.screen.query_one(Input).value = "zinc"
         await pilot.press("enter")
@@ -115,8 +116,8 @@ async def test_an_unfinished_run_opens_paused_with_its_configuration(folder: Pat
         await settled(app, pilot)
         assert isinstance(app.session, CannedSession)
         opened, paused = app.session.sent[-2:]
-        assert isinstance(opened, Open)
-        assert opened.saved.progress.run == CEDAR
+        assert isinstance(opened, Resume)
+        assert opened.run_state.progress.run == CEDAR
         assert paused == Pause()
         assert app.config.activation == "sin"
 
@@ -173,8 +174,8 @@ async def test_an_unfinished_run_is_offered_and_gone_on_with(folder: Path) -> No
         await pilot.press("o")
         await settled(app, pilot)
         assert isinstance(app.session, CannedSession)
-        (opened,) = (each for each in app.session.sent if isinstance(each, Open))
-        assert opened.saved.progress.run == CEDAR
+        (opened,) = (each for each in app.session.sent if isinstance(each, Resume))
+        assert opened.run_state.progress.run == CEDAR
         assert not app.check_action("go_on", ())
 
 

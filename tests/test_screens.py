@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.canned import CHANGED, CannedSession, progress
+from tests.support.canned import CHANGED, CannedSession, progress
 from tests.support.pilot import Observer
-from tui_runge.config import Config
-from tui_runge.progress import Progress
+from tui_runge.core.config import Config
+from tui_runge.core.progress import Progress
+from tui_runge.core.run_start import New
 from tui_runge.tui.app import RungeApp
-from tui_runge.tui.look import Look
+from tui_runge.tui.appearance import Appearance
 
 SnapCompare = Callable[..., bool]
 
@@ -26,8 +27,8 @@ STATES: dict[str, Progress | None] = {
 SIZES = [(60, 20), (80, 24), (120, 36), (200, 50)]
 
 
-def app(first: Progress | None, look: Look = Look()) -> RungeApp:  # noqa: B008 - frozen
-    return RungeApp(Config(), Path("exports"), partial(CannedSession, first=first), look=look)
+def app(first: Progress | None, appearance: Appearance = Appearance()) -> RungeApp:  # noqa: B008 - frozen
+    return RungeApp(New(Config()), Path("exports"), partial(CannedSession, first=first), appearance=appearance)
 
 
 def shown(state: str, *press: str) -> Callable[[Pilot[None]], Awaitable[None]]:
@@ -98,15 +99,15 @@ def test_the_presets(snap_compare: SnapCompare) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("look", [Look(theme="light"), Look(ascii=True)], ids=["light", "ascii"])
-def test_other_looks(snap_compare: SnapCompare, look: Look, size: tuple[int, int]) -> None:
-    assert snap_compare(app(STATES["training"], look), terminal_size=size, run_before=shown("running"))
+@pytest.mark.parametrize("appearance", [Appearance(theme="light"), Appearance(ascii=True)], ids=["light", "ascii"])
+def test_other_looks(snap_compare: SnapCompare, appearance: Appearance, size: tuple[int, int]) -> None:
+    assert snap_compare(app(STATES["training"], appearance), terminal_size=size, run_before=shown("running"))
 
 
-@pytest.mark.parametrize("look", [Look(theme="light"), Look(ascii=True)], ids=["light", "ascii"])
-def test_the_help_in_other_looks(snap_compare: SnapCompare, look: Look) -> None:
+@pytest.mark.parametrize("appearance", [Appearance(theme="light"), Appearance(ascii=True)], ids=["light", "ascii"])
+def test_the_help_in_other_looks(snap_compare: SnapCompare, appearance: Appearance) -> None:
     press = shown("paused", "question_mark")
-    assert snap_compare(app(STATES["paused"], look), terminal_size=(120, 36), run_before=press)
+    assert snap_compare(app(STATES["paused"], appearance), terminal_size=(120, 36), run_before=press)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -115,15 +116,17 @@ def test_the_help_searched(snap_compare: SnapCompare, size: tuple[int, int]) -> 
     assert snap_compare(app(STATES["paused"]), terminal_size=size, run_before=press)
 
 
-@pytest.mark.parametrize("look", [Look(), Look(theme="light"), Look(ascii=True)], ids=["dark", "light", "ascii"])
-def test_the_palette(snap_compare: SnapCompare, look: Look) -> None:
-    assert snap_compare(app(STATES["paused"], look), terminal_size=(80, 24), run_before=shown("paused", "ctrl+p"))
+@pytest.mark.parametrize(
+    "appearance", [Appearance(), Appearance(theme="light"), Appearance(ascii=True)], ids=["dark", "light", "ascii"]
+)
+def test_the_palette(snap_compare: SnapCompare, appearance: Appearance) -> None:
+    assert snap_compare(app(STATES["paused"], appearance), terminal_size=(80, 24), run_before=shown("paused", "ctrl+p"))
 
 
-@pytest.mark.parametrize("look", [Look(theme="light"), Look(ascii=True)], ids=["light", "ascii"])
-def test_a_crosshair_in_other_looks(snap_compare: SnapCompare, look: Look) -> None:
+@pytest.mark.parametrize("appearance", [Appearance(theme="light"), Appearance(ascii=True)], ids=["light", "ascii"])
+def test_a_crosshair_in_other_looks(snap_compare: SnapCompare, appearance: Appearance) -> None:
     press = shown("finished", "4", "enter", "right", "right", "plus")
-    assert snap_compare(app(STATES["finished"], look), terminal_size=(80, 24), run_before=press)
+    assert snap_compare(app(STATES["finished"], appearance), terminal_size=(80, 24), run_before=press)
 
 
 @pytest.mark.parametrize("press", [("enter",), ("p",), ("ctrl+p",)], ids=["edit", "presets", "palette"])

@@ -12,10 +12,11 @@ from time import monotonic, process_time
 
 import torch
 
-from tui_runge.config import Config
-from tui_runge.run import Run
-from tui_runge.runs.place import Place
-from tui_runge.saved import Unkept
+from tui_runge.core.config import Config
+from tui_runge.core.run_start import New
+from tui_runge.core.run_state import NullRecorder
+from tui_runge.runs.directory import RunsDirectory
+from tui_runge.session.run import Run
 
 ROUNDS = 7
 YOUTH, TURN = 2000, 4.0
@@ -35,7 +36,7 @@ def main() -> None:
     torch.set_num_threads(1)
     config = Config(epochs=10**8)
     with tempfile.TemporaryDirectory() as name:
-        kept, alone = Run(config, (), Place(Path(name)).keep), Run(config, (), Unkept)
+        kept, alone = Run(New(config), (), RunsDirectory(Path(name)).record), Run(New(config), (), NullRecorder)
         for run in (kept, alone):
             for _ in range(YOUTH):
                 run.advance()

@@ -24,16 +24,17 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 
-from tui_runge.config import Config
-from tui_runge.data import sample
-from tui_runge.losses import errors
-from tui_runge.model import value_and_derivative
-from tui_runge.presets import PRESETS
-from tui_runge.progress import Errors
-from tui_runge.targets import TARGETS
-from tui_runge.training import Trainer
+from tui_runge.core.config import TARGET_NAMES, Config
+from tui_runge.core.errors import Errors
+from tui_runge.core.presets import PRESETS
+from tui_runge.problems import problem_of
+from tui_runge.problems.library import REPORT as REFERENCE
+from tui_runge.training.data import dataset
+from tui_runge.training.losses import errors
+from tui_runge.training.network import value_and_derivative
+from tui_runge.training.trainer import Trainer
 
-REPORT = Errors(2.31e-8, 9.18e-6, 2.87e-4, 8.66e-3)
+REPORT = REFERENCE.errors
 CPU = torch.device("cpu")
 CONSOLE = Console(width=140)
 ROUNDS = 5
@@ -49,7 +50,7 @@ class ReportLoop:
             layers += [nn.Linear(inputs, outputs), nn.Tanh()]
         self.model = nn.Sequential(*layers, nn.Linear(hidden[-1], 1))
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3)
-        self.data = sample(TARGETS["runge"], "uniform", points, torch.float32, CPU)
+        self.data = dataset(problem_of(Config(train_points=points)).training, torch.float32, CPU)
 
     def step(self) -> None:
         """One epoch."""
@@ -61,7 +62,7 @@ class ReportLoop:
 
     def errors(self) -> Errors:
         """On the report's grid."""
-        grid = sample(TARGETS["runge"], "uniform", 500, torch.float32, CPU)
+        grid = dataset(problem_of(Config()).evaluation, torch.float32, CPU)
         return errors(value_and_derivative(self.model, grid.x), grid)
 
 
@@ -146,7 +147,7 @@ def time_to_errors() -> Table:
 def precision(limit: float) -> Table:
     """The errors of the preset precise after so many seconds of training."""
     rows = table(f"Preset precise, {limit:g} s of training", "target", "epochs", "stage", *vars(REPORT))
-    for target in TARGETS:
+    for target in TARGET_NAMES:
         trainer, time = Trainer(PRESETS["precise"].config(target=target)), 0.0
         while not trainer.ended_by and time < limit:
             time += seconds(trainer.step)
@@ -187,7 +188,7 @@ def deepxde(data: dict[str, np.ndarray[Any, Any]]) -> tuple[float, Errors]:
 
 
 def _judge(value: Tensor, slope: Tensor) -> Errors:
-    return errors((value, slope), sample(TARGETS["runge"], "uniform", 500, value.dtype, CPU))
+    return errors((value, slope), dataset(problem_of(Config()).evaluation, value.dtype, CPU))
 
 
 @contextmanager
@@ -204,7 +205,8 @@ def silence() -> Iterator[None]:
 def peers() -> Table:
     """Other libraries on the report's network, points and epochs."""
     rows = table("1-64-64-1, 256 points, 1200 epochs", "method", "time to report's", *vars(REPORT))
-    sets = {name: sample(TARGETS["runge"], "uniform", n, torch.float64, CPU) for name, n in (("x", 256), ("grid", 500))}
+    problem = problem_of(Config())
+    sets = {"x": dataset(problem.training, torch.float64, CPU), "grid": dataset(problem.evaluation, torch.float64, CPU)}
     data = {"x": sets["x"].x, "y": sets["x"].y, "dy": sets["x"].dy, "grid": sets["grid"].x}
     arrays = {name: column.numpy() for name, column in data.items()}
     report = ReportLoop()

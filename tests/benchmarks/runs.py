@@ -8,7 +8,7 @@ from time import perf_counter
 
 from textual.widgets import Input
 
-from tests.canned import keep
+from tests.support.canned import keep
 from tests.test_runs_screen import made
 from tui_runge.tui.screens.runs import RunsScreen
 

@@ -31,9 +31,9 @@ Bare().run()
 """
 HEADLESS = """
 import threading, time
-from tui_runge.config import Config
-from tui_runge.commands import Report, Stop
-from tui_runge.session import Session
+from tui_runge.core.config import Config
+from tui_runge.core.commands import Report, Stop
+from tui_runge.session.session import Session
 seen = threading.Semaphore(0)
 epochs = []
 session = Session(Config(epochs=10**8), lambda progress: (epochs.append(progress.epoch), seen.release()))
@@ -52,7 +52,7 @@ print((last - first) / (now - then))
 """
 MEMORY = """
 import tracemalloc
-from tui_runge.history import SERIES, History
+from tui_runge.core.history import SERIES, History
 tracemalloc.start()
 history = History()
 for epoch in range(1_000_000):

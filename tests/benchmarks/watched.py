@@ -4,7 +4,7 @@ import re
 from time import perf_counter
 from typing import Any
 
-from tests.terminal import Terminal
+from tests.support.terminal import Terminal
 
 REDRAW = b"\x1b[?2026h"
 """Begins each redraw in terminals that say they show it at once, as this one does."""

@@ -7,12 +7,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import NoReturn
 
-from tui_runge.board import BOARD, MISSING, installed
-from tui_runge.config import KNOBS
-from tui_runge.options import KINDS, Options, gather, hint
-from tui_runge.presets import PRESETS
-from tui_runge.runs.place import Place, default_path
-from tui_runge.start import Start
+from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.presets import PRESETS
+from tui_runge.core.run_start import Branch, New, Resume, RunStart
+from tui_runge.core.settings import SETTING_TYPES, Settings, load_settings
+from tui_runge.core.text import hint
+from tui_runge.export.tensorboard import FOLDER, NOT_INSTALLED, installed
+from tui_runge.runs.directory import RunsDirectory, default_path
 
 ORDER = "\nOrder: a flag, else the variable RUNGE_TUI_NAME, else the --config file, else the default.\n"
 
@@ -52,22 +53,22 @@ def add_options(parser: Parser, out: str) -> None:
     parser.add_argument("--branch", metavar="RUN[@EPOCH]", help=text)
     text = "word in the name of the run (default one by chance)"
     parser.add_argument("--name", metavar="WORD", default="", help=text)
-    add_board(parser)
-    add_runs(parser)
-    for name, knobs in groupby(KNOBS.values(), key=lambda knob: knob.group):
+    add_tensorboard(parser)
+    add_runs_dir(parser)
+    for name, knobs in groupby(HYPERPARAMETERS.values(), key=lambda knob: knob.group):
         group = parser.add_argument_group(name)
         for knob in knobs:
             text = f"{knob.help}; {knob.kind.rule} (default {knob.kind.show(knob.default)})"
             group.add_argument(knob.flag, metavar=knob.kind.metavar, help=text)
 
 
-def add_board(parser: Parser) -> None:
+def add_tensorboard(parser: Parser) -> None:
     """Add the option to export for TensorBoard too."""
-    text = f"export the losses for TensorBoard too, to a folder {BOARD} beside the files"
+    text = f"export the losses for TensorBoard too, to a folder {FOLDER} beside the files"
     parser.add_argument("--tensorboard", action=argparse.BooleanOptionalAction, help=text)
 
 
-def add_runs(parser: Parser) -> None:
+def add_runs_dir(parser: Parser) -> None:
     """Add the option of the folder that runs are kept in."""
     text = "folder in which runs are kept (default RUNGE_TUI_RUNS, else the user's data folder)"
     parser.add_argument("--runs-dir", metavar="DIR", help=text)
@@ -79,40 +80,44 @@ def parsed_words(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def gathered(parser: Parser, parsed: argparse.Namespace) -> Options:
+def gathered(parser: Parser, parsed: argparse.Namespace) -> Settings:
     """What was parsed, with what the environment and the configuration file add."""
-    flags = {name: value for name, value in vars(parsed).items() if name in KINDS}
+    flags = {name: value for name, value in vars(parsed).items() if name in SETTING_TYPES}
     try:
-        options = gather(flags, os.environ, getattr(parsed, "config", None), getattr(parsed, "preset", None))
+        options = load_settings(flags, os.environ, getattr(parsed, "config", None), getattr(parsed, "preset", None))
     except ValueError as error:
         parser.error(str(error))
     if options.tensorboard and not installed():
-        parser.error(MISSING)
+        parser.error(NOT_INSTALLED)
     return options
 
 
-def place_of(parser: Parser, parsed: argparse.Namespace, options: Options) -> Place:
+def runs_directory_of(parser: Parser, parsed: argparse.Namespace, options: Settings) -> RunsDirectory:
     """Where runs are kept."""
     try:
-        return Place(Path(options.runs_dir) if options.runs_dir else default_path(), getattr(parsed, "name", ""))
+        return RunsDirectory(
+            Path(options.runs_dir) if options.runs_dir else default_path(), getattr(parsed, "name", "")
+        )
     except ValueError as error:
         parser.error(f"--{error}")
 
 
-def started(parser: Parser, parsed: argparse.Namespace, options: Options, place: Place) -> Start:
-    """What is to be trained: a new run, one that goes on, or a branch."""
+def run_start(
+    parser: Parser, parsed: argparse.Namespace, settings: Settings, runs_directory: RunsDirectory
+) -> RunStart:
+    """What is to be trained: a new run, one that is resumed, or a branch."""
     if parsed.resume is not None and parsed.branch:
         parser.error("--branch begins a new run, which cannot go on with another: give one of them")
     if parsed.resume is None and not parsed.branch:
-        return Start.new(options.config)
-    texts = {name: getattr(parsed, name) for name in KNOBS if getattr(parsed, name) is not None}
+        return New(settings.config)
+    texts = {name: getattr(parsed, name) for name in HYPERPARAMETERS if getattr(parsed, name) is not None}
     try:
-        values = {name: KNOBS[name].kind.parse(name, text) for name, text in texts.items()}
-        runs = place.runs
+        values = {name: HYPERPARAMETERS[name].kind.parse(name, text) for name, text in texts.items()}
+        runs = runs_directory.runs
         if parsed.branch:
             run, _, epoch = parsed.branch.partition("@")
-            return Start.branch(runs.read(runs.find(run), _epoch(epoch)), values)
-        return Start.again(runs.read(runs.find(parsed.resume)), values)
+            return Branch.of(runs.read(runs.find(run), _epoch(epoch)), values)
+        return Resume.of(runs.read(runs.find(parsed.resume)), values)
     except ValueError as error:
         parser.error(str(error))
 

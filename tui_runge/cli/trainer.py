@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from tui_runge import __version__
-from tui_runge.background import asked, worth_asking
 from tui_runge.cli.names import COMMANDS
-from tui_runge.cli.parser import Parser, add_options, gathered, parsed_words, place_of, started
-from tui_runge.options import EXPORTS, REFRESH, THEMES, hint, home
+from tui_runge.cli.parser import Parser, add_options, gathered, parsed_words, run_start, runs_directory_of
+from tui_runge.cli.terminal_background import asked, worth_asking
+from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES, home
+from tui_runge.core.text import hint
 
 STATE = ".local/state"
 SCREEN = """\
@@ -77,34 +78,35 @@ def resume(words: Sequence[str]) -> int:
 
 
 def _add_screen_options(parser: Parser) -> None:
-    add_options(parser, f"folder in which each export makes a new one (default {EXPORTS})")
-    text = f"one of {', '.join(THEMES)} (default the last one chosen, else as the terminal)"
+    add_options(parser, f"folder in which each export makes a new one (default {DEFAULT_EXPORT_FOLDER})")
+    text = f"one of {', '.join(THEME_NAMES)} (default the last one chosen, else as the terminal)"
     parser.add_argument("--theme", metavar="NAME", help=text)
     text = "draw in ASCII alone (default where the locale is not UTF-8)"
     parser.add_argument("--ascii", action=argparse.BooleanOptionalAction, help=text)
     text = "draw less often, for a slow line (default over SSH)"
     parser.add_argument("--slow", action=argparse.BooleanOptionalAction, help=text)
-    text = f"how often a run is drawn: {', '.join(REFRESH)} (default the last one chosen, else {REFRESH[0]})"
+    rates = ", ".join(REFRESH_RATE_NAMES)
+    text = f"how often a run is drawn: {rates} (default the last one chosen, else {REFRESH_RATE_NAMES[0]})"
     parser.add_argument("--refresh", metavar="RATE", help=text)
 
 
 def _open(parser: Parser, parsed: argparse.Namespace) -> int:
     options = gathered(parser, parsed)
-    place = place_of(parser, parsed, options)
-    start = started(parser, parsed, options, place)
+    runs_directory = runs_directory_of(parser, parsed, options)
+    start = run_start(parser, parsed, options, runs_directory)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         parser.error("the screen needs a terminal on standard input and output: use runge-tui train --out DIR")
     with _asked() as is_light:
         from tui_runge.tui.app import run
-        from tui_runge.tui.look import Look
+        from tui_runge.tui.appearance import Appearance
 
         light = is_light()
     try:
-        look = Look.of(options, os.environ, light)
+        appearance = Appearance.of(options, os.environ, light)
     except ValueError as error:
         parser.error(f"[keys] of the configuration file: {error}")
     preferences = home(os.environ, "XDG_STATE_HOME", STATE, "preferences.json")
-    return run(start, place, Path(options.out), look, preferences, board=bool(options.tensorboard))
+    return run(start, runs_directory, Path(options.out), appearance, preferences, tensorboard=bool(options.tensorboard))
 
 
 def _asked() -> AbstractContextManager[Callable[[], bool | None]]:
@@ -117,7 +119,7 @@ def _asked() -> AbstractContextManager[Callable[[], bool | None]]:
 def train(words: Sequence[str]) -> int:
     """Train without a screen."""
     parser = Parser("runge-tui train", TRAIN, TRAIN_EXAMPLES)
-    add_options(parser, f"folder for the files, made if need be (default a new one in {EXPORTS})")
+    add_options(parser, f"folder for the files, made if need be (default a new one in {DEFAULT_EXPORT_FOLDER})")
     text = "go on with a run that was kept (default the latest)"
     parser.add_argument("--resume", metavar="RUN", nargs="?", const="", help=text)
     live = "change a hyperparameter that acts while training, once EPOCH epochs are done; may be given again"
@@ -125,16 +127,16 @@ def train(words: Sequence[str]) -> int:
     parsed = parsed_words(parser, words)
     # A folder named here takes the files; one from elsewhere takes a new folder a run, or each would undo the last.
     options = gathered(parser, parsed)
-    place = place_of(parser, parsed, options)
-    from tui_runge.headless import train
-    from tui_runge.plan import Planned
+    runs_directory = runs_directory_of(parser, parsed, options)
+    from tui_runge.cli.headless import train
+    from tui_runge.core.scheduled_change import ScheduledChange
 
     try:
-        plan = [Planned.parse(text) for text in parsed.at]
+        plan = [ScheduledChange.parse(text) for text in parsed.at]
     except ValueError as error:
         parser.error(str(error))
     if plan and parsed.resume is not None:
         parser.error("--at cannot change a run that is gone on with: give the values themselves, or --branch RUN")
-    start = started(parser, parsed, options, place)
+    start = run_start(parser, parsed, options, runs_directory)
     out = Path(options.out)
-    return train(start, plan, place, out if parsed.out else None, out, board=bool(options.tensorboard))
+    return train(start, plan, runs_directory, out if parsed.out else None, out, tensorboard=bool(options.tensorboard))

@@ -1,1 +1,1 @@
-"""The folders that runs are kept in: written as they go, read, listed, and gone on with. Knows no torch."""
+"""Run folders: written while a run trains, listed, read and continued. No torch. May import core and problems."""

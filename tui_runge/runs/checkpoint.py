@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_runge.files import whole
+from tui_runge.core.atomic_files import atomic_write
 
 HEADER = "runge-tui"
 """The name under which the header holds the JSON."""
@@ -24,7 +24,7 @@ def write(path: Path, tree: Mapping[str, Any], *, durable: bool) -> None:
 
     arrays: dict[str, NDArray[Any]] = {}
     text = json.dumps(_plain(tree, arrays, ""), allow_nan=False)
-    with whole(path, durable=durable) as file:
+    with atomic_write(path, durable=durable) as file:
         file.write(save(arrays, {HEADER: text}))
 
 

@@ -2,44 +2,49 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_runge import __version__
-from tui_runge.files import Grown, clear, plain_file, whole
-from tui_runge.history import HEADER, row
-from tui_runge.metrics import METRICS, metrics
+from tui_runge.core.atomic_files import AppendOnlyFile, atomic_write, open_plain_file, remove_temporaries
+from tui_runge.core.history import HEADER, table_row
+from tui_runge.core.run_state import RunState
 from tui_runge.runs import checkpoint
-from tui_runge.runs.place import HISTORY
-from tui_runge.saved import VERSION, Saved
+from tui_runge.runs.layout import (
+    CHECKPOINT,
+    CONFIG,
+    EVENTS,
+    HISTORY,
+    LOCK,
+    METRICS,
+    SNAPSHOTS,
+    VERSION,
+    list_snapshots,
+    snapshot_file,
+)
+from tui_runge.runs.metrics import metrics
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-CONFIG = "config.json"
-EVENTS = "events.jsonl"
-CHECKPOINT = "checkpoint.safetensors"
-LOCK = "lock"
-SNAPSHOTS = "snapshots"
-NOTE = "note.txt"
 MOST_SNAPSHOTS = 40
 MOST_BYTES = 64 * 2**20
 """The size of all snapshots of a run, above which every other one goes."""
 
 
-class Folder:
+class RunFolder:
     """Writes one run's files; holds their lock from the first write until `release`. Methods raise OSError.
 
-    `begun` is what config.json says of the run's start. Raises BlockingIOError where another process holds the lock.
+    `header` is what config.json says of the run's start. Raises BlockingIOError where another process holds the lock.
     """
 
-    def __init__(self, path: Path, begun: dict[str, Any]) -> None:
+    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         self.path = path
-        self._begun = {"version": VERSION, "tui_runge": __version__, **begun}
+        self._header = {"version": VERSION, "tui_runge": __version__, **header}
         self._lock: BaseFileLock | None = None
-        self._events, self._history = Grown(path / EVENTS), Grown(path / HISTORY)
+        self._events, self._history = AppendOnlyFile(path / EVENTS), AppendOnlyFile(path / HISTORY)
         self.ensure()
 
     @property
@@ -53,10 +58,10 @@ class Folder:
             return
         (self.path / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
         self.release()
-        self._lock = locked(self.path)
+        self._lock = acquire_lock(self.path)
         if not (self.path / CONFIG).exists():
-            with whole(self.path / CONFIG, durable=True) as file:
-                file.write(_json(self._begun))
+            with atomic_write(self.path / CONFIG, durable=True) as file:
+                file.write(_json(self._header))
 
     def release(self) -> None:
         """Let another process write here."""
@@ -72,7 +77,7 @@ class Folder:
     def append_losses(self, rows: Sequence[tuple[float, ...]]) -> None:
         """Append rows of an epoch and its losses; they are on the disk afterwards."""
         if rows:
-            self._history.append("".join(row(int(epoch), losses) for epoch, *losses in rows), HEADER)
+            self._history.append("".join(table_row(int(epoch), losses) for epoch, *losses in rows), HEADER)
 
     def forget_after(self, epoch: int) -> None:
         """Cut off the losses and the snapshots of later epochs, and what a process that was killed left half done."""
@@ -82,23 +87,23 @@ class Folder:
             if number > epoch:
                 path.unlink()
         for folder in (self.path, self.path / SNAPSHOTS):
-            clear(folder)
+            remove_temporaries(folder)
 
-    def write(self, saved: Saved) -> None:
+    def write(self, run_state: RunState) -> None:
         """Write the checkpoint and the numbers, each whole and on the disk."""
-        checkpoint.write(self.path / CHECKPOINT, saved.to_tree(), durable=True)
-        numbers = metrics(saved.progress, f"again-{self.name}")
-        with whole(self.path / METRICS, durable=True) as file:
-            file.write(_json({"version": VERSION, "created": self._begun["created"], **numbers}))
+        checkpoint.write(self.path / CHECKPOINT, run_state.to_tree(), durable=True)
+        numbers = metrics(run_state.progress, f"again-{self.name}")
+        with atomic_write(self.path / METRICS, durable=True) as file:
+            file.write(_json({"version": VERSION, "created": self._header["created"], **numbers}))
 
-    def write_snapshot(self, saved: Saved) -> None:
+    def write_snapshot(self, run_state: RunState) -> None:
         """Write a checkpoint to stay."""
-        path = self.path / SNAPSHOTS / f"{saved.progress.epoch:010d}.safetensors"
-        checkpoint.write(path, saved.to_tree(), durable=False)
+        path = self.path / SNAPSHOTS / snapshot_file(run_state.progress.epoch)
+        checkpoint.write(path, run_state.to_tree(), durable=False)
 
     def snapshots(self) -> list[tuple[int, Path]]:
         """The epochs and the files of the snapshots, the earliest first."""
-        return snapshots(self.path)
+        return list_snapshots(self.path)
 
     def last_snapshot(self) -> int:
         """The epoch of the last snapshot, -1 where there is none."""
@@ -114,7 +119,7 @@ class Folder:
         return True
 
 
-def locked(path: Path) -> "BaseFileLock":
+def acquire_lock(path: Path) -> "BaseFileLock":
     """The lock of a run's folder, taken; raises BlockingIOError where another process holds it."""
     from filelock import FileLock, Timeout
 
@@ -128,13 +133,7 @@ def locked(path: Path) -> "BaseFileLock":
     return lock
 
 
-def snapshots(path: Path) -> list[tuple[int, Path]]:
-    """The epochs and the files of the snapshots in a run's folder, the earliest first."""
-    found = (each for each in (path / SNAPSHOTS).glob("*.safetensors") if each.stem.isdecimal())
-    return sorted((int(each.stem), each) for each in found)
-
-
-def begun_now() -> str:
+def timestamp_now() -> str:
     """The time in config.json."""
     return datetime.now().astimezone().isoformat(timespec="milliseconds")
 
@@ -146,7 +145,7 @@ def _json(value: object) -> bytes:
 def _bytes_until(path: Path, epoch: float = math.inf) -> int:
     """The bytes of a file's whole lines, in the history until an epoch."""
     size = 0
-    with plain_file(path) as file:
+    with open_plain_file(path) as file:
         for line in file:
             if not line.endswith(b"\n") or _epoch(line) > epoch:
                 break

@@ -8,34 +8,34 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from tui_runge.config import Config
-from tui_runge.metrics import METRICS
-from tui_runge.progress import Errors, Status, felt
+from tui_runge.core.config import Config
+from tui_runge.core.errors import Errors
+from tui_runge.core.progress import Status, effective_config
+from tui_runge.core.run_state import RunState, change_from_json
+from tui_runge.core.text import printable
 from tui_runge.runs import checkpoint
-from tui_runge.runs.folder import CHECKPOINT, CONFIG, EVENTS, LOCK, NOTE, SNAPSHOTS, locked, snapshots
-from tui_runge.runs.place import HISTORY
-from tui_runge.runs.summary import Summary
-from tui_runge.saved import VERSION, Saved, change_from, printable
+from tui_runge.runs.folder import acquire_lock
+from tui_runge.runs.layout import ALL_FILES, CHECKPOINT, CONFIG, LOCK, METRICS, NOTE, SNAPSHOTS, VERSION, list_snapshots
+from tui_runge.runs.summary import RunSummary
 
 LARGEST_TEXT = 2**22
 LARGEST_CHECKPOINT = 2**33
-FILES = (CONFIG, HISTORY, EVENTS, CHECKPOINT, METRICS, LOCK, NOTE)
 STRANGE = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a file made to do harm raises."""
 
 
-def read(path: Path, epoch: int | None = None) -> Saved:
+def read(path: Path, epoch: int | None = None) -> RunState:
     """The run in a folder as it was saved last, or in its snapshot after an epoch: where it ended has none of its own.
 
     Raises ValueError in one line that names the run and what is wrong with its files.
     """
     try:
-        refuse_strange(path)
-        file = path / CHECKPOINT if epoch is None else dict(snapshots(path)).get(epoch, path / CHECKPOINT)
+        check_run_folder(path)
+        file = path / CHECKPOINT if epoch is None else dict(list_snapshots(path)).get(epoch, path / CHECKPOINT)
         if not file.exists():
             raise ValueError("it was never saved")
         _refuse_unlike_a_file(file, LARGEST_CHECKPOINT)
-        saved = Saved.from_tree(checkpoint.read(file), run=path.name)
+        saved = RunState.from_tree(checkpoint.read(file), run=path.name)
         if epoch not in (None, saved.progress.epoch):
             raise ValueError(f"it has no snapshot after epoch {epoch}")
         return saved
@@ -43,21 +43,21 @@ def read(path: Path, epoch: int | None = None) -> Saved:
         raise ValueError(f"run {printable(path.name)}: {_line(error)}") from None
 
 
-def summary(path: Path) -> Summary:
+def summary(path: Path) -> RunSummary:
     """What a list says of the run in a folder; one that cannot be read is broken, and says why."""
     try:
-        refuse_strange(path)
-        return _summary(path, document(path / METRICS if (path / METRICS).exists() else path / CONFIG))
+        check_run_folder(path)
+        return _summary(path, read_json_object(path / METRICS if (path / METRICS).exists() else path / CONFIG))
     except STRANGE as error:
         nothing = Errors(*[math.nan] * 4)
-        return Summary(path.name, "broken", _when(path), Config(), 0, nothing, 0.0, problem=_line(error))
+        return RunSummary(path.name, "broken", _when(path), Config(), 0, nothing, 0.0, problem=_line(error))
 
 
-def refuse_strange(path: Path) -> None:
+def check_run_folder(path: Path) -> None:
     """Raise ValueError where a run's folder is none, or holds a link, or something not a file in a file's place."""
     if path.is_symlink() or not path.is_dir():
         raise ValueError("it is not a folder")
-    for name in FILES:
+    for name in ALL_FILES:
         _refuse_unlike_a_file(path / name)
     if (path / SNAPSHOTS).is_symlink():
         raise ValueError(f"{SNAPSHOTS} must be a folder of its own, not a link")
@@ -74,7 +74,7 @@ def _refuse_unlike_a_file(path: Path, largest: int = 0) -> None:
         raise ValueError(f"{path.name} must have at most {largest} bytes, got {status.st_size}")
 
 
-def document(path: Path) -> dict[str, Any]:
+def read_json_object(path: Path) -> dict[str, Any]:
     """The JSON object in a file of a run; raises ValueError naming the file, OSError."""
     _refuse_unlike_a_file(path, LARGEST_TEXT)
     try:
@@ -88,25 +88,25 @@ def document(path: Path) -> dict[str, Any]:
     return values
 
 
-def busy(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
     """Whether a process trains the run in a folder now."""
     if not (path / LOCK).exists():
         return False
     try:
-        locked(path).release()
+        acquire_lock(path).release()
     except OSError as error:
         return isinstance(error, BlockingIOError)
     return False
 
 
-def _summary(path: Path, values: Mapping[str, Any]) -> Summary:
+def _summary(path: Path, values: Mapping[str, Any]) -> RunSummary:
     errors = {name: math.nan if value is None else float(value) for name, value in values.get("errors", {}).items()}
-    changes, epoch = [change_from(each) for each in values.get("changes", [])], int(values.get("epochs", 0))
-    return Summary(
+    changes, epoch = [change_from_json(each) for each in values.get("changes", [])], int(values.get("epochs", 0))
+    return RunSummary(
         name=path.name,
         status=_status(path, values),
         created=datetime.fromisoformat(values["created"]).astimezone(),
-        config=felt(Config.from_json(values["config"]), changes, epoch),
+        config=effective_config(Config.from_json(values["config"]), changes, epoch),
         epoch=epoch,
         errors=Errors(*(errors.get(name, math.nan) for name in Errors.__annotations__)),
         seconds=float(values.get("seconds", 0.0)),
@@ -123,7 +123,7 @@ def _status(path: Path, values: Mapping[str, Any]) -> str:
     cut_short = status in ("running", "paused") or values.get("ended_by") == "stopped"
     if not cut_short:
         return str(status)
-    return "training" if busy(path) else "interrupted"
+    return "training" if is_locked(path) else "interrupted"
 
 
 def _note(path: Path) -> str:

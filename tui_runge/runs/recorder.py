@@ -7,8 +7,8 @@ from threading import Condition, Thread
 from time import monotonic, thread_time
 from typing import Any
 
-from tui_runge.runs.folder import Folder
-from tui_runge.saved import Saved
+from tui_runge.core.run_state import RunState
+from tui_runge.runs.folder import RunFolder
 
 PERIOD = 1.0
 """Seconds between two checkpoints; a process killed in between loses what it trained since."""
@@ -22,22 +22,22 @@ MOST_ROWS = 2**18
 """Losses by epoch kept in memory while they cannot be written; then the oldest go."""
 
 
-class Recorder:
-    """Keeps one run in a folder; `folder` makes it, or finds it, and raises OSError where it cannot.
+class FolderRecorder:
+    """Keeps one run in a folder; `open_folder` makes it, or finds it, and raises OSError where it cannot.
 
     A place that cannot be written is tried again until it can, and `problem` says so meanwhile.
     """
 
-    def __init__(self, begin: Callable[[], Folder]) -> None:
+    def __init__(self, open_folder: Callable[[], RunFolder]) -> None:
         self.problem = ""
-        self._begin = begin
-        self._folder: Folder | None = None
+        self._open_folder = open_folder
+        self._folder: RunFolder | None = None
         self._wake = Condition()
         self._rows: list[tuple[float, ...]] = []
         self._ready: list[tuple[float, ...]] = []
         self._events: list[str] = []
-        self._snapshots: list[Saved] = []
-        self._saved: Saved | None = None
+        self._snapshots: list[RunState] = []
+        self._saved: RunState | None = None
         self._closing = False
         self._next_save = monotonic() + PERIOD
         self._next_snapshot, self._growth = 0, GROWTH
@@ -62,24 +62,24 @@ class Recorder:
     def due(self, epoch: int) -> bool:
         return epoch >= self._next_snapshot or monotonic() >= self._next_save
 
-    def save(self, saved: Saved, urgent: bool = True) -> None:
-        epoch, now = saved.progress.epoch, monotonic()
+    def save(self, run_state: RunState, urgent: bool = True) -> None:
+        epoch, now = run_state.progress.epoch, monotonic()
         with self._wake:
             if epoch >= self._next_snapshot:
-                self._snapshots.append(saved)
+                self._snapshots.append(run_state)
                 self._next_snapshot = max(epoch + 1, round(epoch * self._growth))
             if urgent or now >= self._next_save:
-                self._saved = saved
+                self._saved = run_state
                 self._next_save = now + PERIOD
                 self._ready += self._rows
                 self._rows = []
                 del self._ready[:-MOST_ROWS]
             self._wake.notify_all()
 
-    def close(self, saved: Saved | None) -> None:
+    def close(self, run_state: RunState | None) -> None:
         if not self._closing:
-            if saved is not None:
-                self.save(saved)
+            if run_state is not None:
+                self.save(run_state)
             with self._wake:
                 self._closing = True
                 self._wake.notify_all()
@@ -116,7 +116,7 @@ class Recorder:
     def _ensure(self) -> None:
         """Make the folder where it is not there yet, or no more."""
         if self._folder is None:
-            self._folder = self._begin()
+            self._folder = self._open_folder()
         else:
             self._folder.ensure()
 

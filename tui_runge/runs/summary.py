@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from tui_runge.config import KNOBS, Config
-from tui_runge.progress import Errors
+from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.errors import Errors
 
 
 @dataclass(frozen=True)
-class Summary:
+class RunSummary:
     """A run in a list: `status` is as in a progress, or interrupted, training (by a process) or broken.
 
     Of a broken one only the name is known, and the `problem`. `seconds` is the time spent training.
@@ -47,5 +47,5 @@ def best(values: Sequence[float]) -> float:
 
 def differences(*configs: Config) -> dict[str, tuple[str, ...]]:
     """The hyperparameters in which configurations differ, and the value that each has, as a person reads it."""
-    names = (name for name in KNOBS if len({getattr(config, name) for config in configs}) > 1)
-    return {name: tuple(KNOBS[name].kind.show(getattr(config, name)) for config in configs) for name in names}
+    names = (name for name in HYPERPARAMETERS if len({getattr(config, name) for config in configs}) > 1)
+    return {name: tuple(HYPERPARAMETERS[name].kind.show(getattr(config, name)) for config in configs) for name in names}

@@ -1,1 +1,1 @@
-"""The screen: the only place that knows textual and plotext."""
+"""The screen: the only folder that knows Textual and plotext. May import all but cli."""

@@ -17,21 +17,20 @@ from textual.reactive import var
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from tui_runge.commands import Command, Open, Pause, Report, Restart, Resume, Step, Stop, Update
-from tui_runge.config import Config
-from tui_runge.preferences import Preferences
-from tui_runge.runs.place import Place
-from tui_runge.session import SAVING, Session
-from tui_runge.start import Start
-from tui_runge.tui.ending import Ending
-from tui_runge.tui.handing import Handing
-from tui_runge.tui.look import Look
-from tui_runge.tui.pace import NAMED, Pace
+from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause
+from tui_runge.core.run_start import New, RunStart
+from tui_runge.runs.directory import RunsDirectory
+from tui_runge.session.session import SAVE_TIMEOUT, Session
+from tui_runge.tui.appearance import Appearance
+from tui_runge.tui.export_queue import Handing
+from tui_runge.tui.frame_rate import NAMED, FrameRate
+from tui_runge.tui.preferences import Preferences
+from tui_runge.tui.shutdown import Shutdown
 
 if TYPE_CHECKING:
-    from tui_runge.progress import Progress
+    from tui_runge.core.progress import Progress
 
-NewSession = Callable[[Restart | Open, "Callable[[Progress], object]"], Session]
+NewSession = Callable[[RunStart, "Callable[[Progress], object]"], Session]
 
 
 class Progressed(Message):
@@ -48,7 +47,7 @@ class Progressed(Message):
 class RungeApp(Handing):
     """Trains in a thread and shows it; exports go to new folders in `out`.
 
-    `start` is a configuration, or what else to begin with; runs are kept in `place`, if any.
+    It begins with the run of `start`; runs are kept in `place`, if any.
     """
 
     TITLE = "runge-tui"
@@ -58,35 +57,34 @@ class RungeApp(Handing):
 
     def __init__(
         self,
-        start: Config | Start,
+        start: RunStart,
         out: Path,
         new_session: NewSession = Session,
-        look: Look = Look(),  # noqa: B008 - frozen
+        appearance: Appearance = Appearance(),  # noqa: B008 - frozen
         preferences: Path | None = None,
         *,
-        place: Place | None = None,
-        board: bool = False,
+        runs_directory: RunsDirectory | None = None,
+        tensorboard: bool = False,
     ) -> None:
-        begin = Start.new(start) if isinstance(start, Config) else start
-        super().__init__(begin.config, look, preferences, place, out=out, board=board)
-        self._first = begin.command
+        super().__init__(start.config, appearance, preferences, runs_directory, out=out, tensorboard=tensorboard)
+        self._first = start
         self._new_session = new_session
         self._next_report: Timer | None = None
         kept = self.kept.preferences.refresh
-        asked = "slow" if look.slow else look.refresh
-        self._pace = Pace(asked or (kept if kept in NAMED else "normal"))
+        asked = "slow" if appearance.slow else appearance.refresh
+        self._pace = FrameRate(asked or (kept if kept in NAMED else "normal"))
 
     def choices(self) -> Preferences:
         return dataclasses.replace(self.lab.choices, theme=self.theme, refresh=self._pace.rate)
 
     def on_ready(self) -> None:
         self._start(self._first)
-        self.send(Update(self.config) if isinstance(self._first, Open) else Report())
+        self.send(RequestProgress())
 
-    def _start(self, command: Restart | Open) -> None:
+    def _start(self, start: RunStart) -> None:
         """Start a training thread; the frame before it is already up, since importing torch takes a while."""
         self.state, self.progress = "loading", None
-        self.session = self._new_session(command, lambda progress: self.post_message(Progressed(progress)))
+        self.session = self._new_session(start, lambda progress: self.post_message(Progressed(progress)))
         self.show()
         self.call_after_refresh(self._import_charts)
         self.call_after_refresh(self._train)
@@ -107,20 +105,20 @@ class RungeApp(Handing):
             self.notify(f"{event.worker.error}", title="training failed: r restarts", severity="error", markup=False)
 
     def on_progressed(self, event: Progressed) -> None:
-        if self.progress is None and isinstance(self._first, Restart) and self._first.branch is None:
+        if self.progress is None and isinstance(self._first, New):
             self.offer_unfinished()
         self.progress = event.progress
         if self.replay is not None and self.replay.run != event.progress.run:
             self.turn_to(None)
         self.state = event.progress.status
-        self.hand_in(event.progress)
+        self.export_if_requested(event.progress)
         if self.state == "running" and self._next_report is None:
             self._next_report = self.set_timer(self._pace(thread_time(), event.progress.seconds), self._ask)
         self.show()
 
     def _ask(self) -> None:
         self._next_report = None
-        self.send(Report())
+        self.send(RequestProgress())
 
     def send(self, command: Command) -> None:
         self.session.send(command)
@@ -152,22 +150,22 @@ class RungeApp(Handing):
         self.send(Pause())
 
     def action_resume(self) -> None:
-        self.send(Resume())
+        self.send(Unpause())
 
     def action_advance(self) -> None:
         self.send(Step())
 
-    def begin(self, command: Restart | Open) -> None:
+    def begin(self, start: RunStart) -> None:
         self.withdraw()
-        self.haunt()
+        self.keep_as_ghost()
         if self.state == "failed":
-            self._start(command)
-            self.send(Report())
+            self._start(start)
+            self.send(RequestProgress())
         else:
-            self.send(command)
+            self.send(start)
 
     def action_restart(self) -> None:
-        self.begin(Restart(self.config))
+        self.begin(New(self.config))
 
     def action_refresh_rate(self) -> None:
         rates = list(NAMED)
@@ -183,7 +181,15 @@ class RungeApp(Handing):
         self.send(Stop())
 
 
-def run(start: Start, place: Place, out: Path, look: Look, preferences: Path, *, board: bool) -> NoReturn:
+def run(
+    start: RunStart,
+    runs_directory: RunsDirectory,
+    out: Path,
+    appearance: Appearance,
+    preferences: Path,
+    *,
+    tensorboard: bool,
+) -> NoReturn:
     """Run the application until the user quits, and end the process.
 
     A thread that imports torch, or is in a long epoch, cannot be told to end: the process ends without it. It ends
@@ -195,13 +201,15 @@ def run(start: Start, place: Place, out: Path, look: Look, preferences: Path, *,
     sys.setswitchinterval(0.0005)
 
     async def main() -> NoReturn:
-        new_session = partial(Session, keep=place.keep)
-        app = RungeApp(start, out, new_session, look, preferences, place=place, board=board)
-        ending = Ending(app)
+        new_session = partial(Session, make_recorder=runs_directory.record)
+        app = RungeApp(
+            start, out, new_session, appearance, preferences, runs_directory=runs_directory, tensorboard=tensorboard
+        )
+        ending = Shutdown(app)
         await app.run_async()
         if app.kept.problem:
             sys.stderr.write(f"runge-tui: {app.kept.problem}\n")
-        app.session.ended.wait(SAVING)
+        app.session.ended.wait(SAVE_TIMEOUT)
         # The terminal may be gone.
         with contextlib.suppress(OSError):
             sys.stdout.flush()

@@ -9,9 +9,9 @@ from textual import actions
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-from tui_runge.config import KNOBS
-from tui_runge.options import hint
-from tui_runge.tui.spec import NAMES
+from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.text import hint
+from tui_runge.tui.charts.kinds import CHARTS
 
 Group = Literal[
     "training", "hyperparameters", "charts", "in a maximised chart", "replay", "in the list of runs", "program"
@@ -72,13 +72,13 @@ def _turns() -> list[Key]:
     return [
         Key(
             key,
-            f"turn('{knob.name}', {index}, {direction})",
-            f"{turn.label} {way}{'' if knob.live else ', at the next restart'}",
+            f"turn('{parameter.name}', {index}, {direction})",
+            f"{turn.label} {way}{'' if parameter.live else ', at the next restart'}",
             "hyperparameters",
             name=f"{turn.label} {way}".replace(" ", "-"),
         )
-        for knob in KNOBS.values()
-        for index, turn in enumerate(knob.turns)
+        for parameter in HYPERPARAMETERS.values()
+        for index, turn in enumerate(parameter.own_key_steps)
         for key, way, direction in ((turn.key, "down", -1), (turn.key.upper(), "up", 1))
     ]
 
@@ -100,8 +100,8 @@ KEYS = (
     Key("u", "undo", "undo the last change of a knob", "hyperparameters"),
     *_turns(),
     *(
-        Key(str(n + 1), f"screen.choose({n})", f"choose chart {n + 1}, {name}", "charts", name=f"chart-{n + 1}")
-        for n, name in enumerate(NAMES)
+        Key(str(n + 1), f"screen.choose({n})", f"choose chart {n + 1}, {kind.name}", "charts", name=f"chart-{n + 1}")
+        for n, kind in enumerate(CHARTS)
     ),
     Key("tab", "screen.choose_next(1)", "next chart", "charts", name="next-chart"),
     Key("shift+tab", "screen.choose_next(-1)", "previous chart", "charts", name="previous-chart"),

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui_runge.presets import PRESETS
+from tui_runge.core.presets import PRESETS
 from tui_runge.tui.keys import applies
 
 if TYPE_CHECKING:
     from tui_runge.tui.shell import Shell
 
 
-class Entry(NamedTuple):
+class PaletteCommand(NamedTuple):
     """A line of the palette."""
 
     name: str
@@ -37,12 +37,16 @@ class Actions(Provider):
             if score > 0:
                 yield Hit(score, matcher.highlight(entry.name), entry.run, help=entry.help)
 
-    def _entries(self) -> Iterator[Entry]:
+    def _entries(self) -> Iterator[PaletteCommand]:
         # A dialogue has keys of its own: over one, those of the table do not apply.
         if not self.screen.is_modal:
             for key in (key for key in cast("Shell", self.app).keys if applies(key, self.screen)):
-                yield Entry(key.help, partial(self.app.run_action, key.action), f"{key.group}, key {key.shown}")
+                yield PaletteCommand(
+                    key.help, partial(self.app.run_action, key.action), f"{key.group}, key {key.shown}"
+                )
             for name, preset in PRESETS.items():
-                yield Entry(f"preset {name}", partial(self.app.run_action, f"preset('{name}')"), preset.look_for)
+                yield PaletteCommand(
+                    f"preset {name}", partial(self.app.run_action, f"preset('{name}')"), preset.look_for
+                )
         for name, text, run, _ in self.app.get_system_commands(self.screen):
-            yield Entry(name, run, text)
+            yield PaletteCommand(name, run, text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from tui_runge.progress import Progress
+    from tui_runge.core.progress import Progress
 
 
 @dataclass(frozen=True)

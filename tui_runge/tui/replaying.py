@@ -7,29 +7,31 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from tui_runge.commands import Open, Restart
-from tui_runge.config import Config
-from tui_runge.runs.place import Place
-from tui_runge.tui.asking import Asking
-from tui_runge.tui.look import Look
+from tui_runge.core.config import Config
+from tui_runge.core.run_start import Branch, RunStart
+from tui_runge.runs.directory import RunsDirectory
+from tui_runge.tui.appearance import Appearance
+from tui_runge.tui.experiment import Asking
 from tui_runge.tui.replay import Replay
 
 if TYPE_CHECKING:
-    from tui_runge.progress import Progress
+    from tui_runge.core.progress import Progress
 
 
 class Replaying(Asking):
     """The part of the application that replays the run shown, whose snapshots lie in `place`, and branches from it."""
 
-    def __init__(self, config: Config, look: Look, preferences: Path | None, place: Place | None) -> None:
-        super().__init__(config, look, preferences)
-        self.place = place
+    def __init__(
+        self, config: Config, appearance: Appearance, preferences: Path | None, runs_directory: RunsDirectory | None
+    ) -> None:
+        super().__init__(config, appearance, preferences)
+        self.runs_directory = runs_directory
         self.progress: Progress | None = None
         self.replay: Replay | None = None
         self._reading = False
 
     @abstractmethod
-    def begin(self, command: Restart | Open) -> None:
+    def begin(self, start: RunStart) -> None:
         """Train another run in place of the one before, which becomes its ghost."""
 
     def replaying_applies(self) -> dict[str, bool]:
@@ -38,7 +40,7 @@ class Replaying(Asking):
         ended = self.progress is not None and self.progress.status != "running"
         return {"leave_replay": not now, "branch": not now, "branch_now": now and ended}
 
-    def haunt(self) -> None:
+    def keep_as_ghost(self) -> None:
         """Let the run shown be the ghost of the next, unless nothing was trained of it, and end its replay."""
         if self.progress is not None and self.progress.epoch:
             self.lab.ghosts = (self.progress,)
@@ -67,9 +69,9 @@ class Replaying(Asking):
             self._reading = False
 
     async def _read(self, run: str, epoch: int) -> None:
-        assert self.place is not None
+        assert self.runs_directory is not None
         try:
-            saved = await asyncio.to_thread(self.place.runs.read, run, epoch)
+            saved = await asyncio.to_thread(self.runs_directory.runs.read, run, epoch)
         except ValueError as error:
             if self.replay is not None and self.replay.run == run:
                 self.turn_to(self.replay.without(epoch))
@@ -87,10 +89,10 @@ class Replaying(Asking):
     def _enter(self) -> None:
         """Stand at the last snapshot, or say why there is none."""
         progress = self.progress
-        if progress is None or self.place is None or not progress.run:
+        if progress is None or self.runs_directory is None or not progress.run:
             self.notify("the run is not kept: there is nothing to replay", severity="warning", markup=False)
             return
-        replay = Replay.last(progress.run, self.place.runs.snapshots(progress.run), progress.epoch)
+        replay = Replay.last(progress.run, self.runs_directory.runs.snapshots(progress.run), progress.epoch)
         if replay is None:
             self.notify("the run has no snapshots yet", severity="warning", markup=False)
         self.turn_to(replay)
@@ -103,7 +105,7 @@ class Replaying(Asking):
             self._branch(self.replay.run, self.replay.epoch)
 
     def action_branch_now(self) -> None:
-        if self.progress is None or self.place is None or not self.progress.run:
+        if self.progress is None or self.runs_directory is None or not self.progress.run:
             self.notify("the run is not kept: restart it instead", title="no branch", severity="warning", markup=False)
         else:
             self._branch(self.progress.run, self.progress.epoch)
@@ -111,12 +113,12 @@ class Replaying(Asking):
     @work(group="branch", exclusive=True)
     async def _branch(self, run: str, epoch: int) -> None:
         """Train on from a snapshot with what is asked for, unless that cannot be: then nothing is stopped."""
-        assert self.place is not None
+        assert self.runs_directory is not None
         try:
-            saved = await asyncio.to_thread(self.place.runs.read, run, epoch)
-            saved.refuse_branch(self.config)
+            saved = await asyncio.to_thread(self.runs_directory.runs.read, run, epoch)
+            branch = Branch(saved, self.config)
         except ValueError as error:
             self.notify(str(error), title="no branch", severity="warning", markup=False)
         else:
-            self.begin(Restart(self.config, saved))
+            self.begin(branch)
             self.notify(f"{run} at epoch {epoch:,}", title="branched from", timeout=3, markup=False)

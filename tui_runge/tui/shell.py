@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from tui_runge.preferences import Kept, Preferences
+from tui_runge.tui.appearance import Appearance
+from tui_runge.tui.ascii_filter import AsciiFilter
 from tui_runge.tui.keys import KEYS, RUNS_KEYS, Key
-from tui_runge.tui.look import Look
 from tui_runge.tui.palette import Actions
-from tui_runge.tui.plain import Plain
+from tui_runge.tui.preferences import Preferences, PreferencesStore
 from tui_runge.tui.screens.help import Help
 from tui_runge.tui.themes import THEMES
 
@@ -28,18 +28,18 @@ class Shell(App[None]):
     ]
     COMMANDS: ClassVar = {Actions}
 
-    def __init__(self, look: Look, preferences: Path | None) -> None:
+    def __init__(self, appearance: Appearance, preferences: Path | None) -> None:
         super().__init__()
-        self.look = look
-        self.kept = Kept(preferences)
-        self._plain = Plain()
+        self.appearance = appearance
+        self.kept = PreferencesStore(preferences)
+        self._plain = AsciiFilter()
         # Textual's own themes know nothing of the curves' colours.
         for name in list(self.available_themes):
             self.unregister_theme(name)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = look.theme or self.kept.theme(self.available_themes) or look.suited
-        if look.slow:
+        self.theme = appearance.theme or self.kept.theme(self.available_themes) or appearance.suited
+        if appearance.slow:
             self.animation_level = "none"
 
     def choices(self) -> Preferences:
@@ -48,9 +48,9 @@ class Shell(App[None]):
 
     def on_mount(self) -> None:
         self._before = self.choices()
-        if self.look.keys != KEYS:
+        if self.appearance.keys != KEYS:
             # All of them, since textual drops whatever shares a key with one that moves.
-            self.set_keymap({key.id: key.key for key in self.look.keys})
+            self.set_keymap({key.id: key.key for key in self.appearance.keys})
         if self.kept.problem:
             self.notify(self.kept.problem, title="preferences not used, nor saved", severity="warning", markup=False)
 
@@ -60,10 +60,10 @@ class Shell(App[None]):
     @property
     def keys(self) -> Sequence[Key]:
         """The table of the keys, with those the user gave."""
-        return self.look.keys
+        return self.appearance.keys
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *([self._plain] if self.look.ascii else [])]
+        return [*super().get_line_filters(), *([self._plain] if self.appearance.ascii else [])]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Of textual's own commands those that no key has."""

@@ -9,18 +9,20 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Footer, Static
 
-from tui_runge.progress import ERROR_LABELS, felt
+from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.core.progress import effective_config
 from tui_runge.runs.summary import best, differences
+from tui_runge.tui.charts.kinds import CHARTS, LossChart
+from tui_runge.tui.charts.spec import Curve, Plot, Role
+from tui_runge.tui.runs_table import cell, number
 from tui_runge.tui.screens.modal import Modal
-from tui_runge.tui.spec import NAMES, Curve, Plot, Role
-from tui_runge.tui.table import cell, number
 from tui_runge.tui.widgets.chart import Chart
 
 if TYPE_CHECKING:
-    from tui_runge.progress import Progress
+    from tui_runge.core.progress import Progress
 
 POINTS = "▖"
-LOOKS: tuple[tuple[Role, str], ...] = (
+CURVE_STYLES: tuple[tuple[Role, str], ...] = (
     ("first", ""),
     ("second", POINTS),
     ("third", "+"),
@@ -29,7 +31,8 @@ LOOKS: tuple[tuple[Role, str], ...] = (
     ("sixth", "·"),
 )
 """The role of each run, which is its colour in the theme, and what its curve is drawn with, where not with a line."""
-MOST = len(LOOKS)
+MOST = len(CURVE_STYLES)
+LOSS_CHARTS = tuple(kind for kind in CHARTS if isinstance(kind, LossChart))
 LABEL = 20
 
 
@@ -50,7 +53,7 @@ class Compare(Modal[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(f" compare   {len(self._compared)} runs, training losses", id="heading")
-        yield Chart(Plot(NAMES[0]), id="losses")
+        yield Chart(Plot(LOSS_CHARTS[0].name), id="losses")
         with VerticalScroll(id="facts"):
             yield Static(id="table")
         yield Footer(compact=True, show_command_palette=False)
@@ -62,8 +65,8 @@ class Compare(Modal[None]):
         self.query_one("#table", Static).update(Content("\n").join(_lines(self._compared, self.size.width - 5)))
 
     def action_loss(self, step: int) -> None:
-        self._loss = (self._loss + step) % 3
-        self.query_one(Chart).show(overlaid(self._compared, self._loss))
+        self._loss = (self._loss + step) % len(LOSS_CHARTS)
+        self.query_one(Chart).show(overlaid(self._compared, LOSS_CHARTS[self._loss]))
 
 
 def letter(n: int) -> str:
@@ -71,29 +74,30 @@ def letter(n: int) -> str:
     return "ABCDEF"[n]
 
 
-def overlaid(runs: "Sequence[Progress]", loss: int) -> Plot:
-    """One of the three training losses of all runs."""
+def overlaid(runs: "Sequence[Progress]", chart: LossChart) -> Plot:
+    """A training loss of all runs."""
     curves = tuple(
-        _curve(letter(n), run, loss, role, mark) for n, (run, (role, mark)) in enumerate(zip(runs, LOOKS, strict=False))
+        _curve(letter(n), run, chart, role, mark)
+        for n, (run, (role, mark)) in enumerate(zip(runs, CURVE_STYLES, strict=False))
     )
     longest = float(max(2, *(run.epoch for run in runs)))
-    return Plot(NAMES[loss], curves, (0.0, longest), "epoch", log=True)
+    return Plot(chart.name, curves, (0.0, longest), "epoch", log=True)
 
 
-def _curve(label: str, run: "Progress", loss: int, role: Role, mark: str) -> Curve:
-    curves, points = run.curves, mark == POINTS
-    low, high = curves.low[loss], curves.high[loss]
-    return Curve(label, role, curves.epochs, low, high, points=points, letter="" if points else mark)
+def _curve(label: str, run: "Progress", chart: LossChart, role: Role, mark: str) -> Curve:
+    points = mark == POINTS
+    low, high = run.curves.band(f"train_{chart.loss}")
+    return Curve(label, role, run.curves.epochs, low, high, points=points, letter="" if points else mark)
 
 
 def _lines(runs: "Sequence[Progress]", width: int) -> Iterator[Content]:
     """The legend, the hyperparameters that differ, the errors with the best of each marked."""
-    for n, (run, (role, mark)) in enumerate(zip(runs, LOOKS, strict=False)):
+    for n, (run, (role, mark)) in enumerate(zip(runs, CURVE_STYLES, strict=False)):
         yield Content.assemble((f"{mark or '━'} {letter(n)} ", f"bold $curve-{role}"), run.run or "this run")
     room = max(8, min(24, (width - LABEL) // len(runs) - 1))
     yield Content()
     yield _row("hyperparameter", [letter(n) for n in range(len(runs))], room, "bold")
-    unlike = differences(*(felt(run.config, run.changes, run.epoch) for run in runs))
+    unlike = differences(*(effective_config(run.config, run.changes, run.epoch) for run in runs))
     for name, values in unlike.items():
         yield _row(name.replace("_", " "), values, room)
     if not unlike:

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from tui_runge.config import Config, Knob
+from tui_runge.core.config import Config, Hyperparameter
 from tui_runge.tui.screens.modal import Modal
 
 
@@ -16,7 +16,7 @@ class Edit(Modal[Config | None]):
 
     BINDINGS = [Binding("escape", "dismiss", "Back")]  # noqa: RUF012
 
-    def __init__(self, knob: Knob, config: Config) -> None:
+    def __init__(self, knob: Hyperparameter, config: Config) -> None:
         super().__init__()
         self._knob = knob
         self._config = config

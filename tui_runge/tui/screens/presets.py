@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui_runge.presets import PRESETS
+from tui_runge.core.presets import PRESETS
 from tui_runge.tui.screens.modal import Modal
 
 

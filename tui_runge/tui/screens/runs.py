@@ -11,16 +11,16 @@ from textual.binding import BindingType
 from textual.widgets import Footer, Input, Static
 from textual.worker import get_current_worker
 
-from tui_runge.runs.summary import Summary
+from tui_runge.runs.summary import RunSummary
 from tui_runge.tui.keys import RUNS_KEYS
+from tui_runge.tui.runs_table import COLUMNS, NEWEST, matching, searched
 from tui_runge.tui.screens.ask import Ask, Confirm
 from tui_runge.tui.screens.help import Help
 from tui_runge.tui.screens.modal import Modal
-from tui_runge.tui.table import COLUMNS, NEWEST, matching, searched
-from tui_runge.tui.widgets.runlist import RunList
+from tui_runge.tui.widgets.run_list import RunList
 
 if TYPE_CHECKING:
-    from tui_runge.runs.runs import Runs
+    from tui_runge.runs.store import RunStore
 
 CHUNK = 50
 """Runs read between two pictures of the list."""
@@ -31,7 +31,7 @@ class Chosen:
     """What to do with which runs."""
 
     what: Literal["open", "ghosts", "compare"]
-    runs: tuple[Summary, ...]
+    runs: tuple[RunSummary, ...]
 
 
 class RunsScreen(Modal[Chosen | None]):
@@ -40,11 +40,11 @@ class RunsScreen(Modal[Chosen | None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in RUNS_KEYS]
 
-    def __init__(self, runs: "Runs", current: str = "") -> None:
+    def __init__(self, runs: "RunStore", current: str = "") -> None:
         super().__init__()
         self._runs = runs
         self._current = current
-        self._known: list[Summary] = []
+        self._known: list[RunSummary] = []
         self._order = (NEWEST, True)
         self._loaded = False
 
@@ -66,7 +66,7 @@ class RunsScreen(Modal[Chosen | None]):
     def _read(self) -> None:
         """Read all runs, the newest first, and show them as they come."""
         worker, runs = get_current_worker(), self._runs
-        names, known = runs.names(), list[Summary]()
+        names, known = runs.names(), list[RunSummary]()
         for start in range(0, max(1, len(names)), CHUNK):
             known += [runs.summary(name) for name in names[start : start + CHUNK]]
             for run in known[start:]:
@@ -75,7 +75,7 @@ class RunsScreen(Modal[Chosen | None]):
                 return
             self.app.call_from_thread(self._show, list(known), len(known) == len(names))
 
-    def _show(self, known: list[Summary], loaded: bool) -> None:
+    def _show(self, known: list[RunSummary], loaded: bool) -> None:
         self._known, self._loaded = known, loaded
         self._update()
 
@@ -110,7 +110,7 @@ class RunsScreen(Modal[Chosen | None]):
         self.set_focus(None)
 
     @property
-    def chosen(self) -> list[Summary]:
+    def chosen(self) -> list[RunSummary]:
         """The marked runs, or the one under the cursor."""
         marked = [run for run in self._known if run.name in self.table.marked]
         return marked or ([self.table.run] if self.table.run else [])
@@ -179,7 +179,7 @@ class RunsScreen(Modal[Chosen | None]):
             text = f"Delete {what} and all files in there? This cannot be undone."
             self.app.push_screen(Confirm("delete", text), lambda yes: self._deleted(runs if yes else []))
 
-    def _deleted(self, runs: list[Summary]) -> None:
+    def _deleted(self, runs: list[RunSummary]) -> None:
         if runs:
             self._write(*(partial(self._runs.delete, run.name) for run in runs))
 

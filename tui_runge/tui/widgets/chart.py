@@ -8,7 +8,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_runge.tui.spec import Plot, Role, Row
+from tui_runge.tui.charts.spec import Plot, Role, Row
 
 VARIABLES = {"faint": "text-disabled", "cross": "text-error"}
 """The theme's names of colours that are not those of curves."""
@@ -22,7 +22,7 @@ class Chart(Widget):
         self._plot = plot
         self.rows: list[Row] = []
         """What stands on the screen."""
-        self._picture: Hashable = None
+        self._fingerprint: Hashable = None
         self._strips: list[Strip] = []
         self._displayed = False
 
@@ -36,13 +36,13 @@ class Chart(Widget):
         width, height = self.size
         if not self._displayed or not width or not height:
             return
-        from tui_runge.tui.picture import picture
-        from tui_runge.tui.plot import draw
+        from tui_runge.tui.charts.fingerprint import fingerprint
+        from tui_runge.tui.charts.renderer import draw
 
-        seen = picture(self._plot, width, height)
-        if seen == self._picture and not anew:
+        seen = fingerprint(self._plot, width, height)
+        if seen == self._fingerprint and not anew:
             return
-        self._picture = seen
+        self._fingerprint = seen
         rows = draw(self._plot, width, height)
         if anew or len(rows) != len(self.rows):
             changed = list(range(height))

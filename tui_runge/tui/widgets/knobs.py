@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from tui_runge.config import KNOBS, Config, Knob, Turn
-from tui_runge.tui.spec import cut
+from tui_runge.core.config import HYPERPARAMETERS, Config, Hyperparameter, KeyStep
+from tui_runge.core.text import shorten
 from tui_runge.tui.widgets.lines import Lines
 
 NOW, RESTART = " ", "↻"
@@ -16,37 +16,37 @@ NOTES = 3
 
 
 @dataclass(frozen=True)
-class Entry:
+class KnobRow:
     """A line of the panel: a knob and one way to turn it."""
 
-    knob: Knob
-    turn: Turn
+    parameter: Hyperparameter
+    key_step: KeyStep
 
     def value(self, config: Config) -> str:
         """The text of the value in a configuration."""
-        value = getattr(config, self.knob.name)
-        return str(len(value)) if self.turn.label == "depth" else self.knob.kind.show(value)
+        value = getattr(config, self.parameter.name)
+        return str(len(value)) if self.key_step.label == "depth" else self.parameter.kind.show(value)
 
     def pending(self, wanted: Config, running: Config | None) -> bool:
         """Whether the value waits for a restart."""
-        return running is not None and not self.knob.live and self.value(wanted) != self.value(running)
+        return running is not None and not self.parameter.live and self.value(wanted) != self.value(running)
 
 
-ENTRIES = tuple(Entry(knob, turn) for knob in KNOBS.values() for turn in knob.ways)
+KNOB_ROWS = tuple(KnobRow(parameter, step) for parameter in HYPERPARAMETERS.values() for step in parameter.key_steps)
 
 
 class Knobs(Lines):
-    """Lists `ENTRIES` by group in 34 cells; scrolls to the selected one."""
+    """Lists `KNOB_ROWS` by group in 34 cells; scrolls to the selected one."""
 
     def show(self, wanted: Config, running: Config | None, selected: int, letters: Mapping[str, str]) -> None:
-        """Show the values asked for, those that wait for a restart marked, and the help of the selected entry.
+        """Show the values asked for, those that wait for a restart marked, and the help of the selected row.
 
         `letters` are the keys by the names of their actions.
         """
         height = self.size.height
         lines = list(_lines(wanted, running, selected, letters))
-        at = next(row for row, (entry, _) in enumerate(lines) if entry == selected)
-        notes = _notes(ENTRIES[selected], self.size.width) if height >= 12 else []
+        at = next(n for n, (number, _) in enumerate(lines) if number == selected)
+        notes = _notes(KNOB_ROWS[selected], self.size.width) if height >= 12 else []
         room = max(1, height - len(notes))
         first = min(max(0, at - room // 2), max(0, len(lines) - room))
         shown = [line for _, line in lines[first : first + room]]
@@ -57,34 +57,34 @@ class Knobs(Lines):
 def _lines(
     wanted: Config, running: Config | None, selected: int, letters: Mapping[str, str]
 ) -> Iterator[tuple[int, Content]]:
-    """The lines, each with the number of its entry; -1 for a group's heading."""
+    """The lines, each with the number of its row; -1 for a group's heading."""
     group = ""
-    for number, entry in enumerate(ENTRIES):
-        if entry.knob.group != group:
-            group = entry.knob.group
+    for number, row in enumerate(KNOB_ROWS):
+        if row.parameter.group != group:
+            group = row.parameter.group
             yield -1, Content.styled(group, "$text-muted italic")
-        name = entry.turn.label.replace(" ", "-")
+        name = row.key_step.label.replace(" ", "-")
         keys = letters.get(f"{name}-down", "") + letters.get(f"{name}-up", "")
-        yield number, _line(entry, wanted, running, number == selected, keys)
+        yield number, _line(row, wanted, running, number == selected, keys)
 
 
-def _line(entry: Entry, wanted: Config, running: Config | None, selected: bool, keys: str) -> Content:
-    pending = entry.pending(wanted, running)
-    value = cut(entry.value(wanted), 11)
-    acts = f"r{RESTART}" if pending else f" {NOW if entry.knob.live else RESTART}"
+def _line(row: KnobRow, wanted: Config, running: Config | None, selected: bool, keys: str) -> Content:
+    pending = row.pending(wanted, running)
+    value = shorten(row.value(wanted), 11)
+    acts = f"r{RESTART}" if pending else f" {NOW if row.parameter.live else RESTART}"
     return Content.assemble(
         ("▸" if selected else " ", "$text-accent"),
-        (f"{entry.turn.label:<18}", "bold" if selected else "$text-muted"),
+        (f"{row.key_step.label:<18}", "bold" if selected else "$text-muted"),
         (f"{value:<11}", "bold $text-warning" if pending else "bold" if selected else ""),
-        (f"{cut(keys, 2):<2}", "$text-accent"),
+        (f"{shorten(keys, 2):<2}", "$text-accent"),
         (acts, "bold $text-warning" if pending else "$text-muted"),
     )
 
 
-def _notes(entry: Entry, width: int) -> list[Content]:
+def _notes(row: KnobRow, width: int) -> list[Content]:
     """What the selected knob is, its rule and when it acts, under a rule of its own."""
-    acts = "acts now" if entry.knob.live else "acts at a restart"
-    text = f"{entry.knob.help}; {entry.knob.kind.rule}; {acts}"
+    acts = "acts now" if row.parameter.live else "acts at a restart"
+    text = f"{row.parameter.help}; {row.parameter.kind.rule}; {acts}"
     lines = textwrap.wrap(text, max(10, width), max_lines=NOTES, placeholder="…")
     lines += [""] * (NOTES - len(lines))
     return [Content.styled("─" * width, "$text-disabled"), *(Content.styled(line, "$text-muted") for line in lines)]

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.problems import Reference, problem_of
 from tui_runge.tui.replay import Replay
 from tui_runge.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from tui_runge.progress import Progress
+    from tui_runge.core.progress import Progress
 
 STATES: dict[str, tuple[str, str]] = {
     "loading": ("◌ loading torch", "$text-accent"),
@@ -38,12 +40,12 @@ class Metrics(Lines):
         state = "replay" if replay is not None else state
         text = _state(state, progress)
         if replay is not None and progress is not None:
-            told = f", epoch {replay.epoch:,} of {progress.epoch:,}"
-            text = text.append(told) if text.cell_length + len(told) <= self.size.width else text
+            where = f", epoch {replay.epoch:,} of {progress.epoch:,}"
+            text = text.append(where) if text.cell_length + len(where) <= self.size.width else text
             progress = replay.then or progress
         lines = [text, *_clock(progress, max(10, self.size.width))]
         if progress is not None and self.size.height < SPACIOUS:
-            lines += _errors(progress, compared=False)[1:]
+            lines += _errors(progress, None)[1:]
         elif progress is not None:
             lines += [
                 _details(progress),
@@ -96,21 +98,26 @@ def _line(label: str, value: str) -> Content:
 
 def _losses(progress: "Progress") -> Iterator[Content]:
     yield Content.styled(f"{'loss':<12}{'training':>10}{'validation':>12}", "$text-muted")
-    last = [f"{loss:.2e}" if math.isfinite(loss) else "–" for loss in progress.curves.last.tolist()]
-    for row, label in enumerate(("total", "function", "derivative")):
-        yield Content.assemble((f"{label:<12}", "$text-muted"), f"{last[row]:>10}{last[row + 3]:>12}")
+    from tui_runge.core.history import LOSSES
+
+    for loss in LOSSES:
+        train, validation = (_or_dash(progress.curves.newest(f"{data}_{loss}")) for data in ("train", "validation"))
+        yield Content.assemble((f"{loss:<12}", "$text-muted"), f"{train:>10}{validation:>12}")
 
 
-def _errors(progress: "Progress", compared: bool) -> list[Content]:
-    """A heading and the four errors, beside the report's where they can be compared."""
-    from tui_runge.progress import ERROR_LABELS, REPORT
+def _or_dash(loss: float) -> str:
+    return f"{loss:.2e}" if math.isfinite(loss) else "–"
 
-    heading = Content.styled(f"{'error':<12}{'now':>10}{'report' if compared else '':>10}", "$text-muted")
+
+def _errors(progress: "Progress", reference: Reference | None) -> list[Content]:
+    """A heading and the four errors, beside those to compare with where there are any."""
+    heading = Content.styled(f"{'error':<12}{'now':>10}{reference.name if reference else '':>10}", "$text-muted")
     lines = [heading]
     for name, label in ERROR_LABELS.items():
-        now, goal = getattr(progress.errors, name), getattr(REPORT, name)
+        now = getattr(progress.errors, name)
         line = Content.assemble((f"{label:<12}", "$text-muted"), f"{now:>10.2e}")
-        if compared:
+        if reference is not None:
+            goal = getattr(reference.errors, name)
             met = float(f"{now:.2e}") <= goal
             line += Content.assemble(f"{goal:>10.2e} ", ("✓", "$text-success") if met else ("·", "$text-muted"))
         lines.append(line)
@@ -119,25 +126,26 @@ def _errors(progress: "Progress", compared: bool) -> list[Content]:
 
 def _apart(progress: "Progress") -> list[Content]:
     """The errors below an empty row."""
-    return [Content(), *_errors(progress, progress.config.target == "runge")]
+    return [Content(), *_errors(progress, problem_of(progress.config).reference)]
 
 
 def _beside(progress: "Progress", ghosts: "Sequence[Progress]") -> list[Content]:
-    """What the ghosts are, and the four errors beside the report's and those that the first ghost ended with."""
-    from tui_runge.progress import ERROR_LABELS, REPORT
-    from tui_runge.tui.ghosts import LETTERS, called, difference
+    """What the ghosts are, and the four errors beside the reference's and those that the first ghost ended with."""
+    from tui_runge.tui.charts.overlays import LETTERS, difference, ghost_names
 
-    report = progress.config.target == "runge"
-    headings = f"{'error':<10}{'now':>8}{'report' if report else '':>8}"
+    reference = problem_of(progress.config).reference
+    headings = f"{'error':<10}{'now':>8}{reference.name if reference else '':>8}"
     lines = [Content.assemble((headings, "$text-muted"), (f"{LETTERS[0]} ended".rjust(8), "$curve-ghost"))]
     for name, label in ERROR_LABELS.items():
-        now, goal, ended = (getattr(errors, name) for errors in (progress.errors, REPORT, ghosts[0].errors))
-        met = float(f"{now:.2e}") <= goal
-        mark = ("✓" if met else "·", "$text-success" if met else "$text-muted") if report else " "
-        line = Content.assemble((f"{label:<10}", "$text-muted"), f"{_brief(now):>8}", mark)
-        lines.append(line.append(f"{_brief(goal) if report else '':>7}{_brief(ended):>8}"))
-    told = [difference(ghosts[0], progress)] if len(ghosts) == 1 else called(ghosts)
-    text = "   ".join(f"{letter} {name}" for letter, name in zip(LETTERS, told, strict=False))
+        now, ended = (getattr(errors, name) for errors in (progress.errors, ghosts[0].errors))
+        line = Content.assemble((f"{label:<10}", "$text-muted"), f"{_brief(now):>8}")
+        goal = getattr(reference.errors, name) if reference else None
+        met = goal is not None and float(f"{now:.2e}") <= goal
+        mark = (" ", "") if goal is None else ("✓", "$text-success") if met else ("·", "$text-muted")
+        line += Content.assemble(mark)
+        lines.append(line.append(f"{'' if goal is None else _brief(goal):>7}{_brief(ended):>8}"))
+    names = [difference(ghosts[0], progress)] if len(ghosts) == 1 else ghost_names(ghosts)
+    text = "   ".join(f"{letter} {name}" for letter, name in zip(LETTERS, names, strict=False))
     return [Content.styled(text, "$curve-ghost"), *lines]
 
 

@@ -1,0 +1,73 @@
+"""The configuration: the report's experiment by default, validated, and the same after JSON."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_runge.core.config import HYPERPARAMETERS, Config
+
+REPORT = {
+    "target": "runge",
+    "train_points": 256,
+    "validation_points": 128,
+    "hidden": [64, 64],
+    "activation": "tanh",
+    "optimizer": "adam",
+    "learning_rate": 0.001,
+    "epochs": 1200,
+    "function_weight": 1.0,
+    "derivative_weight": 1.0,
+    "seed": 112652010,
+    "evaluation_points": 500,
+}
+
+
+def test_the_defaults_are_the_reports_experiment() -> None:
+    values = Config().to_json()
+    assert {name: values[name] for name in REPORT} == REPORT
+    assert Config.from_json(REPORT) == Config()
+
+
+@given(
+    hidden=st.lists(st.integers(1, 4096), min_size=1, max_size=8),
+    rate=st.floats(1e-12, 1e12),
+    seed=st.integers(0, 2**63 - 1),
+)
+def test_json_gives_the_same_configuration_back(hidden: list[int], rate: float, seed: int) -> None:
+    config = Config(hidden=tuple(hidden), learning_rate=rate, seed=seed)
+    assert Config.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_texts_are_read_by_field_name() -> None:
+    assert Config.from_text({"hidden": "8,4", "learning_rate": "1e-2"}) == Config(hidden=(8, 4), learning_rate=0.01)
+
+
+def test_a_bad_value_names_the_field_the_rule_and_the_value() -> None:
+    with pytest.raises(ValueError, match=r"^learning_rate must be > 0, got -1$"):
+        Config(learning_rate=-1)
+
+
+def test_an_unknown_field_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown hyperparameter 'momentum': must be one of target, "):
+        Config.from_json({"momentum": 0.9})
+
+
+def test_something_must_be_fitted() -> None:
+    with pytest.raises(ValueError, match="function_weight and derivative_weight must not both be 0"):
+        Config(function_weight=0, derivative_weight=0)
+
+
+def test_whole_numbers_become_real_where_the_field_is() -> None:
+    weight = Config(function_weight=2).function_weight
+    assert (weight, type(weight)) == (2.0, float)
+
+
+def test_no_two_knobs_share_a_key() -> None:
+    keys = [step.key for parameter in HYPERPARAMETERS.values() for step in parameter.own_key_steps]
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_flag_is_the_name_in_kebab_case() -> None:
+    assert HYPERPARAMETERS["learning_rate"].flag == "--learning-rate"

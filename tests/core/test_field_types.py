@@ -1,0 +1,87 @@
+"""Every hyperparameter's kind: what it accepts, how it is shown, read and stepped."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_runge.core.config import HYPERPARAMETERS, RATE, WEIGHT, Hyperparameter
+from tui_runge.core.field_types import Choice, FieldType, Integer, Real, Sizes, Value, one_two_five
+
+
+def values(kind: FieldType) -> st.SearchStrategy[Value]:
+    """Any value of a kind."""
+    match kind:
+        case Real(above, at_least):
+            low = above if above is not None else at_least
+            return st.floats(min_value=low, exclude_min=above is not None, allow_infinity=False)
+        case Integer(low, high):
+            return st.integers(low, high)
+        case Choice(options):
+            return st.sampled_from(options)
+        case Sizes(layers, units):
+            return st.lists(st.integers(1, units), min_size=1, max_size=layers).map(tuple)
+        case _:
+            raise AssertionError(f"no strategy for {kind}")
+
+
+@pytest.mark.parametrize("parameter", HYPERPARAMETERS.values(), ids=lambda parameter: parameter.name)
+@given(data=st.data())
+def test_what_is_shown_reads_back_exactly(parameter: Hyperparameter, data: st.DataObject) -> None:
+    value = data.draw(values(parameter.kind))
+    assert parameter.kind.parse(parameter.name, parameter.kind.show(value)) == value
+
+
+@pytest.mark.parametrize("parameter", HYPERPARAMETERS.values(), ids=lambda parameter: parameter.name)
+@given(data=st.data())
+def test_every_value_a_key_reaches_is_valid(parameter: Hyperparameter, data: st.DataObject) -> None:
+    value = data.draw(values(parameter.kind))
+    direction = data.draw(st.sampled_from((-1, 1)))
+    for step in (parameter.kind.step, *(made.step for made in parameter.own_key_steps)):
+        reached = step(value, direction)
+        assert parameter.kind.check(parameter.name, reached) == reached
+
+
+@given(value=st.floats(1e-12, 1e12))
+def test_the_ladder_moves_and_comes_back(value: float) -> None:
+    up, down = one_two_five(value, 1), one_two_five(value, -1)
+    assert down < value < up
+    assert one_two_five(one_two_five(up, -1), 1) == up
+
+
+def test_a_learning_rate_walks_one_two_five() -> None:
+    assert [RATE.step(rate, 1) for rate in (0.001, 0.002, 0.005)] == [0.002, 0.005, 0.01]
+
+
+def test_a_weight_reaches_zero_and_leaves_it() -> None:
+    assert WEIGHT.step(0.001, -1) == 0
+    assert WEIGHT.step(0.0, -1) == 0
+    assert WEIGHT.step(0.0, 1) == 0.001
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("learning_rate", "-1", "learning_rate must be > 0, got -1"),
+        ("learning_rate", "nan", "learning_rate must be a finite number > 0, got nan"),
+        ("learning_rate", "fast", "learning_rate must be a finite number > 0, got 'fast'"),
+        ("function_weight", "-0.5", "function_weight must be >= 0, got -0.5"),
+        ("epochs", "0", "epochs must be >= 1, got 0"),
+        ("epochs", "1.5", "epochs must be a whole number from 1 to 1000000000, got '1.5'"),
+        ("hidden", "64,x", "hidden must be 1 to 8 whole numbers from 1 to 4096, such as 64,64, got '64,x'"),
+        ("hidden", "", "hidden must be 1 to 8 whole numbers from 1 to 4096, such as 64,64, got ''"),
+        ("activation", "foo", "activation must be one of tanh, sigmoid, sin, silu, gelu, softplus, got 'foo'"),
+    ],
+)
+def test_a_bad_text_names_the_field_the_rule_and_the_value(name: str, text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=name) as error:
+        HYPERPARAMETERS[name].kind.parse(name, text)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize("value", [True, None, math.inf, "1"])
+def test_a_number_is_neither_true_nor_infinite_nor_text(value: object) -> None:
+    for name in ("learning_rate", "epochs"):
+        with pytest.raises(ValueError, match=f"{name} must be a"):
+            HYPERPARAMETERS[name].kind.check(name, value)

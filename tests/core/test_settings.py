@@ -1,0 +1,124 @@
+"""Where options come from: the order of the sources, and what each refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.field_types import Choice, FieldType, Integer, Real, Sizes
+from tui_runge.core.settings import SETTING_TYPES, Settings, environment_variable, home, load_settings, locale_is_utf8
+
+
+def values(kind: FieldType) -> st.SearchStrategy[Any]:
+    """Values that a kind allows, small enough to write down."""
+    match kind:
+        case Choice(options):
+            return st.sampled_from(options)
+        case Integer(low, high):
+            return st.integers(low, min(high, 10**6))
+        case Real():
+            return st.floats(1e-6, 1e6)
+        case Sizes():
+            return st.lists(st.integers(1, 4096), min_size=1, max_size=8).map(tuple)
+    return st.booleans() if kind.rule == "yes or no" else st.just("some-folder")
+
+
+SOURCES = st.sampled_from(sorted(SETTING_TYPES)).flatmap(
+    lambda name: st.tuples(st.just(name), *[st.none() | values(SETTING_TYPES[name])] * 3)
+)
+
+
+def value(options: Settings, name: str) -> object:
+    return getattr(options.config if name in HYPERPARAMETERS else options, name)
+
+
+def toml(name: str, value: object) -> str:
+    return f"[{'config' if name in HYPERPARAMETERS else 'screen'}]\n{name} = {json.dumps(value)}\n"
+
+
+@given(SOURCES)
+def test_a_flag_goes_before_the_environment_the_file_and_the_default(
+    tmp_path_factory: pytest.TempPathFactory, sources: tuple[str, Any, Any, Any]
+) -> None:
+    name, flag, told, written = sources
+    show = SETTING_TYPES[name].show
+    file = tmp_path_factory.mktemp("options") / "config.toml"
+    file.write_text("" if written is None else toml(name, written))
+    environment = {} if told is None else {environment_variable(name): show(told)}
+    given = {name: flag if flag is None or isinstance(flag, bool) else show(flag)}
+    default = value(Settings(Config()), name)
+    expected = next((each for each in (flag, told, written) if each is not None), default)
+    assert value(load_settings(given, environment, file), name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("epochs = 0", "epochs must be >= 1, got 0"),
+        ('epochs = "many"', "epochs must be a whole number from 1 to 1000000000, got many"),
+        ("epoch = 3", "unknown name epoch: did you mean epochs?"),
+        ("theme = 'dark'", "theme belongs in [screen]"),
+        ("[screen]\nepochs = 3", "epochs belongs in [config]"),
+        ("[screen]\ntheme = 'blue'", "theme must be one of auto, dark, light, got 'blue'"),
+        ("[screen]\nascii = 'yes'", "ascii must be true or false, got 'yes'"),
+        ("epochs = 3\n[config]\nepochs = 4", "epochs stands both at the top and in [config]"),
+        ("screen = 3", "screen must be a table, as in [screen], got 3"),
+        ("[keys]\npause = 3", 'pause must be a key or a list of keys, such as "x" or ["x", "ctrl+x"], got 3'),
+        ("epochs", "Expected '=' after a key in a key/value pair (at end of document)"),
+    ],
+)
+def test_a_mistake_in_the_file_names_the_file_and_the_rule(tmp_path: Path, text: str, rule: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    with pytest.raises(ValueError) as refused:  # noqa: PT011 - the whole message is compared
+        load_settings({}, {}, file)
+    assert str(refused.value) == f"{file}: {rule}"
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({"RUNGE_TUI_EPOCHS": "0"}, "RUNGE_TUI_EPOCHS: epochs must be >= 1, got 0"),
+        ({"RUNGE_TUI_ASCII": "maybe"}, "RUNGE_TUI_ASCII: ascii must be yes or no, got 'maybe'"),
+        ({"RUNGE_TUI_EPOCH": "3"}, "unknown variable RUNGE_TUI_EPOCH: did you mean RUNGE_TUI_EPOCHS?"),
+        ({"RUNGE_TUI_CONFIG": "/no/such"}, "RUNGE_TUI_CONFIG must be a file, got /no/such"),
+    ],
+)
+def test_a_mistake_in_the_environment_names_the_variable(environment: dict[str, str], line: str) -> None:
+    with pytest.raises(ValueError) as refused:  # noqa: PT011 - the whole message is compared
+        load_settings({}, environment)
+    assert str(refused.value) == line
+
+
+def test_the_file_is_looked_for_in_the_place_for_it(tmp_path: Path) -> None:
+    file = tmp_path / "runge-tui" / "config.toml"
+    file.parent.mkdir()
+    file.write_text('epochs = 7\n[keys]\nquit = "x"\npause = ["p", "f2"]\n')
+    options = load_settings({}, {"XDG_CONFIG_HOME": str(tmp_path), "RUNGE_TUI_SEED": ""})
+    assert (options.config.epochs, options.config.seed) == (7, Config().seed)
+    assert options.keys == {"quit": ("x",), "pause": ("p", "f2")}
+
+
+def test_a_relative_base_directory_is_ignored() -> None:
+    assert home({"XDG_STATE_HOME": "here"}, "XDG_STATE_HOME", "state", "x").is_absolute()
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, True),
+        ({"LANG": "de_DE.UTF-8"}, True),
+        ({"LANG": "de_DE.utf8@euro"}, True),
+        ({"LANG": "de_DE.ISO-8859-1"}, False),
+        ({"LANG": "C"}, False),
+        ({"LC_ALL": "POSIX", "LANG": "de_DE.UTF-8"}, False),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, False),  # as Python leaves it
+        ({"LC_ALL": "C.UTF-8", "LANG": "C"}, True),
+    ],
+)
+def test_the_locale_tells_whether_the_terminal_speaks_utf8(environment: dict[str, str], expected: bool) -> None:
+    assert locale_is_utf8(environment) is expected

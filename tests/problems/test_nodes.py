@@ -1,0 +1,31 @@
+"""Where points lie."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_runge.core.config import NODE_NAMES
+from tui_runge.problems.nodes import NODES, chebyshev
+
+
+def test_every_name_that_can_be_chosen_is_a_placement() -> None:
+    assert tuple(NODES) == NODE_NAMES
+
+
+@pytest.mark.parametrize("nodes", NODES)
+@given(points=st.integers(1, 300), low=st.floats(-1e3, 1e3), width=st.floats(1e-3, 1e3))
+def test_nodes_rise_within_the_interval(nodes: str, points: int, low: float, width: float) -> None:
+    x = NODES[nodes]((low, low + width), points)
+    assert x.shape == (points,)
+    assert (np.diff(x) > 0).all()
+    rounding = 1e-9 * width
+    assert low - rounding <= x[0]
+    assert x[-1] <= low + width + rounding
+
+
+def test_chebyshev_nodes_are_denser_near_the_ends() -> None:
+    x = chebyshev((-1, 1), 64)
+    gaps = np.diff(x)
+    assert gaps[0] < gaps[31] / 10
+    assert np.polynomial.chebyshev.Chebyshev.basis(64)(x) == pytest.approx(np.zeros(64), abs=1e-11)

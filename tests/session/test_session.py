@@ -1,0 +1,221 @@
+"""The session: commands in, progress out, in a thread as the screen runs it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Thread
+
+import pytest
+import torch
+
+from tui_runge import Config, train
+from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
+from tui_runge.core.progress import Progress
+from tui_runge.core.run_start import New
+from tui_runge.core.scheduled_change import ScheduledChange
+from tui_runge.session.run import Speed
+from tui_runge.session.session import Session
+from tui_runge.training.trainer import Trainer
+
+TIMEOUT = 30  # s; only a failing test waits for it
+ENDLESS = 10**9
+
+
+class Run:
+    """A session in a thread, and what it published."""
+
+    def __init__(self, config: Config, *first: Command) -> None:
+        self._published: SimpleQueue[Progress] = SimpleQueue()
+        self.session = Session(New(config), self._published.put)
+        for command in first:
+            self.session.send(command)
+        self.thread = Thread(target=self.session.run)
+
+    def tell(self, command: Command) -> Progress:
+        """Send a command; the next progress."""
+        self.session.send(command)
+        return self.next()
+
+    def next(self, wanted: Callable[[Progress], bool] = lambda _: True) -> Progress:
+        """The next progress that is wanted."""
+        while not wanted(progress := self._published.get(timeout=TIMEOUT)):
+            pass
+        return progress
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more was published."""
+        return self._published.empty()
+
+    def until(self, status: str) -> Progress:
+        """The next progress of that status."""
+        return self.next(lambda progress: progress.status == status)
+
+
+@contextmanager
+def running(config: Config, *first: Command) -> Iterator[Run]:
+    """A session that has `first` in its queue before it starts, and is stopped at the end."""
+    run = Run(config, *first)
+    run.thread.start()
+    try:
+        yield run
+    finally:
+        run.session.send(Stop())
+        run.thread.join(TIMEOUT)
+        assert not run.thread.is_alive()
+
+
+def test_a_run_trains_to_its_end_and_says_so(small: Config) -> None:
+    with running(small) as run:
+        end = run.until("finished")
+    assert (end.epoch, end.config) == (5, small)
+    assert end.seconds > 0
+    assert end.speed > 0
+    assert len(end.fit.x) == len(end.fit.f_hat) == 9
+
+
+def test_paused_training_stands_still_steps_once_and_resumes(small: Config) -> None:
+    with running(small, Pause()) as run:
+        assert run.until("paused").epoch == 0
+        assert run.tell(RequestProgress()).epoch == 0
+        stepped = run.tell(Step())
+        assert (stepped.status, stepped.epoch) == ("paused", 1)
+        assert run.tell(Pause()).status == "paused"
+        run.tell(Unpause())
+        assert run.until("finished").epoch == 5
+
+
+def test_the_last_step_finishes(small: Config) -> None:
+    with running(small.with_values(epochs=1), Pause()) as run:
+        run.until("paused")
+        assert run.tell(Step()).status == "finished"
+
+
+def test_a_step_is_for_paused_training_only(small: Config) -> None:
+    with running(small) as run:
+        run.until("finished")
+        assert run.tell(Step()).epoch == 5
+        assert run.tell(Unpause()).status == "finished"
+
+
+def test_a_restart_trains_the_new_configuration_from_the_start(small: Config) -> None:
+    with running(
+        small.with_values(epochs=ENDLESS), Update(small.with_values(learning_rate=0.5, epochs=ENDLESS))
+    ) as run:
+        assert run.next().changes
+        run.session.send(New(small.with_values(hidden=(3,))))
+        end = run.until("finished")
+    assert (end.config.hidden, end.epoch, end.changes) == ((3,), 5, ())
+
+
+def test_a_restart_with_the_same_seed_gives_the_same_run(small: Config) -> None:
+    with running(small) as run:
+        first = run.until("finished")
+        run.session.send(New(small))
+        run.until("running")
+        assert run.until("finished").errors == first.errors
+
+
+def test_an_update_acts_on_the_running_training_and_is_noted(small: Config) -> None:
+    with running(small, Pause()) as run:
+        run.until("paused")
+        run.tell(Step())
+        updated = run.tell(Update(small.with_values(learning_rate=0.5, hidden=(9,))))
+    assert updated.config == small.with_values(learning_rate=0.5)
+    (change,) = updated.changes
+    assert (change.epoch, change.name, change.before, change.after) == (1, "learning_rate", 0.001, 0.5)
+
+
+def test_more_epochs_wake_a_finished_run_and_fewer_end_it(small: Config) -> None:
+    with running(small) as run:
+        run.until("finished")
+        run.session.send(Update(small.with_values(epochs=8)))
+        assert run.until("finished").epoch == 8
+        run.tell(Update(small.with_values(epochs=ENDLESS)))
+        assert run.tell(Update(small.with_values(epochs=1))).status == "finished"
+
+
+@pytest.mark.parametrize(
+    ("epochs", "rate", "commands", "state"),
+    [
+        (ENDLESS, 1e-3, (), "running"),
+        (ENDLESS, 1e-3, (Pause(),), "paused"),
+        (5, 1e-3, (), "finished"),
+        (5, 1e30, (), "diverged"),
+    ],
+)
+def test_stop_ends_the_session_in_every_state(
+    small: Config, epochs: int, rate: float, commands: tuple[Command, ...], state: str
+) -> None:
+    with running(small.with_values(epochs=epochs, learning_rate=rate), *commands, RequestProgress()) as run:
+        run.until(state)
+        run.session.send(Stop())
+        run.thread.join(TIMEOUT)
+        assert run.session.ended.is_set()
+        assert run.next(lambda _: run.over).status == (state if state in ("finished", "diverged") else "stopped")
+
+
+def test_stop_before_the_start_trains_nothing(small: Config) -> None:
+    with running(small, Stop()) as run:
+        assert run.next().epoch == 0
+
+
+def test_a_diverged_run_says_when_and_what_to_try_and_restarts(small: Config) -> None:
+    with running(small.with_values(learning_rate=1e30)) as run:
+        diverged = run.until("diverged")
+        assert diverged.message.startswith("the loss became ")
+        assert diverged.message.endswith(" at epoch 2: lower the learning rate and restart")
+        assert diverged.epoch == len(diverged.curves.epochs) == 1
+        run.session.send(New(small))
+        assert run.until("finished").message == ""
+
+
+def test_a_plan_is_applied_at_its_epoch(small: Config) -> None:
+    end = train(small, [ScheduledChange(3, "learning_rate", 0.1), ScheduledChange(1, "function_weight", 2.0)])
+    trainer = Trainer(small)
+    for epoch in range(5):
+        weight, rate = 2.0 if epoch >= 1 else 1.0, 0.1 if epoch >= 3 else 0.001
+        trainer.update(small.with_values(function_weight=weight, learning_rate=rate))
+        trainer.step()
+    assert end.errors == trainer.evaluate()[1]
+    assert [(change.epoch, change.name) for change in end.changes] == [(1, "function_weight"), (3, "learning_rate")]
+
+
+def test_changes_planned_for_one_epoch_act_together(small: Config) -> None:
+    plan = [ScheduledChange(2, "function_weight", 0.0), ScheduledChange(2, "derivative_weight", 1.0)]
+    assert train(small.with_values(derivative_weight=0), plan).config.function_weight == 0
+
+
+def test_what_the_trainer_raises_surfaces(small: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ValueError, match="device must be one this machine has"):
+        train(small.with_values(device="cuda"))
+
+
+def test_one_thread_trains_and_the_setting_is_put_back_even_after_an_error(
+    small: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = []
+
+    def fail(_: Trainer) -> None:
+        used.append(torch.get_num_threads())
+        raise RuntimeError("no step")
+
+    monkeypatch.setattr(Trainer, "step", fail)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(RuntimeError, match="no step"):
+            train(small)
+        assert (used, torch.get_num_threads()) == ([1], 2)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_the_speed_is_that_of_the_last_two_seconds() -> None:
+    speed = Speed()
+    assert speed(0.0, 0) == 0
+    assert speed(1.0, 100) == 100
+    for second in range(2, 10):
+        latest = speed(float(second), 100 + 10 * (second - 1))
+    assert latest == pytest.approx(10)

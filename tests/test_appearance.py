@@ -1,0 +1,221 @@
+"""The look of the screen: its keys, its colours, its letters."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.app import App
+from textual.color import Color
+from textual.geometry import Region
+
+from tests.support.canned import CHANGED, CannedSession, progress
+from tests.support.pilot import observed
+from tui_runge.core.commands import RequestProgress
+from tui_runge.core.config import Config
+from tui_runge.core.presets import PRESETS
+from tui_runge.core.progress import Progress
+from tui_runge.core.run_start import New
+from tui_runge.core.settings import THEME_NAMES as NAMES
+from tui_runge.core.settings import Settings
+from tui_runge.tui.app import RungeApp
+from tui_runge.tui.appearance import Appearance
+from tui_runge.tui.ascii_filter import to_ascii
+from tui_runge.tui.keys import KEYS, remapped
+from tui_runge.tui.palette import Actions
+from tui_runge.tui.screens.help import Help
+from tui_runge.tui.themes import THEMES, suited
+
+STATES: dict[str, Progress | None] = {
+    "loading": None,
+    "running": progress("running", changes=CHANGED),
+    "paused": progress("paused"),
+    "finished": progress("finished", epoch=1200),
+    "diverged": progress("diverged", epoch=12, message="the loss became inf at epoch 13: lower the learning rate"),
+}
+
+
+def app(state: str = "running", appearance: Appearance = Appearance()) -> RungeApp:  # noqa: B008 - frozen
+    return RungeApp(New(Config()), Path(), partial(CannedSession, first=STATES[state]), appearance=appearance)
+
+
+def sent(app: RungeApp) -> list[str]:
+    """The commands sent by keys: all but the screen's own questions."""
+    assert isinstance(app.session, CannedSession)
+    return [type(each).__name__ for each in app.session.sent if not isinstance(each, RequestProgress)]
+
+
+def segments(app: App[None], within: Region) -> Iterator[Segment]:
+    """What stands in a part of the screen."""
+    for y, strip in enumerate(app.screen._compositor.render_strips(app.size)):
+        if within.y <= y < within.bottom:
+            yield from strip.crop(within.x, within.right)
+
+
+def contrast(segment: Segment) -> float:
+    """WCAG's contrast of a text to its background."""
+    style = segment.style
+    assert style is not None
+    assert style.color is not None
+    assert style.bgcolor is not None
+    dark, light = sorted(luminance(Color.from_rich_color(each)) for each in (style.color, style.bgcolor))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: Color) -> float:
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+@pytest.mark.parametrize("keys", [(), ("question_mark",)], ids=["charts", "help"])
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_every_text_and_every_curve_stands_out(theme: str, state: str, keys: tuple[str, ...]) -> None:
+    async with observed(each := app(state, Appearance(theme=theme)), (120, 36)) as pilot:
+        await pilot.until(lambda: each.state == state)
+        await pilot.press(*keys)
+        await pilot.pause()
+        within = pilot.app.screen.query_one("#help").region if keys else pilot.app.screen.region
+        for segment in segments(pilot.app, within):
+            if any(letter.isalnum() for letter in segment.text):
+                assert contrast(segment) >= 4.5, segment
+            elif any(0x2800 < ord(letter) < 0x2900 or letter in "▖▘▗▝━" for letter in segment.text):
+                assert contrast(segment) >= 3, segment
+
+
+def test_the_options_know_the_themes() -> None:
+    assert ("auto", *(theme.name for theme in THEMES)) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [("15;0", "dark"), ("0;15", "light"), ("0;default;15", "light"), ("0;7", "light"), ("7;8", "dark"), ("x", "dark")],
+)
+def test_the_theme_follows_the_terminals_background(told: str, name: str) -> None:
+    assert suited({"COLORFGBG": told}) == name
+    assert Appearance.of(Settings(Config(), theme="auto"), {"COLORFGBG": told}).theme == name
+
+
+async def test_t_changes_the_theme_and_the_palette_offers_ours_alone() -> None:
+    async with (each := app()).run_test() as pilot:
+        assert list(each.available_themes) == [theme.name for theme in THEMES]
+        for name in ("light", "dark"):
+            await pilot.press("t")
+            assert each.theme == name
+
+
+@pytest.mark.parametrize("keys", [(), ("question_mark",), ("question_mark", "slash", "z"), ("ctrl+p",)])
+@pytest.mark.parametrize("state", STATES)
+async def test_in_ascii_the_whole_screen_is_ascii(state: str, keys: tuple[str, ...]) -> None:
+    async with observed(each := app(state, Appearance(ascii=True)), (120, 36)) as pilot:
+        await pilot.until(lambda: each.state == state)
+        pilot.app.notify("Größe → 日本")
+        await pilot.press(*keys)
+        await pilot.pause()
+        shown = "".join(segment.text for segment in segments(pilot.app, pilot.app.screen.region))
+        assert shown.isascii()
+        assert shown.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10⁻³┤", "1e-3+"),
+        ("10²┼", "1e2+"),
+        ("25 x²)   1–64", "25 x^2)  1-64"),
+        ("x²", "x2"),
+        (" ━ train ▖ val", " * train o val"),
+        ("━━──", "==--"),
+        ("⠤⠒⠀", "** "),
+        ("Größe 日", "Gro?e ??"),
+    ],
+)
+def test_ascii_keeps_the_meaning_and_the_width(text: str, expected: str) -> None:
+    assert to_ascii(text) == expected
+
+
+@given(st.text(st.characters(blacklist_categories=("Cc", "Cs"))))
+def test_any_text_becomes_ascii_of_its_own_width(text: str) -> None:
+    assert to_ascii(text).isascii()
+    assert len(to_ascii(text)) == cell_len(text)
+
+
+def test_every_action_has_a_name_of_its_own() -> None:
+    names = [key.id for key in KEYS]
+    assert len(set(names)) == len(names)
+    assert all(name.replace("-", "").isalnum() and name == name.lower() for name in names)
+
+
+async def test_a_remapped_key_works_and_stands_in_footer_help_and_palette() -> None:
+    appearance = Appearance(keys=remapped({"pause": ["z", "f2"], "restart": ["?"], "help": ["r"]}))
+    async with observed(each := app("running", appearance), (120, 36)) as pilot:
+        await pilot.until(lambda: each.state == "running")
+        bindings = each.screen.active_bindings
+        assert {bindings[key].binding.description for key in ("z", "f2")} == {"Pause"}
+        assert bindings["question_mark"].binding.description == "Restart"
+        await pilot.press("space", "z", "r")
+        assert sent(each) == ["Pause"]
+        assert isinstance(each.screen, Help)
+        assert "z, f2 " in str(each.screen.query_one("#list").content)  # type: ignore[attr-defined]
+
+
+async def test_keys_that_share_a_key_go_on_sharing_it_when_another_moves() -> None:
+    async with observed(each := app("paused", Appearance(keys=remapped({"quit": ["z"]})))) as pilot:
+        await pilot.until(lambda: each.state == "paused")
+        await pilot.press("space")
+        assert sent(each) == ["Unpause"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "line"),
+    [
+        ({"paus": ["x"]}, "unknown action paus: did you mean pause?"),
+        ({"quit": ["r"]}, "r cannot stand for both restart and quit: give one another key"),
+        ({"quit": [","], "help": [","]}, "comma cannot stand for both help and quit: give one another key"),
+    ],
+)
+def test_keys_that_cannot_be_are_refused(wanted: dict[str, list[str]], line: str) -> None:
+    with pytest.raises(ValueError, match=f"^{line.replace('?', '[?]')}$"):
+        remapped(wanted)
+
+
+async def test_the_help_is_searched_as_one_types() -> None:
+    async with app().run_test(size=(120, 36)) as pilot:
+
+        def shown() -> str:
+            return str(pilot.app.screen.query_one("#list").content)  # type: ignore[attr-defined]
+
+        await pilot.press("question_mark")
+        whole = shown()
+        await pilot.press("slash", *"CHART fit")
+        assert [line.split()[0] for line in shown().splitlines()] == ["charts", "4", "5"]
+        await pilot.press("enter", "slash", *"zz")
+        assert shown() == "no key does that"
+        await pilot.press("escape")
+        assert shown() == whole
+        await pilot.press("escape")
+        assert not isinstance(pilot.app.screen, Help)
+
+
+async def test_the_palette_has_every_action_that_applies() -> None:
+    async with observed(each := app("paused"), (120, 36)) as pilot:
+        await pilot.until(lambda: each.state == "paused")
+        hits = {hit.text async for hit in Actions(each.screen).discover()}
+        idle = {"pause the training", "undo the last change of a knob", "the chosen chart alone", "back"}
+        idle |= {"the run before, behind the curves, or not", "back to the present"}
+        idle |= {"train on from here, with the knobs as they are"}
+        idle |= {"go on with the unfinished run that is offered"}
+        applying = {key.help for key in KEYS if key.group != "in a maximised chart"} - idle
+        assert hits == applying | {f"preset {name}" for name in PRESETS} | {"Theme", "Screenshot"}
+        found = [hit async for hit in Actions(each.screen).search("one epoch")]
+        assert max(found).text == "train one epoch, when paused"
+        await pilot.press("ctrl+p", *"one epoch")
+        best = max(found).help or ""
+        await pilot.until(lambda: best in "".join(segment.text for segment in segments(each, each.screen.region)))
+        await pilot.press("enter", "enter")
+        await pilot.pause()
+        assert sent(each) == ["Step"]

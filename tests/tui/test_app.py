@@ -1,0 +1,371 @@
+"""What each key does, in each state: the commands it sends, and what the screen then says."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.widgets import Static
+
+from tests.support.canned import CannedSession, progress
+from tests.support.pilot import Observer, observed
+from tui_runge.core.commands import Command, Pause, Step, Stop, Unpause, Update
+from tui_runge.core.config import Config
+from tui_runge.core.presets import PRESETS
+from tui_runge.core.progress import Progress
+from tui_runge.core.run_start import New
+from tui_runge.export.exporter import ALL_FILES
+from tui_runge.session.session import Session
+from tui_runge.tui.app import NewSession, Progressed, RungeApp
+from tui_runge.tui.appearance import Appearance
+from tui_runge.tui.screens.edit import Edit
+from tui_runge.tui.screens.help import Help
+from tui_runge.tui.screens.main import MainScreen
+from tui_runge.tui.widgets.chart import Chart
+from tui_runge.tui.widgets.knobs import KNOB_ROWS, Knobs
+
+
+@asynccontextmanager
+async def running(
+    first: Progress | None, out: Path = Path(), size: tuple[int, int] = (120, 36), config: Config | None = None
+) -> AsyncIterator[tuple[RungeApp, Observer]]:
+    """The app with a canned session, in the state of `first`."""
+    app = RungeApp(New(config or Config()), out, partial(CannedSession, first=first))
+    async with observed(app, size) as pilot:
+        await pilot.until(lambda: first is None or app.state == first.status)
+        yield app, pilot
+
+
+def sent(app: RungeApp) -> list[Command]:
+    """The commands sent by keys: all but the screen's own first question."""
+    assert isinstance(app.session, CannedSession)
+    return app.session.sent[1:]
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "command"),
+    [
+        ("running", "space", Pause()),
+        ("paused", "space", Unpause()),
+        ("paused", "s", Step()),
+        ("running", "r", New(Config())),
+        ("paused", "r", New(Config())),
+        ("finished", "r", New(Config())),
+        ("diverged", "r", New(Config())),
+        ("running", "R", New(Config(seed=112652011))),
+        ("running", "a", Update(Config(learning_rate=5e-4))),
+        ("running", "A", Update(Config(learning_rate=2e-3))),
+        ("running", "w", Update(Config(derivative_weight=0.5))),
+        ("running", "W", Update(Config(derivative_weight=2))),
+        ("paused", "W", Update(Config(derivative_weight=2))),
+        ("finished", "W", Update(Config(derivative_weight=2))),
+        ("running", "P", New(PRESETS["precise"].config())),
+        ("finished", "right", Update(Config(learning_rate=2e-3))),
+        ("running", "left", Update(Config(learning_rate=5e-4))),
+    ],
+)
+async def test_a_key_sends_its_command(status: str, key: str, command: Command) -> None:
+    async with running(progress(status)) as (app, pilot):  # type: ignore[arg-type]
+        await pilot.press(key)
+        assert [each for each in sent(app) if type(each) is type(command)] == [command]
+
+
+@pytest.mark.parametrize(
+    ("status", "key"), [("running", "s"), ("finished", "space"), ("diverged", "space"), ("paused", "x")]
+)
+async def test_a_key_that_does_not_apply_does_nothing(status: str, key: str) -> None:
+    async with running(progress(status)) as (app, pilot):  # type: ignore[arg-type]
+        await pilot.press(key)
+        assert not any(isinstance(each, Pause | Unpause | Step | New | Update) for each in sent(app))
+
+
+async def test_keys_pressed_while_torch_is_loading_are_kept() -> None:
+    async with running(None) as (app, pilot):
+        await pilot.press("W", "W", "space")
+        assert sent(app) == [Update(Config(derivative_weight=2)), Update(Config(derivative_weight=5)), Pause()]
+        assert app.state == "loading"
+
+
+async def test_a_changed_knob_is_on_the_panel_at_once() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("A")
+        assert "0.002" in str(app.screen.query_one(Knobs).content)
+
+
+async def test_weights_that_leave_nothing_to_fit_are_refused_with_a_message() -> None:
+    config = Config(function_weight=0, derivative_weight=1e-3)
+    async with running(progress("running", config=config), config=config) as (app, pilot):
+        await pilot.press("w")
+        assert app.config == config
+        assert pilot.messages == ["function_weight and derivative_weight must not both be 0: there is nothing to fit"]
+
+
+@pytest.mark.parametrize(
+    ("key", "hidden"), [("n", (32, 32)), ("N", (128, 128)), ("d", (64,)), ("D", (64, 64, 64))], ids=["n", "N", "d", "D"]
+)
+async def test_a_knob_that_acts_at_a_restart_waits_for_it_marked(key: str, hidden: tuple[int, ...]) -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press(key)
+        assert app.config == Config(hidden=hidden)
+        assert str(app.screen.query_one(Knobs).content).count("r↻") >= 1
+        assert not any(isinstance(each, New) for each in sent(app))
+        await pilot.press("r")
+        assert New(Config(hidden=hidden)) in sent(app)
+
+
+async def test_every_knob_can_be_selected_and_turned_there_and_back() -> None:
+    async with running(progress("running")) as (app, pilot):
+        seen = set()
+        for _ in KNOB_ROWS:
+            await pilot.press("down")
+            seen.add(lab_of(app).knob_row)
+            await pilot.press("right", "left")
+        assert seen == set(KNOB_ROWS)
+
+
+async def test_the_panel_shows_the_help_of_the_selected_knob_and_nothing_of_the_one_before() -> None:
+    async with running(progress("paused")) as (app, pilot):
+        before = app.export_screenshot()
+        assert "learning&#160;rate;" in before
+        await pilot.press("D")
+        await pilot.pause()
+        after = app.export_screenshot()
+        assert "units&#160;of&#160;each&#160;hidden" in after
+        assert "learning&#160;rate;" not in after
+
+
+async def test_another_theme_colours_the_charts_too() -> None:
+    async with running(progress("paused")) as (app, pilot):
+        chart = app.screen.query(Chart).first()
+
+        def ink() -> list[str]:
+            return [str(segment.style.color) for segment in chart.render_line(0) if segment.style]
+
+        before = ink()
+        await pilot.press("t")
+        await pilot.pause()
+        assert not set(ink()) & set(before)
+
+
+async def test_u_undoes_and_0_takes_the_default() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("A", "A", "W")
+        assert app.config == Config(learning_rate=5e-3, derivative_weight=2)
+        await pilot.press("u")
+        assert app.config == Config(learning_rate=5e-3)
+        await pilot.press("u")
+        assert app.config == Config(learning_rate=2e-3)
+        await pilot.press("0")
+        assert app.config == Config()
+        await pilot.press("u", "u", "u", "u", "u")
+        assert app.config == Config()
+        assert Update(Config()) in sent(app)
+
+
+async def test_enter_types_an_exact_value_judged_as_it_is_typed() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("enter", *["backspace"] * 5, *"-3")
+        assert "learning_rate must be > 0, got -3" in str(app.screen.query_one("#error", Static).content)
+        await pilot.press("enter")
+        assert isinstance(app.screen, Edit)
+        assert app.config == Config()
+        await pilot.press("backspace", "backspace", *"3e-4")
+        assert not str(app.screen.query_one("#error", Static).content)
+        await pilot.press("enter")
+        assert app.config == Config(learning_rate=3e-4)
+        assert Update(app.config) in sent(app)
+
+
+async def test_escape_leaves_the_field_and_the_old_value() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("enter", *"77", "escape")
+        assert not isinstance(app.screen, Edit)
+        assert app.config == Config()
+
+
+async def test_p_offers_the_presets_and_trains_the_chosen_one() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("p", "down", "enter")
+        await pilot.pause()
+        assert New(PRESETS["raise-derivative-weight"].config()) in sent(app)
+        await pilot.press("p", "escape")
+        assert app.config.derivative_weight == 10
+
+
+async def test_a_chart_is_maximised_read_zoomed_and_left() -> None:
+    async with running(progress("finished", epoch=1200)) as (app, pilot):
+        await pilot.press("2", "enter")
+        await pilot.pause()
+        assert [chart.id for chart in app.screen.query(Chart) if chart.display] == ["function-loss"]
+        await pilot.press("right")
+        lab = lab_of(app)
+        assert lab.views.views[1].cross == 600
+        await pilot.press("right")
+        assert lab.views.views[1].cross == 612
+        assert "epoch 612" in str(app.screen.query_one("#title", Static).content)
+        await pilot.press("plus")
+        assert lab.views.views[1].span == (306, 906)
+        await pilot.press("shift+right")
+        assert lab.views.views[1].span == (456, 1056)
+        await pilot.press("0")
+        assert lab.views.views[1].span is None
+        assert app.config == Config()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert all(chart.display for chart in app.screen.query(Chart))
+
+
+async def test_smoothing_and_scale_belong_to_a_chart() -> None:
+    async with running(progress("paused")) as (app, pilot):
+        await pilot.press(
+            "2", "greater_than_sign", "l", "3", "greater_than_sign", "greater_than_sign", "less_than_sign"
+        )
+        views = lab_of(app).views.views
+        assert [view.smoothing for view in views] == [0, 1, 1, 0, 0]
+        assert [view.log for view in views] == [True, False, True, True, True]
+
+
+async def test_x_shows_the_losses_over_seconds() -> None:
+    async with running(progress("paused"), size=(200, 50)) as (app, pilot):
+        await pilot.press("x")
+        assert lab_of(app).views.by_seconds
+        assert any("seconds" in part for part, _ in app.screen.query(Chart).first().rows[-1])
+
+
+def lab_of(app: RungeApp) -> MainScreen:
+    assert isinstance(app.screen, MainScreen)
+    return app.screen
+
+
+async def test_l_turns_the_losses_linear_and_back() -> None:
+    async with running(progress("paused")) as (app, pilot):
+        chart = app.screen.query(Chart).first()
+        logarithmic = chart.rows
+        await pilot.press("l")
+        assert chart.rows != logarithmic
+        await pilot.press("l")
+        assert chart.rows == logarithmic
+
+
+async def test_digits_and_tab_choose_the_chart_where_only_one_fits() -> None:
+    async with running(progress("paused"), size=(80, 24)) as (app, pilot):
+
+        async def shown_after(*keys: str) -> list[str | None]:
+            await pilot.press(*keys)
+            await pilot.pause()
+            return [chart.id for chart in app.screen.query(Chart) if chart.display]
+
+        assert await shown_after() == ["total-loss"]
+        assert await shown_after("4") == ["function-fit"]
+        assert await shown_after("tab") == ["derivative-fit"]
+        assert await shown_after("tab") == ["total-loss"]
+        assert await shown_after("shift+tab") == ["derivative-fit"]
+
+
+async def test_question_mark_opens_the_help_and_closes_it() -> None:
+    async with running(progress("running")) as (app, pilot):
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, Help)
+        await pilot.press("W")
+        assert app.config == Config()
+        for key in ("question_mark", "escape", "q"):
+            await pilot.press(key)
+            assert not isinstance(app.screen, Help)
+            await pilot.press("question_mark")
+
+
+async def test_the_footer_shows_the_keys_that_apply() -> None:
+    async with running(progress("running")) as (app, _):
+        assert {"Pause", "Restart", "Export"} <= words(app)
+        assert not {"Resume", "Step"} & words(app)
+    async with running(progress("paused")) as (app, _):
+        assert {"Resume", "Step"} <= words(app)
+    async with running(None) as (app, _):
+        assert not {"Resume", "Step", "Export"} & words(app)
+
+
+def words(app: RungeApp) -> set[str]:
+    return {binding.binding.description for binding in app.screen.active_bindings.values() if binding.binding.show}
+
+
+async def test_e_exports_to_a_new_folder_each_time(tmp_path: Path) -> None:
+    async with running(progress("running"), out=tmp_path) as (_, pilot):
+        await pilot.press("e", "e")
+        await pilot.until(lambda: [note.title for note in pilot.notifications].count("exported to") == 2)
+        folders = list(tmp_path.iterdir())
+        assert len(folders) == 2
+        assert all({path.name for path in folder.iterdir()} == set(ALL_FILES) for folder in folders)
+        assert set(pilot.messages) >= {str(folder) for folder in folders}
+
+
+async def test_a_folder_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with running(progress("paused"), out=tmp_path / "file") as (app, pilot):
+        await pilot.press("e")
+        await pilot.until(lambda: pilot.notifications)
+        assert [note.severity for note in pilot.notifications] == ["error"]
+        assert app.is_running
+
+
+@pytest.mark.parametrize("status", ["running", "paused", "finished", "diverged", "loading"])
+async def test_q_stops_the_session_and_leaves(status: str) -> None:
+    first = None if status == "loading" else progress(status)  # type: ignore[arg-type]
+    async with running(first) as (app, pilot):
+        await pilot.press("q")
+    assert sent(app)[-1] == Stop()
+    assert app.return_code == 0
+    assert app.session.ended.wait(60)
+
+
+class Failing(Session):
+    """A session whose thread ends in an error."""
+
+    def run(self) -> None:
+        raise RuntimeError("no memory left")
+
+
+async def test_a_failed_training_is_a_message_and_can_be_restarted() -> None:
+    sessions: list[NewSession] = [Failing, partial(CannedSession, first=progress("running"))]
+    app = RungeApp(New(Config()), Path(), lambda config, publish: sessions.pop(0)(config, publish))  # noqa: PLW0108
+    async with observed(app) as pilot:
+        await pilot.until(lambda: app.state == "failed")
+        assert pilot.messages == ["no memory left"]
+        await pilot.press("r")
+        await pilot.until(lambda: app.state == "running")
+
+
+async def test_a_frame_of_a_settled_run_draws_two_charts_and_the_last_one_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str | None] = []
+    monkeypatch.setattr(Chart, "show", lambda chart, _: drawn.append(chart.id))
+    async with running(progress("paused")) as (app, pilot):
+        for status, expected in (("running", 2), ("running", 2), ("finished", 5)):
+            drawn.clear()
+            app.post_message(Progressed(replace(progress(status), seconds=60.0)))  # type: ignore[arg-type]
+            await pilot.pause()
+            assert len(drawn) == expected
+
+
+def test_nothing_is_animated_on_a_slow_line() -> None:
+    assert RungeApp(New(Config()), Path(), appearance=Appearance(slow=True)).animation_level == "none"
+
+
+async def test_resizing_to_nothing_and_back_keeps_the_run() -> None:
+    async with running(progress("paused")) as (app, pilot):
+        rows = app.screen.query(Chart).first().rows
+        for size in ((20, 5), (1, 1), (80, 24), (250, 70), (120, 36)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert app.screen.query(Chart).first().rows == rows
+
+
+async def test_the_real_thing_trains_to_the_end(small: Config) -> None:
+    app = RungeApp(New(small), Path())
+    async with observed(app, (120, 36)) as pilot:
+        await pilot.until(lambda: app.state == "finished")
+        assert app.progress is not None
+        assert app.progress.epoch == small.epochs
+        await pilot.press("r")
+        await pilot.press("D", "r")
+        await pilot.until(lambda: app.progress and app.progress.config.hidden == (4, 4) and app.state == "finished")

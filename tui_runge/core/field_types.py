@@ -1,0 +1,217 @@
+"""The kinds of value a hyperparameter can have: how each is checked, read from text, shown and stepped by a key."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+Value = int | float | str | tuple[int, ...]
+Step = Callable[[Value, int], Value]
+
+
+class FieldType(Protocol):
+    """A set of values. `check` and `parse` raise ValueError naming the value and the rule."""
+
+    @property
+    def rule(self) -> str:
+        """What a value must be, to stand after "must be"."""
+
+    @property
+    def metavar(self) -> str:
+        """What stands for a value in a usage line."""
+
+    def check(self, name: str, value: object) -> Value:
+        """The value in its canonical type."""
+
+    def parse(self, name: str, text: str) -> Value:
+        """The value a person typed."""
+
+    def show(self, value: Value) -> str:
+        """The text that `parse` reads back."""
+
+    def step(self, value: Value, direction: int) -> Value:
+        """The next value up (direction 1) or down (-1); the same value at the end of the range."""
+
+
+def one_two_five(value: float, direction: int) -> float:
+    """The next number up or down of the series 1, 2, 5, 10, 20, 50, ...; value must be > 0."""
+    exponent = math.floor(math.log10(value))
+    rungs = [float(f"{m}e{e}") for e in range(exponent - 1, exponent + 2) for m in (1, 2, 5)]
+    if direction > 0:
+        return min((rung for rung in rungs if rung > value * (1 + 1e-9)), default=math.inf)
+    return max(rung for rung in rungs if rung < value * (1 - 1e-9))
+
+
+def double(value: float, direction: int) -> float:
+    """Twice or half the value."""
+    return value * 2 if direction > 0 else value // 2
+
+
+def one(value: float, direction: int) -> float:
+    """One more or one less."""
+    return value + direction
+
+
+@dataclass(frozen=True)
+class Real:
+    """A finite number > `above`, or >= `at_least`; keys walk the series 1, 2, 5, with 0 below `smallest`."""
+
+    above: float | None = None
+    at_least: float | None = None
+    smallest: float = 1e-12
+
+    @property
+    def metavar(self) -> str:
+        return "NUMBER"
+
+    @property
+    def rule(self) -> str:
+        return f"> {self.above:g}" if self.above is not None else f">= {self.at_least:g}"
+
+    def _allows(self, value: float) -> bool:
+        return (self.above is None or value > self.above) and (self.at_least is None or value >= self.at_least)
+
+    def check(self, name: str, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValueError(f"{name} must be a finite number {self.rule}, got {value}")
+        if not self._allows(value):
+            raise ValueError(f"{name} must be {self.rule}, got {value:g}")
+        return float(value)
+
+    def parse(self, name: str, text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError(f"{name} must be a finite number {self.rule}, got {text!r}") from None
+        return self.check(name, value)
+
+    def show(self, value: Value) -> str:
+        assert isinstance(value, int | float)
+        short = f"{value:.12g}"
+        return short if float(short) == value else repr(value)
+
+    def step(self, value: Value, direction: int) -> Value:
+        assert isinstance(value, int | float)
+        if value < self.smallest:
+            stepped = self.smallest if direction > 0 else 0.0
+        else:
+            stepped = one_two_five(value, direction)
+            stepped = stepped if stepped >= self.smallest else 0.0
+        return stepped if self._allows(stepped) and math.isfinite(stepped) else value
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number from `low` to `high`."""
+
+    low: int
+    high: int
+    stride: Callable[[float, int], float] = double
+
+    @property
+    def metavar(self) -> str:
+        return "N"
+
+    @property
+    def rule(self) -> str:
+        return f"from {self.low} to {self.high}"
+
+    def check(self, name: str, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(f"{name} must be a whole number {self.rule}, got {value}")
+        if value < self.low:
+            raise ValueError(f"{name} must be >= {self.low}, got {value}")
+        if value > self.high:
+            raise ValueError(f"{name} must be <= {self.high}, got {value}")
+        return value
+
+    def parse(self, name: str, text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise ValueError(f"{name} must be a whole number {self.rule}, got {text!r}") from None
+        return self.check(name, value)
+
+    def show(self, value: Value) -> str:
+        return str(value)
+
+    def step(self, value: Value, direction: int) -> Value:
+        assert isinstance(value, int)
+        stepped = int(self.stride(value, direction))
+        return stepped if self.low <= stepped <= self.high else value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few names; keys go round."""
+
+    options: tuple[str, ...]
+
+    @property
+    def metavar(self) -> str:
+        return "NAME"
+
+    @property
+    def rule(self) -> str:
+        return f"one of {', '.join(self.options)}"
+
+    def check(self, name: str, value: object) -> str:
+        if not isinstance(value, str) or value not in self.options:
+            raise ValueError(f"{name} must be {self.rule}, got {value!r}")
+        return value
+
+    parse = check
+
+    def show(self, value: Value) -> str:
+        return str(value)
+
+    def step(self, value: Value, direction: int) -> Value:
+        assert isinstance(value, str)
+        return self.options[(self.options.index(value) + direction) % len(self.options)]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The widths of the hidden layers, such as 64,64: 1 to `layers` whole numbers from 1 to `units`."""
+
+    layers: int
+    units: int
+
+    @property
+    def metavar(self) -> str:
+        return "N,N,..."
+
+    @property
+    def rule(self) -> str:
+        return f"1 to {self.layers} whole numbers from 1 to {self.units}, such as 64,64"
+
+    def check(self, name: str, value: object) -> tuple[int, ...]:
+        def is_size(size: object) -> bool:
+            return isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= self.units
+
+        if not isinstance(value, list | tuple) or not 1 <= len(value) <= self.layers or not all(map(is_size, value)):
+            raise ValueError(f"{name} must be {self.rule}, got {value}")
+        return tuple(value)
+
+    def parse(self, name: str, text: str) -> tuple[int, ...]:
+        try:
+            value = [int(part) for part in text.split(",")]
+            return self.check(name, value)
+        except ValueError:
+            raise ValueError(f"{name} must be {self.rule}, got {text!r}") from None
+
+    def show(self, value: Value) -> str:
+        assert isinstance(value, tuple)
+        return ",".join(map(str, value))
+
+    def step(self, value: Value, direction: int) -> Value:
+        """Every layer twice or half as wide."""
+        assert isinstance(value, tuple)
+        stepped = tuple(int(double(size, direction)) for size in value)
+        return stepped if all(1 <= size <= self.units for size in stepped) else value
+
+    def deepen(self, value: Value, direction: int) -> Value:
+        """One layer more, as wide as the last, or one less."""
+        assert isinstance(value, tuple)
+        stepped = (*value, value[-1]) if direction > 0 else value[:-1]
+        return stepped if 1 <= len(stepped) <= self.layers else value

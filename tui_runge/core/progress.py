@@ -1,0 +1,105 @@
+"""What a run shows of itself: plain numbers and arrays, and all that the screen, the exports and `train` receive."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_runge.core.config import Config
+from tui_runge.core.errors import Errors
+from tui_runge.core.field_types import Value
+from tui_runge.core.history import Curves
+from tui_runge.core.scaling import IDENTITY, Scaling
+
+Floats = NDArray[np.float64]
+Status = Literal["running", "paused", "finished", "diverged", "stopped"]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The target and the network on the evaluation grid, each array of shape (n,)."""
+
+    x: Floats
+    f: Floats
+    df: Floats
+    f_hat: Floats
+    df_hat: Floats
+
+
+@dataclass(frozen=True)
+class Model:
+    """The network as plain arrays: the sum over `stages` of its scale times an MLP, whose layers are applied in turn.
+
+    A layer is [weight | bias], of shape (outputs, inputs + 1). The sum is in the units of `scaling`.
+    """
+
+    activation: str
+    scales: tuple[float, ...]
+    stages: tuple[tuple[NDArray[Any], ...], ...]
+    scaling: Scaling = IDENTITY
+
+    @classmethod
+    def of(
+        cls, config: Config, scales: Sequence[float], weights: Sequence[NDArray[Any]], scaling: Scaling = IDENTITY
+    ) -> Self:
+        """The model whose stages have these scales and these weights (p,), layer after layer."""
+        stages = tuple(_layers(config.hidden, flat) for flat in weights)
+        return cls(config.activation, tuple(scales), stages, scaling)
+
+
+def _layers(hidden: tuple[int, ...], flat: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    shapes = [(outputs, inputs + 1) for inputs, outputs in itertools.pairwise((1, *hidden, 1))]
+    ends = np.cumsum([rows * columns for rows, columns in shapes])
+    return tuple(part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A hyperparameter changed while training: the next epoch after `epoch` was the first to feel it."""
+
+    epoch: int
+    name: str
+    before: Value
+    after: Value
+
+
+def effective_config(config: Config, changes: Sequence[Change], epoch: int) -> Config:
+    """The configuration without the changes that no epoch felt, as those made once a run has ended."""
+    undone = {change.name: change.before for change in reversed(changes) if 0 < epoch <= change.epoch}
+    return config.with_values(**undone)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state of a run after `epoch` epochs; cumulative, so that the newest replaces all before it.
+
+    `seconds` is the time spent training, validation included; `speed` is in epochs/s, lately; `message` says why a
+    run diverged and what to try. `ended_by` names the stop condition that ended the run: epochs, stop_error, patience,
+    max_seconds, converged, diverged or stopped; nothing while it trains. `details` are names and values to watch, such
+    as Levenberg-Marquardt's damping. `stage_starts` are the epochs after which each stage but the first began.
+    `times` (k,) are the seconds of training at the first epoch of each bucket of `curves`. `run` is the name it is kept
+    under, `unsaved` why it is not being saved, if so; `parent` is the run it branched from, such as NAME@740.
+    `model` is set where it was asked for, and in a progress read from a checkpoint.
+    """
+
+    config: Config
+    status: Status
+    epoch: int
+    curves: Curves
+    fit: Fit
+    errors: Errors
+    seconds: float
+    speed: float
+    changes: tuple[Change, ...] = ()
+    message: str = ""
+    ended_by: str = ""
+    stage_starts: tuple[int, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
+    times: Floats = field(default_factory=lambda: np.empty(0))
+    run: str = ""
+    unsaved: str = ""
+    parent: str = ""
+    model: Model | None = None

@@ -1,0 +1,3 @@
+"""The files a run is exported to: figures, tables, report, model.
+
+May import core, problems and runs."""

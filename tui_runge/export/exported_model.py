@@ -1,0 +1,103 @@
+"""A trained network to use elsewhere: f̂ and f̂' in plain operations of torch, so that it can be exported as it is."""
+
+import io
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tui_runge.core.progress import Model
+
+
+def _sigmoid_derivative(z: Tensor) -> Tensor:
+    return torch.sigmoid(z) * (1 - torch.sigmoid(z))
+
+
+def _silu_derivative(z: Tensor) -> Tensor:
+    return torch.sigmoid(z) * (1 + z * (1 - torch.sigmoid(z)))
+
+
+def _gelu_derivative(z: Tensor) -> Tensor:
+    return (1 + torch.erf(z / math.sqrt(2))) / 2 + z * torch.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+
+ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
+    "tanh": (torch.tanh, lambda z: 1 - torch.tanh(z) ** 2),
+    "sigmoid": (torch.sigmoid, _sigmoid_derivative),
+    "sin": (torch.sin, torch.cos),
+    "silu": (functional.silu, _silu_derivative),
+    "gelu": (functional.gelu, _gelu_derivative),
+    "softplus": (functional.softplus, torch.sigmoid),
+}
+"""Each activation function and its derivative, in operations that torch can export."""
+
+
+class ExportedModel(nn.Module):
+    """From x (n, 1) to f̂(x) and f̂'(x), each (n, 1): values and derivatives go through the layers side by side."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self._value, self._slope = ACTIVATIONS[model.activation]
+        self._scaling = model.scaling
+        self._scales = model.scales
+        self._depths = [len(stage) for stage in model.stages]
+        for number, layer in enumerate(layer for stage in model.stages for layer in stage):
+            self.register_buffer(f"layer_{number}", torch.from_numpy(layer.copy()))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        # Kept by their names alone: a list of them would be exported beside the buffers, each a second time.
+        layers = iter([getattr(self, f"layer_{number}") for number in range(sum(self._depths))])
+        stages = [[next(layers) for _ in range(depth)] for depth in self._depths]
+        x = self._scaling.network_x(x)
+        parts = [self._stage(scale, stage, x) for scale, stage in zip(self._scales, stages, strict=True)]
+        values, derivatives = zip(*parts, strict=True)
+        value, derivative = torch.stack(values).sum(0), torch.stack(derivatives).sum(0)
+        return self._scaling.user_f(value), self._scaling.user_df(derivative)
+
+    def _stage(self, scale: float, layers: list[Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
+        h, tangent = x, torch.ones_like(x)
+        for number, layer in enumerate(layers, 1):
+            z, tangent = h @ layer[:, :-1].t() + layer[:, -1], tangent @ layer[:, :-1].t()
+            if number == len(layers):
+                return scale * z, scale * tangent
+            h, tangent = self._value(z), self._slope(z) * tangent
+        raise AssertionError("a network has an output layer")
+
+
+def program(model: Model) -> bytes:
+    """The file that `torch.export.load` reads: `ExportedModel` for any number of points."""
+    x = torch.linspace(-1, 1, 3, dtype=_dtype(model))[:, None]
+    points = {"x": {0: torch.export.Dim("n", min=1)}}
+    file = io.BytesIO()
+    torch.export.save(torch.export.export(ExportedModel(model), (x,), dynamic_shapes=points), file)
+    return file.getvalue()
+
+
+def _dtype(model: Model) -> torch.dtype:
+    return torch.from_numpy(model.stages[0][0][:0]).dtype
+
+
+class LoadedModel:
+    """The model of a run: f̂ where it is called, f̂' by `derivative`; numbers or arrays of any shape in, the same out."""
+
+    def __init__(self, model: Model) -> None:
+        self._fitted, self._dtype = ExportedModel(model), _dtype(model)
+
+    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+        """f̂(x), of the shape of x."""
+        return self._at(x)[0]
+
+    def derivative(self, x: ArrayLike) -> NDArray[np.float64]:
+        """f̂'(x), of the shape of x."""
+        return self._at(x)[1]
+
+    @torch.no_grad()
+    def _at(self, x: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        places = np.asarray(x, dtype=np.float64)
+        fits = self._fitted(torch.from_numpy(places.reshape(-1, 1)).to(self._dtype))
+        value, derivative = (fit.double().numpy().reshape(places.shape) for fit in fits)
+        return value, derivative

@@ -1,0 +1,194 @@
+"""The report's five figures; the only module that imports matplotlib, and only while it draws."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+import numpy as np
+
+from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.history import DATA
+from tui_runge.core.progress import Floats, Progress
+from tui_runge.problems import problem_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Draw = Callable[[Progress, BinaryIO], None]
+
+
+class CurveStyle(NamedTuple):
+    """How a curve is drawn."""
+
+    label: str
+    color: str
+    width: float
+    style: str
+
+
+# Okabe & Ito, Color Universal Design, 2008: told apart by colour-blind readers, and in grey by their lightness.
+SKY, VERMILLION, GREY = "#56B4E9", "#D55E00", "#555555"
+
+# The second is thin over the wide first, so that both are seen where they coincide.
+CURVE_STYLES = {
+    "train": CurveStyle("training", SKY, 5, "-"),
+    "validation": CurveStyle("validation", VERMILLION, 1.5, "--"),
+}
+
+
+@contextmanager
+def _axes(file: BinaryIO, title: str, subtitle: str) -> Iterator["Axes"]:
+    """Axes to draw in, saved as a PNG with their legend below them."""
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # a hand-in looks the same whatever the reader's own style is
+        matplotlib.rc("font", size=12)
+        matplotlib.rc("axes", titlesize=13, titleweight="bold", titlepad=24, grid=True, axisbelow=True)
+        matplotlib.rc("axes.spines", top=False, right=False)
+        matplotlib.rc("grid", color="#DDDDDD")
+        matplotlib.rc("legend", frameon=False)
+        figure = Figure(figsize=(6.4, 4.2), dpi=200, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot(title=title)
+        axes.annotate(
+            subtitle,
+            (0.5, 1),
+            xycoords="axes fraction",
+            xytext=(0, 8),
+            textcoords="offset points",
+            horizontalalignment="center",
+            fontsize=11,
+            color=GREY,
+        )
+        yield axes
+        figure.legend(loc="outside lower center", ncols=2)
+        figure.savefig(file, format="png")
+
+
+def draw_fit(progress: Progress, file: BinaryIO, *, derivative: bool) -> None:
+    """Write the PNG of the network, or of its derivative, over the target on the evaluation grid."""
+    fit, errors, formula = progress.fit, progress.errors, problem_of(progress.config).label
+    if derivative:
+        name, target, network, mse, largest = "f′(x)", fit.df, fit.df_hat, errors.mse_df, errors.max_df
+    else:
+        name, target, network, mse, largest = "f(x)", fit.f, fit.f_hat, errors.mse_f, errors.max_f
+    title = f"Fit of f′(x) for f(x) = {formula}" if derivative else f"Fit of f(x) = {formula}"
+    with _axes(file, title, f"MSE {mse:.2e}, maximal error {largest:.2e} {_when(progress)}") as axes:
+        axes.set(xlabel="x", ylabel=name)
+        axes.plot(fit.x, target, color=SKY, linewidth=5, label=f"target {name}", marker=_marker(fit.x), markersize=10)
+        axes.plot(fit.x, network, color=VERMILLION, linewidth=1.5, label="network", marker=_marker(fit.x), markersize=5)
+
+
+def draw_loss(progress: Progress, file: BinaryIO, *, part: str) -> None:
+    """Write the PNG of a loss by epoch: `part` is total, function or derivative."""
+    from matplotlib.ticker import MaxNLocator
+
+    weights = ("function_weight", "derivative_weight")
+    of_f, of_df = (HYPERPARAMETERS[name].kind.show(getattr(progress.config, name)) for name in weights)
+    titles = {
+        "total": f"Total loss: {of_f} · MSE(f) + {of_df} · MSE(f′)",
+        "function": "Function loss: MSE(f)",
+        "derivative": "Derivative loss: MSE(f′)",
+    }
+    curves = progress.curves
+    train, validation = (curves.newest(f"{data}_{part}") for data in DATA)
+    last = f"training {train:.2e}, validation {validation:.2e} {_when(progress)}"
+    with _axes(file, titles[part], last) as axes:
+        axes.set(xlabel="epoch", ylabel="loss", xlim=(0, 1.02 * max(progress.epoch, 1)))
+        axes.set_yscale("log")
+        axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True))
+        for data in CURVE_STYLES:
+            _draw_curve(axes, progress, f"{data}_{part}")
+        _span_a_decade(axes)
+        _draw_changes(axes, progress)
+
+
+FIGURES: dict[str, Draw] = {
+    "runge_fit_f.png": lambda progress, file: draw_fit(progress, file, derivative=False),
+    "runge_fit_df.png": lambda progress, file: draw_fit(progress, file, derivative=True),
+    "loss_total.png": lambda progress, file: draw_loss(progress, file, part="total"),
+    "loss_f.png": lambda progress, file: draw_loss(progress, file, part="function"),
+    "loss_df.png": lambda progress, file: draw_loss(progress, file, part="derivative"),
+}
+
+
+def _when(progress: Progress) -> str:
+    state = " (diverged)" if progress.status == "diverged" else ""
+    return f"after {progress.epoch} epoch{'s' * (progress.epoch != 1)}{state}"
+
+
+def _marker(points: Floats) -> str:
+    """Dots where there are too few points for a line to be seen."""
+    return "o" if len(points) < 3 else ""
+
+
+def _draw_curve(axes: "Axes", progress: Progress, series: str) -> None:
+    """A loss by epoch: a line, and where a bucket holds several epochs the band between its extremes."""
+    curves, style = progress.curves, CURVE_STYLES[series.partition("_")[0]]
+    low, high = (np.where(values > 0, values, np.nan) for values in curves.band(series))
+    epochs = np.minimum(curves.epochs + (curves.span - 1) / 2, progress.epoch)
+    if curves.span > 1:
+        axes.fill_between(epochs, low, high, color=style.color, alpha=0.4, linewidth=0.8)
+    axes.plot(
+        epochs,
+        np.sqrt(low * high),
+        style.style,
+        color=style.color,
+        linewidth=style.width,
+        label=style.label,
+        marker=_marker(epochs),
+        markersize=style.width + 4,
+    )
+
+
+def _span_a_decade(axes: "Axes") -> None:
+    """Widen a log axis to whole decades where it shows less than one, and so would have no tick to go by."""
+    low, high = axes.get_ylim()
+    if high < 10 * low:
+        axes.set_ylim(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)))
+
+
+def _draw_changes(axes: "Axes", progress: Progress) -> None:
+    """A thin line with a text where hyperparameters were changed while training.
+
+    The text stands before the line, clear of the spike that often follows, unless the axis is in the way.
+    """
+    for epoch, text in _changes(progress):
+        before = epoch > progress.epoch / 8
+        axes.axvline(epoch, color=GREY, linewidth=0.8, linestyle=":")
+        axes.annotate(
+            text,
+            (epoch, 0.98),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(-3 if before else 3, 0),
+            textcoords="offset points",
+            rotation="vertical",
+            horizontalalignment="right" if before else "left",
+            verticalalignment="top",
+            fontsize=9,
+            color=GREY,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0},
+        )
+
+
+def _changes(progress: Progress) -> list[tuple[int, str]]:
+    """Epochs and texts of the changes; those too close for their texts to stand side by side are joined.
+
+    More epochs are left out: they do not bend a curve.
+    """
+    groups: list[tuple[int, dict[str, tuple[str, str]]]] = []
+    for change in progress.changes:
+        if change.name == "epochs":
+            continue
+        if not groups or change.epoch - groups[-1][0] > progress.epoch / 20:
+            groups.append((change.epoch, {}))
+        before, after = (HYPERPARAMETERS[change.name].kind.show(value) for value in (change.before, change.after))
+        before, _ = groups[-1][1].get(change.name, (before, after))
+        groups[-1][1][change.name] = before, after
+    return [
+        (epoch, "\n".join(f"{name.replace('_', ' ')} {before} → {after}" for name, (before, after) in group.items()))
+        for epoch, group in groups
+    ]

@@ -1,0 +1,66 @@
+"""A run's losses as TensorBoard has them; the only module that imports tensorboard."""
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_runge.core.atomic_files import atomic_write
+
+if TYPE_CHECKING:  # the command line asks whether it is installed: NumPy would cost it the start
+    from tui_runge.core.progress import Progress
+
+FOLDER = "tensorboard"
+EVENT_FILE = "events.out.tfevents.runge-tui"
+"""One name for all: TensorBoard would mix the events of an export before with these."""
+NOT_INSTALLED = "tensorboard must be installed for --tensorboard: pip install 'runge-tui[tensorboard]'"
+
+Scalars = dict[str, float]
+
+
+def installed() -> bool:
+    """Whether TensorBoard's package is there."""
+    return importlib.util.find_spec("tensorboard") is not None
+
+
+def write(progress: "Progress", table: bytes, folder: Path) -> None:
+    """Write an event file with scalars such as train/total, from a table of losses by epoch; raises OSError.
+
+    Hyperparameters changed on the way are scalars too. An event's time is that of training, from 0.
+    """
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tensorboard.summary.writer.record_writer import RecordWriter
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_write(folder / EVENT_FILE) as file:
+        records = RecordWriter(file)
+        records.write(Event(file_version="brain.Event:2").SerializeToString())
+        for epoch, scalars in (*_changes(progress), *_losses(table)):
+            values = [Summary.Value(tag=tag, simple_value=value) for tag, value in scalars.items()]
+            event = Event(wall_time=_seconds(progress, epoch), step=epoch, summary=Summary(value=values))
+            records.write(event.SerializeToString())
+
+
+def _losses(table: bytes) -> Iterator[tuple[int, Scalars]]:
+    """The epochs and losses of a table, which may be empty."""
+    head, *rows = (line.split(",") for line in table.decode().splitlines() or [""])
+    tags = [name.replace("_", "/", 1) for name in head[1:]]
+    for epoch, *losses in rows:
+        yield int(epoch), dict(zip(tags, map(float, losses), strict=True))
+
+
+def _changes(progress: "Progress") -> Iterator[tuple[int, Scalars]]:
+    """The values before and after each change of a number."""
+    for change in progress.changes:
+        for epoch, value in ((change.epoch, change.before), (change.epoch + 1, change.after)):
+            if isinstance(value, int | float):
+                yield epoch, {f"hyperparameters/{change.name}": value}
+
+
+def _seconds(progress: "Progress", epoch: int) -> float:
+    """The seconds of training at an epoch, as far as known."""
+    import numpy as np
+
+    epochs, times = progress.curves.epochs, progress.times
+    return float(np.interp(epoch, epochs, times)) if 0 < len(times) == len(epochs) else 0.0

@@ -1,0 +1,64 @@
+"""The folder that runs are kept in; importing this reads nothing and costs the screen's first frame nothing."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_runge.core.settings import environment_variable
+from tui_runge.runs.layout import HISTORY, check_word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_runge.core.run_start import RunStart
+    from tui_runge.core.run_state import RunState
+    from tui_runge.core.scheduled_change import ScheduledChange
+    from tui_runge.runs.recorder import FolderRecorder
+    from tui_runge.runs.store import RunStore
+
+
+@dataclass(frozen=True)
+class RunsDirectory:
+    """A folder of runs, and the word that names new ones, if not one by chance; ValueError for one against its rule."""
+
+    path: Path
+    word: str = ""
+
+    def __post_init__(self) -> None:
+        if self.word:
+            check_word(self.word)
+
+    @property
+    def runs(self) -> "RunStore":
+        """The runs there."""
+        from tui_runge.runs.store import RunStore
+
+        return RunStore(self.path, self.word)
+
+    def history(self, run: str) -> Path | None:
+        """The file of a run's losses by epoch; None for a run without a name, which is not kept."""
+        return self.path / run / HISTORY if run else None
+
+    def record(self, start: "RunStart", plan: "Sequence[ScheduledChange]" = ()) -> "FolderRecorder":
+        """The record of a run that begins there; raises ValueError where another process trains the run to resume."""
+        return self.runs.record(start, plan)
+
+
+def default_path() -> Path:
+    """The folder for runs in the user's data folder, as the platform has it."""
+    from platformdirs import user_data_path
+
+    return user_data_path("runge-tui", appauthor=False) / "runs"
+
+
+def load_run(run: "str | os.PathLike[str]") -> "RunState":
+    """A run by its folder's path, or by its name, that name's beginning or end; the latest by default.
+
+    Names are looked for where RUNGE_TUI_RUNS says, else in the default folder. Raises ValueError in one line.
+    """
+    path = Path(run)
+    if len(path.parts) > 1:
+        return RunsDirectory(path.parent).runs.read(path.name)
+    runs = RunsDirectory(Path(os.environ.get(environment_variable("runs_dir")) or default_path())).runs
+    return runs.read(runs.find(str(run)))

@@ -1,0 +1,158 @@
+"""A folder of runs: new ones, and those that are there."""
+
+import itertools
+import random
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tui_runge.core.atomic_files import atomic_write
+from tui_runge.core.run_start import Resume, RunStart
+from tui_runge.core.run_state import RunState
+from tui_runge.core.scheduled_change import ScheduledChange
+from tui_runge.core.text import hint, printable
+from tui_runge.runs import reading
+from tui_runge.runs.folder import RunFolder, acquire_lock, timestamp_now
+from tui_runge.runs.layout import CHECKPOINT, CONFIG, NAME, NOTE, check_word, list_snapshots
+from tui_runge.runs.name_words import WORDS
+from tui_runge.runs.recorder import FolderRecorder
+from tui_runge.runs.summary import RunSummary
+
+
+class RunStore:
+    """The runs in a folder, by names such as 20261123-1712-amber; the first run makes the folder.
+
+    New ones are called by `name`, else by a short word. Raises ValueError for a name against its rule.
+    """
+
+    def __init__(self, path: Path, name: str = "") -> None:
+        self.path = path
+        self._words = [check_word(name)] if name else []
+
+    def record(self, start: RunStart, plan: Sequence[ScheduledChange] = ()) -> FolderRecorder:
+        """The record of a run that begins; raises ValueError where another process trains the run to resume."""
+        if isinstance(start, Resume):
+            folder = self._reopen(start)
+            return FolderRecorder(lambda: folder)
+        header = {
+            "created": timestamp_now(),
+            "config": start.config.to_json(),
+            "plan": [change.show() for change in plan],
+            "parent": start.parent,
+        }
+        return FolderRecorder(lambda: self._create(header))
+
+    def _create(self, header: Mapping[str, Any]) -> RunFolder:
+        """A folder of a name that none has yet."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        when = f"{datetime.fromisoformat(header['created']):%Y%m%d-%H%M}"
+        generator = random.Random()
+        words = self._words or generator.sample(WORDS, len(WORDS))
+        for number in itertools.count(1):
+            for word in words:
+                path = self.path / (f"{when}-{word}" + (f"-{number}" if number > 1 else ""))
+                try:
+                    path.mkdir()
+                except FileExistsError:
+                    continue
+                return RunFolder(path, header)
+        raise AssertionError("count is endless")
+
+    def _reopen(self, start: Resume) -> RunFolder:
+        progress = start.run_state.progress
+        path = self.path / progress.run
+        reading.check_run_folder(path)
+        try:
+            folder = RunFolder(path, reading.read_json_object(path / CONFIG))
+            folder.forget_after(progress.epoch)
+        except OSError as error:
+            raise ValueError(f"run {progress.run}: {error.strerror}") from None
+        return folder
+
+    def names(self) -> list[str]:
+        """The names of all runs, the newest first as far as names tell."""
+        try:
+            found = [path for path in self.path.iterdir() if NAME.fullmatch(path.name)]
+        except FileNotFoundError:
+            return []
+        return sorted((path.name for path in found if (path / CHECKPOINT).exists()), reverse=True)
+
+    def find(self, text: str = "") -> str:
+        """The name of the run that a person means by it, its beginning or its end; the newest by default.
+
+        Raises ValueError where none or several are meant.
+        """
+        names = self.names()
+        if not names:
+            raise ValueError(f"there are no runs in {self.path}")
+        if not text:
+            return self.list()[0].name
+        near = [name for name in names if name.startswith(text) or name.endswith(f"-{text}")]
+        meant = [name for name in names if text == name] or near
+        if not meant:
+            raise ValueError(f"there is no run {printable(text)!r}{hint(text, names)}")
+        if len(meant) > 1:
+            raise ValueError(f"run {text!r} could be any of {', '.join(meant[:5])}")
+        return meant[0]
+
+    def read(self, name: str, epoch: int | None = None) -> RunState:
+        """A run as it was saved last, or in its snapshot after an epoch; ValueError naming what is wrong with it."""
+        return reading.read(self.path / name, epoch)
+
+    def snapshots(self, name: str) -> list[int]:
+        """The epochs after which a run can be seen and branched from, ascending."""
+        return [epoch for epoch, _ in list_snapshots(self.path / name)]
+
+    def list(self) -> list[RunSummary]:
+        """All runs, the newest first."""
+        return sorted((self.summary(name) for name in self.names()), key=lambda run: run.created, reverse=True)
+
+    def summary(self, name: str) -> RunSummary:
+        """What a list says of a run."""
+        return reading.summary(self.path / name)
+
+    def note(self, name: str, text: str) -> None:
+        """Write a person's note on a run; an empty one removes it. Raises OSError."""
+        path = self.path / name / NOTE
+        if not text:
+            path.unlink(missing_ok=True)
+            return
+        with atomic_write(path) as file:
+            file.write(f"{text}\n".encode())
+
+    def rename(self, name: str, word: str) -> str:
+        """Give a run another word behind its date and time; its new name.
+
+        Raises ValueError for a word against the rule or taken, and for a run in training; OSError.
+        """
+        new = "-".join([*name.split("-")[:2], check_word(word)])
+        if (self.path / new).exists():
+            raise ValueError(f"there is a run {new} already: take another word")
+        with self._held(name) as path:
+            path.rename(self.path / new)
+        return new
+
+    def delete(self, name: str) -> None:
+        """Remove a run and all its files; raises ValueError for a run in training, OSError."""
+        with self._held(name) as path:
+            if path.is_symlink():
+                path.unlink()
+            else:
+                shutil.rmtree(path)
+
+    @contextmanager
+    def _held(self, name: str) -> Iterator[Path]:
+        """The folder of a run that no other process may begin to train meanwhile."""
+        path = self.path / name
+        try:
+            lock = None if path.is_symlink() else acquire_lock(path)
+        except BlockingIOError as error:
+            raise ValueError(error.strerror) from None
+        try:
+            yield path
+        finally:
+            if lock is not None:
+                lock.release()

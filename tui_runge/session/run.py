@@ -1,0 +1,245 @@
+"""One run under way: its trainer, its clock, the changes made to it, and its record. Imports torch."""
+
+import dataclasses
+from collections import deque
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+
+from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.history import History
+from tui_runge.core.progress import Change, Model, Progress, Status
+from tui_runge.core.run_start import Branch, New, Resume, RunStart
+from tui_runge.core.run_state import RecorderFactory, RunState
+from tui_runge.core.scheduled_change import ScheduledChange
+from tui_runge.training.trainer import DivergedError, Trainer
+
+FLUSH_TIMEOUT = 1.0
+"""Seconds that an export waits at most for the losses to be on the disk."""
+STARTED = {New: "started", Resume: "resumed", Branch: "branched"}
+"""The event in the record with which a run begins."""
+
+
+class Run:
+    """Trains one run epoch by epoch as its session says, and keeps a record of it.
+
+    Pauses and time spent outside the trainer do not count as training time. Raises ValueError where the trainer
+    cannot be made, or another process trains a run that is to be resumed.
+    """
+
+    def __init__(self, start: RunStart, plan: Sequence[ScheduledChange], make_recorder: RecorderFactory) -> None:
+        resumed = isinstance(start, Resume)
+        self.status: Status = "running"
+        self._trainer = Trainer(start.run_state.progress.config if isinstance(start, Resume) else start.config)
+        self._plan = sorted(
+            start.run_state.plan if isinstance(start, Resume) else plan, key=lambda change: change.epoch
+        )
+        self._parent = start.parent
+        self._changes: list[Change] = []
+        self._seconds = 0.0
+        self._message = self._ended_by = ""
+        self._times = History(series=1)
+        if not isinstance(start, New):
+            self._load(start.run_state, branch=not resumed)
+        self._speed = Speed(self._seconds, self._trainer.epoch)
+        self._record = make_recorder(start, tuple(self._plan))
+        self._record.event(self._trainer.epoch, STARTED[type(start)])
+        if isinstance(start, Branch):
+            self._note_changes(start.run_state.progress.config, start.config)
+        self._follow_plan()
+        self._record.save(self._run_state())
+        if start.config != self._trainer.config and resumed:
+            self.update(start.config)
+
+    def _load(self, run_state: RunState, *, branch: bool) -> None:
+        """Take over a saved run; a branch shares its past and nothing else."""
+        saved = run_state.progress
+        state = {**_tensors(run_state.trainer), "history": run_state.trainer["history"]}
+        self._trainer.load_state_dict(state, branch=branch)
+        self._changes = list(saved.changes)
+        self._seconds = saved.seconds
+        self._times = History.from_state(run_state.times, series=1)
+        if branch:
+            return
+        if saved.status == "diverged":
+            self.status, self._ended_by, self._message = "diverged", "diverged", saved.message
+        else:
+            self._ended_by = self._end_reason()
+            self.status = "finished" if self._ended_by else "running"
+
+    def pause(self) -> None:
+        """Hold the training."""
+        if self.status == "running":
+            self._enter_status("paused")
+
+    def unpause(self) -> None:
+        """Train on after a pause."""
+        if self.status == "paused":
+            self._enter_status("running")
+
+    def stop(self, reason: str) -> None:
+        """End the run for a reason, unless it has ended, and close its record."""
+        if self.status in ("running", "paused"):
+            self._ended_by = reason
+            self.status = "stopped"
+            self._record.event(self._trainer.epoch, "stopped", by=reason)
+        self._record.close(self._run_state())
+
+    def release(self, seconds: float) -> None:
+        """Close the record, however the run ended, and wait for it, but no longer than so many seconds."""
+        self._record.close(None)
+        self._record.wait(seconds)
+
+    def update(self, config: Config) -> None:
+        """Apply the live values of a configuration from the next epoch on; more epochs wake a finished run."""
+        before = self._trainer.config
+        changed = [name for name in HYPERPARAMETERS if getattr(before, name) != getattr(config, name)]
+        live = {name: getattr(config, name) for name in changed if HYPERPARAMETERS[name].live}
+        after = before.with_values(**live)
+        self._note_changes(before, after)
+        self._trainer.update(after)
+        if self.status != "diverged":
+            self._ended_by = self._end_reason()
+            if self._ended_by:
+                self._enter_status("finished")
+            elif self.status == "finished":
+                self._enter_status("running")
+        if live:
+            self._record.save(self._run_state())
+
+    def _note_changes(self, before: Config, after: Config) -> None:
+        """Note the hyperparameters in which two configurations differ as changed now."""
+        epoch = self._trainer.epoch
+        for name in HYPERPARAMETERS:
+            old, new = getattr(before, name), getattr(after, name)
+            if old != new:
+                self._changes.append(Change(epoch, name, old, new))
+                self._record.event(epoch, "changed", name=name, before=old, after=new)
+
+    def advance(self) -> None:
+        """Train one epoch, then make the changes planned for after it."""
+        start = perf_counter()
+        try:
+            self._trainer.step()
+        except DivergedError as error:
+            self._ended_by, self._message = "diverged", f"{error}: lower the learning rate and restart"
+            self._enter_status("diverged")
+            return
+        finally:
+            self._seconds += perf_counter() - start
+        self._times.append((self._seconds,))
+        self._record.losses(self._trainer.epoch, self._trainer.losses)
+        self._follow_plan()
+        self._ended_by = self._end_reason()
+        if self._ended_by:
+            self._enter_status("finished")
+        elif self.status == "paused":
+            self._record.save(self._run_state())
+        elif self._record.due(self._trainer.epoch):
+            self._record.save(self._run_state(), urgent=False)
+
+    def progress(self, model: bool = False) -> Progress:
+        """What the run shows of itself now, with its model if that is asked for."""
+        fit, errors = self._trainer.evaluate()
+        return Progress(
+            config=self._trainer.config,
+            status=self.status,
+            epoch=self._trainer.epoch,
+            curves=self._trainer.history.curves(),
+            fit=fit,
+            errors=errors,
+            seconds=self._seconds,
+            speed=self._speed(self._seconds, self._trainer.epoch),
+            changes=tuple(self._changes),
+            message=self._message,
+            ended_by=self._ended_by,
+            stage_starts=self._trainer.stage_starts,
+            details=self._trainer.details,
+            times=self._times.curves().low[0],
+            run=self._record.run,
+            unsaved=self._record.problem,
+            parent=self._parent,
+            model=self._model() if model else None,
+        )
+
+    def progress_to_export(self) -> Progress:
+        """The progress with its model, once all losses are on the disk."""
+        progress = self.progress(model=True)
+        self._record.save(self._run_state(progress))
+        self._record.flush(FLUSH_TIMEOUT)
+        return dataclasses.replace(progress, run=self._record.run, unsaved=self._record.problem)
+
+    def _model(self) -> Model:
+        state = self._trainer.state_dict()
+        return Model.of(self._trainer.config, state["sizes"], _arrays(state["weights"]), self._trainer.scaling)
+
+    def _run_state(self, progress: Progress | None = None) -> RunState:
+        """All that the run can be resumed from."""
+        trainer, times = _arrays(self._trainer.state_dict()), self._times.state_dict()
+        return RunState(progress or self.progress(), tuple(self._plan), trainer, times)
+
+    def _enter_status(self, status: Status) -> None:
+        """Enter another status, and save the run at once."""
+        if status != self.status:
+            self.status = status
+            self._record.event(self._trainer.epoch, "resumed" if status == "running" else status)
+            self._record.save(self._run_state())
+
+    def _end_reason(self) -> str:
+        """What ends the run now, or nothing; the clock is the run's, the rest the trainer's."""
+        limit = self._trainer.config.max_seconds
+        return self._trainer.ended_by or ("max_seconds" if 0 < limit <= self._seconds else "")
+
+    def _follow_plan(self) -> None:
+        """Make the planned changes that are due: all at once, since one alone may be invalid."""
+        due = {}
+        while self._plan and self._plan[0].epoch <= self._trainer.epoch:
+            change = self._plan.pop(0)
+            due[change.name] = change.value
+        if due:
+            self.update(self._trainer.config.with_values(**due))
+
+
+class Speed:
+    """Epochs a second of training, over the last two seconds of it."""
+
+    def __init__(self, seconds: float = 0.0, epoch: int = 0) -> None:
+        self._marks = deque([(seconds, epoch)])
+
+    def __call__(self, seconds: float, epoch: int) -> float:
+        """The speed when `epoch` was reached after `seconds` of training; 0 before the first epoch."""
+        if epoch > self._marks[-1][1]:
+            self._marks.append((seconds, epoch))
+        while len(self._marks) > 2 and seconds - self._marks[1][0] > 2:
+            self._marks.popleft()
+        (then, first), (now, last) = self._marks[0], self._marks[-1]
+        return (last - first) / (now - then) if now > then else 0.0
+
+
+def _arrays(tree: Any) -> Any:
+    """A state with arrays for its tensors."""
+    match tree:
+        case torch.Tensor():
+            return tree.detach().cpu().numpy()
+        case Mapping():
+            return {name: _arrays(value) for name, value in tree.items()}
+        case list() | tuple():
+            return [_arrays(value) for value in tree]
+        case _:
+            return tree
+
+
+def _tensors(tree: Any) -> Any:
+    """A state with tensors for its arrays."""
+    match tree:
+        case np.ndarray():
+            return torch.from_numpy(tree.copy())
+        case Mapping():
+            return {name: _tensors(value) for name, value in tree.items()}
+        case list():
+            return [_tensors(value) for value in tree]
+        case _:
+            return tree

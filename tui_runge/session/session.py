@@ -1,0 +1,152 @@
+"""The body of the training thread: commands in, progress out. It knows no screen.
+
+torch is imported only in `Session.run`, so that a screen can be up before.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from threading import Event
+from typing import TYPE_CHECKING, assert_never
+
+from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
+from tui_runge.core.run_start import Branch, New, Resume, RunStart
+
+if TYPE_CHECKING:
+    from tui_runge.core.progress import Progress
+    from tui_runge.core.run_state import RecorderFactory
+    from tui_runge.core.scheduled_change import ScheduledChange
+    from tui_runge.session.run import Run
+
+SAVE_TIMEOUT = 0.8
+"""Seconds that the end of a session waits at most for its run to be on the disk."""
+
+
+class Session:
+    """Trains as `send` tells it and publishes a `Progress` after every command and whenever a run ends.
+
+    The one after `Stop`, the last, has the model.
+
+    `send` may be called from any thread, `run` is the thread's body. It begins with `start`; `plan` holds live changes
+    to make at given epochs of that run. `make_recorder` begins the record of each run. A later start that cannot be
+    made leaves the run under way as it was, and `refuse` is told why. `ended` is set when `run` is over, however it
+    ended.
+    """
+
+    def __init__(
+        self,
+        start: RunStart,
+        publish: "Callable[[Progress], object]",
+        plan: "Sequence[ScheduledChange]" = (),
+        make_recorder: "RecorderFactory | None" = None,
+        refuse: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        self._start = start
+        self._publish = publish
+        self._plan = tuple(plan)
+        self._make_recorder = make_recorder
+        self._refuse = refuse
+        self._run: Run | None = None
+        self._commands: SimpleQueue[Command] = SimpleQueue()
+        self.ended = Event()
+
+    def send(self, command: Command) -> None:
+        """Queue a command; it is read between two epochs."""
+        self._commands.put(command)
+
+    def run(self) -> None:
+        """Train until told to stop; raises what the trainer raises, such as ValueError for a device not there."""
+        try:
+            with _threads_restored() as self._most_threads:
+                self._train()
+        finally:
+            if self._run is not None:
+                self._run.release(SAVE_TIMEOUT)
+            self.ended.set()
+
+    def _train(self) -> None:
+        run = self._begin(self._start, self._plan)
+        while True:
+            for command in self._waiting(run):
+                if isinstance(command, Stop):
+                    run.stop("stopped")
+                    self._publish(run.progress(model=True))
+                    return
+                if isinstance(command, New | Resume | Branch):
+                    run = self._replace(run, command)
+                else:
+                    _obey(run, command)
+                wants_model = command == RequestProgress(model=True)
+                self._publish(run.progress_to_export() if wants_model else run.progress())
+            if run.status == "running":
+                run.advance()
+                if run.status != "running":
+                    self._publish(run.progress())
+
+    def _waiting(self, run: "Run") -> Iterator[Command]:
+        """The commands to obey before the next epoch; blocks while there is none to train."""
+        try:
+            yield self._commands.get(block=run.status != "running")
+            while True:
+                yield self._commands.get_nowait()
+        except Empty:
+            return
+
+    def _begin(self, start: RunStart, plan: "Sequence[ScheduledChange]" = ()) -> "Run":
+        """Begin a run, on as many threads as its network is worth; raises what the trainer raises."""
+        import torch
+
+        from tui_runge.core.run_state import NullRecorder
+        from tui_runge.session.run import Run
+        from tui_runge.training.trainer import threads
+
+        threads_before = torch.get_num_threads()
+        torch.set_num_threads(threads(start.config, self._most_threads))
+        try:
+            self._run = Run(start, plan, self._make_recorder or NullRecorder)
+        except BaseException:
+            torch.set_num_threads(threads_before)
+            raise
+        return self._run
+
+    def _replace(self, before: "Run", start: RunStart) -> "Run":
+        """Begin a run in place of another; where that fails the other stays as it is, and the reason is told."""
+        try:
+            run = self._begin(start)
+        except (ValueError, RuntimeError, MemoryError) as error:  # torch has RuntimeError for too little memory
+            self._refuse(str(error))
+            return before
+        before.stop("restart")
+        return run
+
+
+def _obey(run: "Run", command: Update | Pause | Unpause | Step | RequestProgress) -> None:
+    match command:
+        case Update(config):
+            run.update(config)
+        case Pause():
+            run.pause()
+        case Unpause():
+            run.unpause()
+        case Step():
+            if run.status == "paused":
+                run.advance()
+        case RequestProgress():
+            pass
+        case _:
+            assert_never(command)
+
+
+@contextmanager
+def _threads_restored() -> Iterator[int]:
+    """The number of torch's threads, put back afterwards."""
+    from tui_runge.training.torch_preload import load_library
+
+    load_library()
+    import torch
+
+    threads = torch.get_num_threads()
+    try:
+        yield threads
+    finally:
+        torch.set_num_threads(threads)

@@ -1,0 +1,119 @@
+"""The activation functions with their first and second derivatives, elementwise and written out by hand."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Activation:
+    """One function s with what its derivatives need; every argument is of the shape of z.
+
+    `value(z, s, slope)` writes s(z) and s'(z). `second_derivative_term(layer, out)` writes s''(z) z', given what a
+    forward pass left, of which it reads z and z' only if `reads_sums`.
+    """
+
+    value: Callable[[Tensor, Tensor, Tensor], None]
+    second_derivative_term: Callable[["LayerActivations", Tensor], None]
+    reads_sums: bool = True
+
+
+class LayerActivations(NamedTuple):
+    """What a forward pass leaves of a layer: z, z', s(z), s(z)' = s'(z) z' and s'(z)."""
+
+    z: Tensor
+    tangent: Tensor
+    s: Tensor
+    s_tangent: Tensor
+    slope: Tensor
+
+
+@cache
+def _constant(value: float, dtype: torch.dtype) -> Tensor:
+    """A number () to start a sum from: one operation less for each."""
+    return torch.tensor(value, dtype=dtype)
+
+
+def _tanh(z: Tensor, s: Tensor, slope: Tensor) -> None:
+    """tanh z = 2 sigmoid(2z) - 1, which takes a third of `torch.tanh`'s time; the absolute error is an ulp of 1."""
+    torch.sigmoid(torch.add(z, z, out=s), out=s)
+    torch.add(_constant(-1, z.dtype), s, alpha=2, out=s)
+    torch.addcmul(_constant(1, z.dtype), s, s, value=-1, out=slope)
+
+
+def _tanh_second_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    torch.mul(layer.s, layer.s_tangent, out=out).mul_(-2)
+
+
+def _sigmoid(z: Tensor, s: Tensor, slope: Tensor) -> None:
+    torch.sigmoid(z, out=s)
+    torch.addcmul(s, s, s, value=-1, out=slope)
+
+
+def _sigmoid_second_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    """s'' = s' (1 - 2 s)."""
+    torch.addcmul(layer.s_tangent, layer.s, layer.s_tangent, value=-2, out=out)
+
+
+def _sin(z: Tensor, s: Tensor, slope: Tensor) -> None:
+    torch.sin(z, out=s)
+    torch.cos(z, out=slope)
+
+
+def _sin_second_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    torch.mul(layer.s, layer.tangent, out=out).neg_()
+
+
+def _silu(z: Tensor, s: Tensor, slope: Tensor) -> None:
+    """s = z g with g the sigmoid; s' = g (1 + z - s)."""
+    gate = torch.sigmoid(z)
+    torch.mul(z, gate, out=s)
+    torch.sub(z, s, out=slope).add_(1).mul_(gate)
+
+
+def _silu_second_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    """s'' = g (1 - g) (2 + z - 2 s)."""
+    gate = torch.sigmoid(layer.z)
+    torch.sub(layer.z, layer.s, alpha=2, out=out).add_(2)
+    out.mul_(gate.addcmul_(gate, gate, value=-1)).mul_(layer.tangent)
+
+
+def _density(z: Tensor) -> Tensor:
+    return (z * z).mul_(-0.5).exp_().mul_(1 / math.sqrt(2 * math.pi))
+
+
+def _gelu(z: Tensor, s: Tensor, slope: Tensor) -> None:
+    """s = z P with P the normal distribution; s' = P + z p with p its density."""
+    distribution = (z * math.sqrt(0.5)).erf_().add_(1).mul_(0.5)
+    torch.mul(z, distribution, out=s)
+    torch.addcmul(distribution, z, _density(z), out=slope)
+
+
+def _gelu_second_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    """s'' = p (2 - z²)."""
+    torch.mul(layer.z, layer.z, out=out).neg_().add_(2).mul_(_density(layer.z)).mul_(layer.tangent)
+
+
+def _softplus(z: Tensor, s: Tensor, slope: Tensor) -> None:
+    s.copy_(torch.nn.functional.softplus(z))
+    torch.sigmoid(z, out=slope)
+
+
+def _softplus_second_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    """s'' = s' (1 - s')."""
+    torch.addcmul(layer.s_tangent, layer.slope, layer.s_tangent, value=-1, out=out)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "tanh": Activation(_tanh, _tanh_second_derivative_term, reads_sums=False),
+    "sigmoid": Activation(_sigmoid, _sigmoid_second_derivative_term, reads_sums=False),
+    "sin": Activation(_sin, _sin_second_derivative_term),
+    "silu": Activation(_silu, _silu_second_derivative_term),
+    "gelu": Activation(_gelu, _gelu_second_derivative_term),
+    "softplus": Activation(_softplus, _softplus_second_derivative_term, reads_sums=False),
+}

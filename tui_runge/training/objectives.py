@@ -1,0 +1,120 @@
+"""What a method minimises: the Sobolev loss of one network on its points, with the derivatives that methods ask for.
+
+Two of them agree to rounding. `ByAutograd` is the readable one and runs on any device; `ByTangents` takes a third of
+its time and also has the residuals that Levenberg-Marquardt works with.
+"""
+
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from tui_runge.training.data import Dataset
+from tui_runge.training.losses import sobolev
+from tui_runge.training.network import MLP, value_and_derivative
+from tui_runge.training.tangents import Backward, Forward
+
+
+class Parts(NamedTuple):
+    """The mean squared errors of f̂ and f̂' on the training points, then on the validation points."""
+
+    train_function: float
+    train_derivative: float
+    validation_function: float
+    validation_derivative: float
+
+
+class Objective(Protocol):
+    """The loss function_weight * MSE(f) + derivative_weight * MSE(f') as a function of `weights` (p,)."""
+
+    weights: Tensor
+
+    def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
+        """Use these weights from now on."""
+
+    def parts(self) -> Parts:
+        """The errors at the present weights."""
+
+    def loss(self) -> float:
+        """The training loss at the present weights."""
+
+    def gradient(self) -> Tensor:
+        """The training loss's gradient (p,) at the present weights; a buffer that the next call overwrites."""
+
+
+class ByAutograd:
+    """The objective as the report writes it, differentiated twice by automatic differentiation."""
+
+    def __init__(self, network: MLP, train: Dataset, validation: Dataset) -> None:
+        self.weights = network.flat
+        self._network, self._train, self._validation = network, train, validation
+        self._gradient = torch.empty_like(self.weights)
+        self.set_loss_weights(1.0, 1.0)
+
+    def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
+        self._loss_weights = function_weight, derivative_weight
+
+    def parts(self) -> Parts:
+        errors = []
+        for data in (self._train, self._validation):
+            losses = sobolev(value_and_derivative(self._network, data.x), data, *self._loss_weights)
+            errors += [losses.function.item(), losses.derivative.item()]
+        return Parts(*errors)
+
+    def loss(self) -> float:
+        fit = value_and_derivative(self._network, self._train.x)
+        return sobolev(fit, self._train, *self._loss_weights).total.item()
+
+    def gradient(self) -> Tensor:
+        with torch.enable_grad():
+            fit = value_and_derivative(self._network, self._train.x, create_graph=True)
+            loss = sobolev(fit, self._train, *self._loss_weights).total
+            parts = torch.autograd.grad(loss, list(self._network.parameters()))
+        columns = [torch.cat((w, b[:, None]), 1).flatten() for w, b in zip(parts[::2], parts[1::2], strict=True)]
+        return torch.cat(columns, out=self._gradient)
+
+
+class ByTangents:
+    """The objective by `tangents`, for the CPU.
+
+    What was evaluated is kept until the weights change, so an accepted trial is not evaluated again. The loss is the
+    sum of `rows` (2, 1) times `errors` (2, n) squared, of values and of derivatives.
+    """
+
+    def __init__(self, network: MLP, train: Dataset, validation: Dataset) -> None:
+        self.weights = network.flat
+        self.forward = Forward(network, train.x, validation.x)
+        self.backward = Backward(self.forward)
+        n, m = len(train.x), len(validation.x)
+        self._targets = torch.cat((validation.y, train.y, train.dy, validation.dy))[:, 0]
+        self._errors, self._squares = torch.empty_like(self._targets), torch.empty_like(self._targets)
+        #: (4, 2m + 2n), a row of 1 / points for each of the four means
+        counts = torch.tensor([m, n, n, m])
+        self._averages = torch.eye(4, dtype=train.x.dtype).div_(counts[:, None]).repeat_interleave(counts, dim=1)
+        self.errors = self._errors[m : m + 2 * n].view(2, n)
+        self._version = -1
+        self.set_loss_weights(1.0, 1.0)
+
+    def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
+        self._loss_weights = function_weight, derivative_weight
+        self.rows = self.errors.new_tensor([[function_weight], [derivative_weight]]) / self.errors.shape[1]
+        self._slopes = 2 * self.rows
+
+    def parts(self) -> Parts:
+        if self._version != self.weights._version:
+            self.forward()
+            torch.sub(self.forward.output, self._targets, out=self._errors)
+            self._version = self.weights._version
+            means = torch.mv(self._averages, torch.mul(self._errors, self._errors, out=self._squares))
+            validation_function, function, derivative, validation_derivative = means.tolist()
+            self._parts = Parts(function, derivative, validation_function, validation_derivative)
+        return self._parts
+
+    def loss(self) -> float:
+        parts = self.parts()
+        return self._loss_weights[0] * parts.train_function + self._loss_weights[1] * parts.train_derivative
+
+    def gradient(self) -> Tensor:
+        self.parts()
+        torch.mul(self.errors, self._slopes, out=self.backward.seeds)
+        return self.backward()

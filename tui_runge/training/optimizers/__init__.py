@@ -1,0 +1,23 @@
+"""Optimizers, one a file, by the names that `Config.optimizer` knows."""
+
+from collections.abc import Callable
+
+from tui_runge.core.config import Config
+from tui_runge.training.objectives import Objective
+from tui_runge.training.optimizers.adam import Adam, AdamW
+from tui_runge.training.optimizers.adam_then_lm import AdamThenLM
+from tui_runge.training.optimizers.lbfgs import LBFGS
+from tui_runge.training.optimizers.levenberg_marquardt import LevenbergMarquardt
+from tui_runge.training.optimizers.optimizer import Optimizer, same_structure
+from tui_runge.training.optimizers.sgd import SGD
+
+__all__ = ["OPTIMIZERS", "Optimizer", "same_structure"]
+
+OPTIMIZERS: dict[str, Callable[[Objective, Config], Optimizer]] = {
+    "adam": Adam,
+    "adamw": AdamW,
+    "sgd": SGD,
+    "lbfgs": LBFGS,
+    "lm": LevenbergMarquardt,
+    "adam-lm": AdamThenLM,
+}

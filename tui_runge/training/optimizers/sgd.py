@@ -1,0 +1,33 @@
+"""Gradient descent with momentum (Sutskever et al., On the importance of initialization and momentum, 2013)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from tui_runge.core.config import Config
+from tui_runge.training.objectives import Objective
+from tui_runge.training.optimizers.optimizer import FirstOrder, check_same_structure
+
+MOMENTUM = 0.9
+
+
+class SGD(FirstOrder):
+    """The same steps as `torch.optim.SGD` with momentum 0.9."""
+
+    def __init__(self, objective: Objective, config: Config) -> None:
+        super().__init__(config.learning_rate)
+        self.objective = objective
+        self.velocity = torch.zeros_like(objective.weights)
+
+    @torch.no_grad()
+    def step(self) -> None:
+        self.velocity.mul_(MOMENTUM).add_(self.objective.gradient())
+        self.objective.weights.add_(self.velocity, alpha=-self.learning_rate)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"velocity": self.velocity.clone()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        check_same_structure(self.state_dict(), state)
+        self.velocity.copy_(state["velocity"])

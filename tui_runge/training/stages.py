@@ -1,0 +1,98 @@
+"""Staged refinement: each network is fitted to what those before it leave, and the model is their sum.
+
+After Wang & Lai, Multi-stage neural networks: function approximator of machine precision, 2023.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from tui_runge.core.config import Config
+from tui_runge.training.data import Dataset
+from tui_runge.training.network import MLP, value_and_derivative
+from tui_runge.training.objectives import ByAutograd, ByTangents, Objective, Parts
+from tui_runge.training.optimizers import OPTIMIZERS
+from tui_runge.training.schedules import Schedule
+from tui_runge.training.tangents import tangents
+
+FREQUENCY_SHARE = 0.35
+
+
+class StageSum(nn.Module):
+    """The networks of all stages, each times its scale: from (n, 1) to (n, 1)."""
+
+    scales: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList()
+        self.register_buffer("scales", torch.zeros(0, dtype=torch.float64))
+
+    def add(self, network: MLP, scale: float) -> None:
+        """Append a network."""
+        self.networks.append(network)
+        self.scales = torch.cat((self.scales, self.scales.new_tensor([scale])))
+
+    def forward(self, x: Tensor) -> Tensor:
+        parts = [scale * network(x) for scale, network in zip(self.scales.tolist(), self.networks, strict=True)]
+        return torch.stack(parts).sum(0)
+
+
+class Stage:
+    """One network with its objective and method, on the data that the stages before it leave.
+
+    From the second stage on, these are scaled to a root mean square of 1, the derivative's weight is divided by their
+    frequency squared, and the first layer is scaled to that frequency: the root mean square of f' over that of f.
+
+    Raises ValueError where the method cannot run.
+    """
+
+    def __init__(self, config: Config, number: int, start: int, train: Dataset, validation: Dataset) -> None:
+        self.number, self.start = number, start
+        self.scale, self.frequency, first_layer_scale = 1.0, 1.0, config.first_layer_scale
+        if number > 1:
+            self.scale = _root_mean_square(train.y) or _root_mean_square(train.dy) or 1.0
+            self.frequency = max(1.0, _root_mean_square(train.dy) / self.scale)
+            first_layer_scale = max(first_layer_scale, FREQUENCY_SHARE * self.frequency)
+        seed = (config.seed + number - 1) % 2**63
+        self.network = MLP(
+            config.hidden,
+            config.activation,
+            seed,
+            first_layer_scale=first_layer_scale,
+            dtype=train.x.dtype,
+            device=train.x.device,
+        )
+        objective: type[ByTangents | ByAutograd] = ByTangents if train.x.device.type == "cpu" else ByAutograd
+        self.objective: Objective = objective(
+            self.network, train.divided_by(self.scale), validation.divided_by(self.scale)
+        )
+        self.method = OPTIMIZERS[config.optimizer](self.objective, config)
+        self.schedule = Schedule(config.schedule)
+        self.set_loss_weights(config)
+
+    def set_loss_weights(self, config: Config) -> None:
+        """Use the configuration's weights of the loss from now on."""
+        self.objective.set_loss_weights(config.function_weight, config.derivative_weight / self.frequency**2)
+
+    def parts(self) -> Parts:
+        """The mean squared errors of the whole sum at the present weights."""
+        return Parts(*(part * self.scale**2 for part in self.objective.parts()))
+
+    def fit(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What the stage adds to f̂ and f̂' at x (n, 1), each (n, 1)."""
+        evaluate = tangents if x.device.type == "cpu" else value_and_derivative
+        value, derivative = evaluate(self.network, x)
+        return self.scale * value.detach(), self.scale * derivative.detach()
+
+    def residual(self, data: Dataset) -> Dataset:
+        """What the stage leaves of its data."""
+        value, derivative = self.fit(data.x)
+        return Dataset(data.x, data.y - value, data.dy - derivative)
+
+
+def _root_mean_square(column: Tensor) -> float:
+    """The root mean square of a column (n, 1); 0 where it is not finite."""
+    value = column.double().square().mean().sqrt().item()
+    return value if math.isfinite(value) else 0.0

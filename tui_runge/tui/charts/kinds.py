@@ -1,0 +1,223 @@
+"""The kinds of chart a run is shown in; to add one is to add it to `CHARTS`.
+
+NumPy is imported only while a chart is built: the screen's first frame needs the titles alone.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.problems import problem_of
+from tui_runge.tui.charts.spec import Curve, Plot
+from tui_runge.tui.charts.view import View, nearest, smooth_band
+
+if TYPE_CHECKING:
+    from tui_runge.core.progress import Progress
+    from tui_runge.tui.charts.spec import Floats
+
+    Line = tuple[Floats, Floats]
+    """The x and the y (k,) of a line."""
+
+SHORT_NAMES = {"learning_rate": "rate", "function_weight": "w_f", "derivative_weight": "w_d"}
+"""Names of hyperparameters as they fit beside a line."""
+
+
+class ChartKind(Protocol):
+    """One kind of chart: what it is called, and how it is made of a progress.
+
+    `by_epoch` says whether its x axis is that of the training, in epochs or seconds, with a choice of scale and
+    smoothing; else it shows what was reached, over the places x.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def by_epoch(self) -> bool: ...
+
+    def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
+        """The x of what is shown, shape (k,), ascending."""
+
+    def x_limits(self, progress: "Progress", by_seconds: bool) -> tuple[float, float]:
+        """The limits of the whole x axis."""
+
+    def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
+        """The curves, axes and marks."""
+
+    def ghost(
+        self, progress: "Progress", now: "Progress", log: bool, by_seconds: bool
+    ) -> "tuple[Floats, Floats] | None":
+        """The line of another run behind those of this one; None where the two cannot be compared."""
+
+    def reading(self, progress: "Progress", at: int) -> str:
+        """Every value at the point `at` of `x`, as a text."""
+
+
+@dataclass(frozen=True)
+class LossChart:
+    """One of `LOSSES` by epoch, of the training and of the validation points."""
+
+    loss: str
+    by_epoch: bool = True
+
+    @property
+    def name(self) -> str:
+        """Such as total loss."""
+        return f"{self.loss} loss"
+
+    def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
+        """The first epoch of each bucket, or the seconds of training there."""
+        return progress.times if by_seconds else progress.curves.epochs
+
+    def x_limits(self, progress: "Progress", by_seconds: bool) -> tuple[float, float]:
+        """From 0 to the planned epochs, so that what is drawn stays where it is; or to a time they may take."""
+        epochs = float(max(progress.config.epochs, progress.epoch, 2))
+        if not by_seconds:
+            return (0.0, epochs)
+        planned = progress.seconds * epochs / max(progress.epoch, 1)
+        return (0.0, 2.0 ** math.ceil(math.log2(max(planned, 0.1))))
+
+    def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
+        """Training as a line, validation as points over it; both smoothed over the raw line where that is asked."""
+        x = self.x(progress, by_seconds)
+        train = Curve("train", "train", x, *progress.curves.band(f"train_{self.loss}"))
+        validation = Curve("val", "validation", x, *progress.curves.band(f"validation_{self.loss}"), points=True)
+        curves: tuple[Curve, ...] = (train, validation)
+        if view.smoothing:
+            raw = Curve("raw", "faint", x, train.low, train.high)
+            curves = (raw, *(smooth_band(curve, view) for curve in curves))
+        reference = problem_of(progress.config).reference
+        return Plot(
+            title="",
+            curves=curves,
+            x_label="seconds" if by_seconds else "epoch",
+            log=view.log,
+            marks=tuple(_marks(progress, by_seconds)),
+            level=reference.losses(progress.config)[self.loss] if reference and view.log else None,
+        )
+
+    def ghost(self, progress: "Progress", now: "Progress", log: bool, by_seconds: bool) -> "Line":
+        """The middle of the training loss's band, of the logarithm where that is what is shown."""
+        import numpy as np
+
+        del now
+        low, high = progress.curves.band(f"train_{self.loss}")
+        with np.errstate(invalid="ignore", over="ignore"):
+            middle = np.sqrt(low) * np.sqrt(high) if log else (low + high) / 2
+        return self.x(progress, by_seconds), middle
+
+    def reading(self, progress: "Progress", at: int) -> str:
+        """The epochs and seconds of a bucket, and what both losses were in it."""
+        curves = progress.curves
+        first = curves.epochs[at]
+        last = min(first + curves.span - 1, progress.epoch)
+        epochs = f"epoch {first:.0f}" + (f"–{last:.0f}" if curves.span > 1 else "")
+        when = f"{progress.times[at]:.2f} s" if progress.times.size else ""
+        bands = (("train", curves.band(f"train_{self.loss}")), ("val", curves.band(f"validation_{self.loss}")))
+        values = (f"{name} {_range(float(low[at]), float(high[at]))}" for name, (low, high) in bands)
+        return "   ".join((epochs, when, *values))
+
+
+@dataclass(frozen=True)
+class FitChart:
+    """The network, or its derivative, and the target on the evaluation grid."""
+
+    derivative: bool
+    by_epoch: bool = False
+
+    @property
+    def name(self) -> str:
+        """Such as function fit."""
+        return "derivative fit" if self.derivative else "function fit"
+
+    @property
+    def symbol(self) -> str:
+        """f or f′."""
+        return "f′" if self.derivative else "f"
+
+    def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
+        """The places of the grid."""
+        del by_seconds
+        return progress.fit.x
+
+    def x_limits(self, progress: "Progress", by_seconds: bool) -> tuple[float, float]:
+        """The interval of the problem."""
+        del by_seconds
+        return problem_of(progress.config).interval
+
+    def _columns(self, progress: "Progress") -> "tuple[Floats, Floats]":
+        """The network and the target, each (n,)."""
+        fit = progress.fit
+        return (fit.df_hat, fit.df) if self.derivative else (fit.f_hat, fit.f)
+
+    def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
+        """The network as a line, the target as points over it."""
+        del view, by_seconds
+        x, (network, target) = progress.fit.x, self._columns(progress)
+        curves = (
+            Curve("fit′" if self.derivative else "fit", "model", x, network, network),
+            Curve(self.symbol, "target", x, target, target, points=True),
+        )
+        return Plot(title="", curves=curves, x_label="x")
+
+    def ghost(
+        self, progress: "Progress", now: "Progress", log: bool, by_seconds: bool
+    ) -> "tuple[Floats, Floats] | None":
+        """The network of another run of the same problem."""
+        del log, by_seconds
+        if problem_of(progress.config).label != problem_of(now.config).label:
+            return None
+        return progress.fit.x, self._columns(progress)[0]
+
+    def reading(self, progress: "Progress", at: int) -> str:
+        """The target, the network and the error at a place."""
+        network, target = (column[at] for column in self._columns(progress))
+        x, error = progress.fit.x[at], network - target
+        return f"x {x:.4f}   {self.symbol} {target:.6f}   fit {network:.6f}   error {error:+.2e}"
+
+
+CHARTS: tuple[ChartKind, ...] = (
+    LossChart("total"),
+    LossChart("function"),
+    LossChart("derivative"),
+    FitChart(derivative=False),
+    FitChart(derivative=True),
+)
+"""The charts of the screen, in their order."""
+
+
+def title(number: int) -> str:
+    """The heading of one of `CHARTS`: the digit that chooses it and its name."""
+    return f"{number + 1} {CHARTS[number].name}"
+
+
+def x_of_epoch(progress: "Progress", epoch: float, by_seconds: bool) -> float:
+    """Where an epoch stands on the x axis of a chart by epoch."""
+    if by_seconds and progress.times.size:
+        return float(progress.times[nearest(progress.curves.epochs, epoch)])
+    return float(epoch)
+
+
+def _marks(progress: "Progress", by_seconds: bool) -> list[tuple[float, str]]:
+    """The changes of hyperparameters; of several in a row, as keys make them, only where the last one led."""
+    marks = [(float(start), f"stage {number}") for number, start in enumerate(progress.stage_starts, 2)]
+    names = [""] * len(marks)
+    near = progress.config.epochs / 50
+    last = float("-inf")
+    for change in progress.changes:
+        if change.name not in SHORT_NAMES and HYPERPARAMETERS[change.name].live:
+            continue
+        name = SHORT_NAMES.get(change.name, change.name.replace("_", " "))
+        text = f"{name} {HYPERPARAMETERS[change.name].kind.show(change.after)}"
+        if names and names[-1] == change.name and change.epoch - last < near:
+            marks[-1] = (marks[-1][0], text)
+        else:
+            marks.append((float(change.epoch), text))
+            names.append(change.name)
+        last = change.epoch
+    return [(x_of_epoch(progress, at, by_seconds), text) for at, text in marks]
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.3e}" if low == high or math.isnan(low) else f"{low:.2e} to {high:.2e}"

@@ -1,0 +1,229 @@
+"""From numbers to rows of characters: the only place that knows plotext, and a pure function of small arrays."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby, product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_runge.core.text import shorten
+from tui_runge.tui.charts.axis import Axis, linear_axis, log_axis
+from tui_runge.tui.charts.spec import Curve, Plot, Role, Row
+
+Floats = NDArray[np.float64]
+# plotext carries a colour for each cell: a role's number passes for one, and the widget turns it into a style.
+RUNS: tuple[Role, ...] = ("first", "second", "third", "fourth", "fifth", "sixth")
+COLOURS: tuple[Role, ...] = (
+    *("axis", "train", "validation", "target", "model", "faint", "ghost", "mark", "cross"),
+    *RUNS,
+)
+QUADRANT = "hd"
+"""plotext's name for a quarter of a cell: placed as finely as half a row, and unlike a line of braille dots."""
+LARGEST = 1e300
+"""Nearer to the largest float, plotext overflows."""
+LINE = "━"
+POINT = "▖"
+
+
+def draw(plot: Plot, width: int, height: int) -> list[Row]:
+    """The plot in `height` rows of `width` cells, each row as runs of text with a role."""
+    drawn = any(np.isfinite(curve.high).any() for curve in plot.curves)
+    if not drawn or width < 12 or height < 5:
+        return [heading(plot, (), width), *([_blank(width)] * (height - 1))]
+    return [heading(plot, plot.curves, width), *_canvas(plot, width, height - 1)]
+
+
+def heading(plot: Plot, curves: tuple[Curve, ...], width: int) -> Row:
+    """The title, shortened to its first words if need be, and the legend at the right, where it covers no curve."""
+    words = plot.title.split(" ")
+    titles = [" ".join(words[:count]) for count in range(len(words), 1, -1)]
+    fitting = ((title, legend) for legend in _legends(curves) for title in titles if _room(title, legend) <= width)
+    short, legend = next(fitting, (shorten(plot.title, width), []))
+    used = _room("", legend)
+    role: Role = "chosen" if plot.chosen else "title"
+    gap: Role = "axis"
+    return ((short, role), (" " * (width - used - len(short)), gap), *legend)
+
+
+def _legends(curves: tuple[Curve, ...]) -> Iterator[list[tuple[str, Role]]]:
+    """The legends to choose from: what a ghost is gives way first, then the ghosts, then all."""
+    briefly = (replace(curve, label=curve.brief or curve.label) for curve in curves)
+    for shown in (curves, tuple(briefly), tuple(curve for curve in curves if not curve.letter)):
+        yield [run for curve in shown for run in _entry(curve)]
+
+
+def _room(title: str, legend: list[tuple[str, Role]]) -> int:
+    return len(title) + sum(len(text) for text, _ in legend)
+
+
+def _blank(width: int) -> Row:
+    return ((" " * width, "axis"),)
+
+
+def _entry(curve: Curve) -> tuple[tuple[str, Role], ...]:
+    return ((f" {curve.letter or (POINT if curve.points else LINE)}", curve.role), (f" {curve.label}", "axis"))
+
+
+def _canvas(plot: Plot, width: int, height: int) -> list[Row]:
+    # The figure is private to plotext, yet its public functions all share one global figure.
+    from plotext._figure import _figure_class
+
+    figure: Any = _figure_class()
+    figure._limit_size(False, False)
+    figure.plot_size(width, height)
+    figure.theme("clear")
+    figure.xaxes(True, False)
+    figure.yaxes(True, False)
+    vertical = y_axis(plot, height)
+    margin = max((len(text) for _, text in vertical.ticks), default=0) + 1
+    columns = max(1, width - margin)
+    x_axis = linear_axis(*plot.x_limits, most=max(3, columns // 10), snug=True)
+    for direction, axis in (("x", x_axis), ("y", vertical)):
+        getattr(figure, f"{direction}lim")(axis.low, axis.high)
+        getattr(figure, f"{direction}ticks")([at for at, _ in axis.ticks], [text for _, text in axis.ticks])
+    _rule(figure, plot)
+    for curve in sorted(plot.curves, key=lambda curve: not curve.letter):
+        _add(figure, plot, curve, columns, vertical)
+    figure._set_sizes()
+    figure.monitor.build_plot()
+    matrix = figure.monitor.matrix
+    _write_marks(matrix, plot, margin, columns)
+    _label(matrix.marker[0], plot.x_label)
+    return [_row(matrix.marker[y], matrix.fullground[y]) for y in reversed(range(height))]
+
+
+def _rule(figure: Any, plot: Plot) -> None:
+    """The straight lines, which lie below the curves."""
+    left, right = plot.x_limits
+    if plot.level is not None:
+        figure.hline(float(scaled(np.array([plot.level]), plot.log)[0]), COLOURS.index("faint"))
+    for at, _ in plot.marks:
+        if left <= at <= right:
+            figure.vline(at, COLOURS.index("mark"))
+    for line in (plot.place, plot.cross):
+        if line is not None and left <= line <= right:
+            figure.vline(line, COLOURS.index("cross"))
+
+
+def _write_marks(matrix: Any, plot: Plot, margin: int, columns: int) -> None:
+    """Each mark's text beside its line, in the highest row where it covers nothing."""
+    left, right = plot.x_limits
+    for at, text in plot.marks:
+        column = margin + round((at - left) / (right - left) * (columns - 1))
+        for row, start in product(reversed(range(2, matrix.rows)), (column + 1, column - len(text))):
+            cells = slice(start, start + len(text))
+            inside = left <= at <= right and margin <= start and cells.stop <= margin + columns
+            if inside and not "".join(matrix.marker[row][cells]).strip():
+                matrix.marker[row][cells] = text
+                matrix.fullground[row][cells] = [COLOURS.index("mark")] * len(text)
+                break
+
+
+def _label(row: list[str], label: str) -> None:
+    """Write the label into the last gap between the ticks of a row that holds it, if there is one."""
+    room = len(label) + 4
+    at = "".join(row).rfind(" " * room)
+    if at >= 0:
+        row[at + 2 : at + 2 + len(label)] = label
+
+
+def y_axis(plot: Plot, height: int) -> Axis:
+    """The axis that all curves of a plot fit in, in a picture of some height without its heading.
+
+    On a linear axis ghosts have to fit in with the others: one that diverged would leave nothing of them to see.
+    """
+    level = np.array([] if plot.level is None else [plot.level])
+    curves = [curve for curve in plot.curves if plot.log or not curve.letter]
+    low = scaled(np.concatenate([level, *(curve.low for curve in curves)]), plot.log)
+    high = scaled(np.concatenate([level, *(curve.high for curve in curves)]), plot.log)
+    finite = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)]])
+    limits = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 0.0) if plot.log else (0.0, 1.0)
+    return (log_axis if plot.log else linear_axis)(*limits, most=max(2, (height - 2) // 2))
+
+
+def scaled(values: Floats, log: bool) -> Floats:
+    """log10 of what is positive on a log axis; what cannot be drawn is NaN."""
+    if not log:
+        return np.where(np.abs(values) < LARGEST, values, np.nan)
+    positive = np.isfinite(values) & (values > 0)
+    return np.log10(np.where(positive, values, 1.0), where=positive, out=np.full(values.shape, np.nan))
+
+
+def _add(figure: Any, plot: Plot, curve: Curve, columns: int, vertical: Axis) -> None:
+    low, high = scaled(curve.low, plot.log), scaled(curve.high, plot.log)
+    colour = COLOURS.index(curve.role)
+    if curve.points:
+        shown = starts(curve.x, plot.x_limits, columns // 3)
+        shown = shown[np.isfinite(high[shown])]
+        if shown.size:
+            figure.scatter(curve.x[shown].tolist(), high[shown].tolist(), marker=QUADRANT, color=colour)
+        return
+    if curve.letter:
+        low = high = np.where((low >= vertical.low) & (high <= vertical.high), high, np.nan)
+        shown = starts(curve.x, plot.x_limits, coarse(columns))
+        x, low, high = curve.x[shown], low[shown], high[shown]
+    else:
+        x, low, high = thin(curve.x, low, high, plot.x_limits, 2 * columns)
+    for xs, ys in _runs(x, low, high):
+        figure.plot(xs, ys, marker=curve.letter or "braille", color=colour)
+
+
+def coarse(columns: int) -> int:
+    """The parts of the limits in each of which a ghost's line visits one point: it is seen no finer."""
+    return max(1, columns // 2)
+
+
+def thin(
+    x: Floats, low: Floats, high: Floats, limits: tuple[float, float], buckets: int
+) -> tuple[Floats, Floats, Floats]:
+    """The extremes of a series in each of `buckets` equal parts of the limits that holds any point.
+
+    All arrays (k,), x ascending; NaN only where a bucket holds nothing else. The parts do not depend on the data, so
+    that a bucket already full stays as it is while the series grows.
+    """
+    first = starts(x, limits, buckets)
+    if first.size == x.size:
+        return x, low, high
+    return x[first], np.fmin.reduceat(low, first), np.fmax.reduceat(high, first)
+
+
+def starts(x: Floats, limits: tuple[float, float], buckets: int) -> NDArray[np.intp]:
+    """The index of the first point in each of `buckets` equal parts of the limits."""
+    left, right = limits
+    part = np.clip(((x - left) / (right - left) * buckets).astype(np.int64), 0, buckets - 1)
+    return np.flatnonzero(np.diff(part, prepend=-1))
+
+
+def _runs(x: Floats, low: Floats, high: Floats) -> list[tuple[list[float], list[float]]]:
+    """The stretches without gaps, each as the points of one line that visits both extremes of every bucket."""
+    runs: list[tuple[list[float], list[float]]] = []
+    fresh = True
+    for at, bottom, top in zip(x.tolist(), low.tolist(), high.tolist(), strict=True):
+        if math.isnan(bottom):
+            fresh = True
+            continue
+        if fresh:
+            runs.append(([], []))
+            fresh = False
+        xs, ys = runs[-1]
+        near_top = bool(ys) and abs(ys[-1] - top) < abs(ys[-1] - bottom)
+        for value in (bottom,) if bottom == top else (top, bottom) if near_top else (bottom, top):
+            xs.append(at)
+            ys.append(value)
+    return runs
+
+
+def _row(markers: list[str], colours: list[Any]) -> Row:
+    """A row of cells as runs; a space takes the role before it, since each run costs the terminal a colour code."""
+    runs: list[tuple[str, Role]] = []
+    for colour, cells in groupby(zip(markers, colours, strict=True), key=lambda cell: cell[1]):
+        text = "".join(marker for marker, _ in cells)
+        role = COLOURS[colour] if isinstance(colour, int) else "axis"
+        if runs and (text.isspace() or role == runs[-1][1]):
+            runs[-1] = (runs[-1][0] + text, runs[-1][1])
+        else:
+            runs.append((text, role))
+    return tuple(runs)

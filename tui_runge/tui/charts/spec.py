@@ -1,0 +1,71 @@
+"""What a chart shows, as plain values: importing it costs the screen's first frame nothing."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Role = Literal[
+    "train",
+    "validation",
+    "target",
+    "model",
+    "faint",
+    "ghost",
+    "mark",
+    "cross",
+    "title",
+    "chosen",
+    "axis",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+]
+"""What a part of a chart is, which decides its colour."""
+Row = tuple[tuple[str, Role], ...]
+"""A row of characters, as runs of text that have a role each."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line, or sparse points that leave a line below them visible. x, low and high (k,): a band where they differ.
+
+    A ghost has a `letter`: it is drawn with that, coarsely and below all else; it is `brief` where room is scarce.
+    """
+
+    label: str
+    role: Role
+    x: "Floats"
+    low: "Floats"
+    high: "Floats"
+    points: bool = False
+    letter: str = ""
+    brief: str = ""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What a chart shows; nothing yet where it has no curves.
+
+    `x_limits` are fixed, so that what is drawn stays where it is; y fits the curves and the `level`, a faint horizontal
+    line. `marks` are vertical lines with a text each, `cross` is where the crosshair stands and `place` where a replay
+    does; `chosen` marks the title.
+    """
+
+    title: str
+    curves: tuple[Curve, ...] = ()
+    x_limits: tuple[float, float] = (0.0, 1.0)
+    x_label: str = ""
+    log: bool = False
+    marks: tuple[tuple[float, str], ...] = ()
+    level: float | None = None
+    cross: float | None = None
+    place: float | None = None
+    chosen: bool = False

@@ -1,0 +1,253 @@
+"""The main screen: the charts, the numbers, and every hyperparameter."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui_runge.core.config import Config
+from tui_runge.tui.charts.kinds import CHARTS, title
+from tui_runge.tui.charts.spec import Plot
+from tui_runge.tui.charts.views import ChartViews
+from tui_runge.tui.frame_rate import is_steady
+from tui_runge.tui.keys import Key, applies
+from tui_runge.tui.preferences import Preferences
+from tui_runge.tui.replay import Replay
+from tui_runge.tui.title_bar import NAME, title_line
+from tui_runge.tui.widgets.chart import Chart
+from tui_runge.tui.widgets.footer import Footer
+from tui_runge.tui.widgets.knobs import KNOB_ROWS, KnobRow, Knobs
+from tui_runge.tui.widgets.metrics import Metrics
+
+if TYPE_CHECKING:
+    from tui_runge.core.progress import Progress
+
+LAYOUTS = ("all", "one", "charts")
+"""All charts and the panel, the chosen chart and the panel, all charts alone; what does not fit stays behind."""
+MAXIMISED_ONLY = ("zoom", "pan", "cross", "whole")
+BY_EPOCH_ONLY = ("scale", "smooth", "time_axis")
+CHARTS_A_FRAME = 2
+"""How many charts a frame of a steady run draws: its charts hardly move, yet drawing them is most of what it costs."""
+
+
+class MainScreen(Screen[None]):
+    """Shows a run: all charts where they fit, otherwise the chosen one; one chart alone when maximised."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-slim"), (74, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-short"), (32, "-tall")]  # noqa: RUF012
+
+    def __init__(self, preferences: Preferences, keys: Sequence[Key]) -> None:
+        super().__init__()
+        self._keys = keys
+        self._letters = {key.id: key.shown for key in keys}
+        self.views = ChartViews.of(preferences.log, preferences.smoothing, preferences.chart)
+        self.maximised = False
+        self.on_chart = False
+        self.selected = next(n for n, row in enumerate(KNOB_ROWS) if row.parameter.name == "learning_rate")
+        self.ghosts: tuple[Progress, ...] = ()
+        self.ghosts_visible = True
+        self.replay: Replay | None = None
+        self._shown: tuple[str, Config, Progress | None] | None = None
+        self._next_chart = 0
+        self._set_layout(preferences.layout if preferences.layout in LAYOUTS else LAYOUTS[0])
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content.assemble(NAME), id="title")
+        with Container(id="body"):
+            with Container(id="charts"):
+                for number, kind in enumerate(CHARTS):
+                    classes = "-chosen" if number == self.views.chosen else ""
+                    yield Chart(Plot(title(number)), id=kind.name.replace(" ", "-"), classes=classes)
+            with Container(id="panel"):
+                yield Metrics(id="metrics")
+                yield Knobs(id="knobs")
+        yield Static("runge-tui needs 60 x 20 cells: make the terminal larger", id="small")
+        yield Footer(id="footer")
+
+    def on_mount(self) -> None:
+        self.refresh_bindings()
+
+    def refresh_bindings(self) -> None:
+        super().refresh_bindings()
+        if self.is_mounted:
+            self.query_one(Footer).show(key for key in self._keys if applies(key, self))
+
+    @property
+    def choices(self) -> Preferences:
+        """What was chosen here that is worth keeping."""
+        log, smoothing = zip(*((view.log, view.smoothing) for view in self.views.views), strict=True)
+        return Preferences(log=log, smoothing=smoothing, chart=self.views.chosen, layout=self.chosen_layout)
+
+    @property
+    def progress(self) -> "Progress | None":
+        """What is shown, if any progress was made."""
+        return self._shown[2] if self._shown else None
+
+    @property
+    def knob_row(self) -> KnobRow:
+        """The selected row of the panel."""
+        return KNOB_ROWS[self.selected]
+
+    @property
+    def panel_visible(self) -> bool:
+        """Whether the panel is in sight."""
+        return not self.maximised and self.chosen_layout != "charts"
+
+    def show(self, state: str, config: Config, progress: "Progress | None", replay: Replay | None = None) -> None:
+        """Show a state of the run, what is asked for, and the progress made, if any; or a replay of it."""
+        moved = replay is not self.replay
+        fresh = progress is not self.progress or moved
+        self._shown, self.replay = (state, config, progress), replay
+        with self.app.batch_update():
+            self._show_texts()
+            if fresh:
+                self._show_charts(some=is_steady(progress) and not moved)
+
+    def show_ghosts(self, ghosts: "tuple[Progress, ...]") -> None:
+        """Show other runs faintly behind this one, and what differs."""
+        self.ghosts = ghosts
+        self._redraw()
+
+    @property
+    def _visible_ghosts(self) -> "tuple[Progress, ...]":
+        return self.ghosts if self.ghosts_visible else ()
+
+    def _show_texts(self) -> None:
+        if self._shown is None:
+            return
+        state, config, progress = self._shown
+        views = self.views if self.maximised else None
+        line = title_line(config, progress, self.replay, views, self.size.width)
+        self.query_one("#title", Static).update(line, layout=False)
+        self.query_one(Metrics).show(state, progress, self._visible_ghosts, self.replay)
+        self._show_knobs()
+
+    def _show_knobs(self) -> None:
+        if self._shown is not None:
+            _, config, progress = self._shown
+            self.query_one(Knobs).show(config, progress.config if progress else None, self.selected, self._letters)
+
+    def _show_charts(self, *, some: bool = False) -> None:
+        """Draw the charts that are displayed, or only the next `CHARTS_A_FRAME` of them."""
+        if self.progress is None:
+            return
+        from tui_runge.tui.charts.builder import build
+
+        shown = [(n, chart) for n, chart in enumerate(self.query(Chart)) if chart.display]
+        if some:
+            shown = (shown[self._next_chart :] + shown[: self._next_chart])[:CHARTS_A_FRAME]
+            self._next_chart = (self._next_chart + CHARTS_A_FRAME) % len(CHARTS)
+        views, ghosts, replay = self.views, self._visible_ghosts, self.replay
+        for n, chart in shown:
+            chosen = self.on_chart and n == views.chosen
+            plot = build(
+                self.progress, CHARTS[n], views.views[n], views.by_seconds, chosen, ghosts=ghosts, replay=replay
+            )
+            chart.show(plot)
+
+    def on_resize(self, event: Resize) -> None:
+        # Below another screen, textual answers two sizes that came in quick succession with each other, for ever.
+        if event.size != self.app.size:
+            event.prevent_default()
+            return
+        self.call_after_refresh(self._show_texts)
+
+    def select(self, row: KnobRow) -> None:
+        """Select a row of the panel; the keys then act on the panel."""
+        self.selected = KNOB_ROWS.index(row)
+        if self.on_chart:
+            self._focus_chart(False)
+        self._show_knobs()
+
+    def _focus_chart(self, on_chart: bool) -> None:
+        """Let the keys act on the chosen chart or on the panel, and show which."""
+        self.on_chart = on_chart
+        for n, chart in enumerate(self.query(Chart)):
+            chart.set_class(n == self.views.chosen, "-chosen")
+        self._show_charts()
+        self.refresh_bindings()
+
+    def _maximise(self, maximised: bool) -> None:
+        self.maximised = maximised
+        self.set_class(maximised, "-maximised")
+        self._focus_chart(self.on_chart)
+        self._show_texts()
+
+    def _set_layout(self, name: str) -> None:
+        self.chosen_layout = name
+        for layout in LAYOUTS:
+            self.set_class(layout == name, f"-{layout}")
+
+    def _redraw(self) -> None:
+        with self.app.batch_update():
+            self._show_texts()
+            self._show_charts()
+
+    def _look(self, views: ChartViews) -> None:
+        """Look at the charts in another way."""
+        self.views = views
+        self._redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which of the charts' keys apply now."""
+        del parameters
+        applies = {
+            **dict.fromkeys(MAXIMISED_ONLY, self.maximised),
+            **dict.fromkeys(BY_EPOCH_ONLY, self.views.kind.by_epoch),
+            "lay_out": not self.maximised,
+            "maximise": self.on_chart and not self.maximised,
+            "back": (self.on_chart or self.maximised) and self.replay is None,
+            "ghosts": bool(self.ghosts),
+        }
+        return applies.get(action, True)
+
+    def action_choose(self, chart: int) -> None:
+        self.views = self.views.choose(chart)
+        self._focus_chart(True)
+        self._show_texts()
+
+    def action_choose_next(self, direction: int) -> None:
+        self.action_choose(self.views.chosen + direction)
+
+    def action_lay_out(self) -> None:
+        self._set_layout(LAYOUTS[(LAYOUTS.index(self.chosen_layout) + 1) % len(LAYOUTS)])
+        self._focus_chart(self.on_chart)
+
+    def action_maximise(self) -> None:
+        self._maximise(True)
+
+    def action_back(self) -> None:
+        if self.maximised:
+            self._maximise(False)
+        else:
+            self._focus_chart(False)
+
+    def action_ghosts(self) -> None:
+        self.ghosts_visible = not self.ghosts_visible
+        self._redraw()
+
+    def action_scale(self) -> None:
+        self._look(self.views.scaled())
+
+    def action_smooth(self, step: int) -> None:
+        self._look(self.views.smoothed(step))
+
+    def action_time_axis(self) -> None:
+        self._look(self.views.over_other_time())
+
+    def action_zoom(self, factor: float) -> None:
+        self._look(self.views.zoomed(factor, self.progress))
+
+    def action_pan(self, part: float) -> None:
+        self._look(self.views.panned(part, self.progress))
+
+    def action_cross(self, direction: int) -> None:
+        self._look(self.views.crossed(direction, self.progress))
+
+    def action_whole(self) -> None:
+        self._look(self.views.whole())

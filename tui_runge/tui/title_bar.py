@@ -1,0 +1,46 @@
+"""The first line of the main screen."""
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from tui_runge.core.config import Config
+from tui_runge.core.text import shorten
+from tui_runge.problems import problem_of
+from tui_runge.tui.charts.views import ChartViews
+from tui_runge.tui.replay import Replay
+
+if TYPE_CHECKING:
+    from tui_runge.core.progress import Progress
+
+NAME = (" runge-tui ", "bold $text-primary")
+
+
+def title_line(
+    config: Config, progress: "Progress | None", replay: Replay | None, views: ChartViews | None, width: int
+) -> Content:
+    """What the crosshair reads in the chosen chart, where it is maximised: then `views` are given.
+
+    Else how to go about a replay; what went wrong, where something did; or what is trained, and from where.
+    """
+    room = max(0, width - 11)
+    if replay is not None and (views is None or views.view.cross is None):
+        return Content.assemble(NAME, ("  ◀ replay: [ ] scrub, b branch, esc back to now", "bold $text-error"))
+    if progress and views:
+        return Content.assemble(NAME, shorten(f"  {_reading(progress, replay, views)}", room))
+    if progress and progress.message:
+        return Content.assemble(NAME, (shorten(f"  {progress.message}", room), "bold $text-error"))
+    if progress and progress.unsaved:
+        return Content.assemble(NAME, (shorten(f"  not saved: {progress.unsaved}", room), "bold $text-warning"))
+    network = "–".join(map(str, (1, *config.hidden, 1)))
+    trained = f"f(x) = {problem_of(config).label}   {network} {config.activation}   {config.optimizer}"
+    run = f"{progress.run}   " if progress and progress.run else ""
+    branch = f"   from {progress.parent.split('-', 2)[-1]}" if progress and progress.parent else ""
+    return Content.assemble(NAME, shorten(f"  {run}{trained}{branch}   seed {config.seed}", room))
+
+
+def _reading(progress: "Progress", replay: Replay | None, views: ChartViews) -> str:
+    from tui_runge.tui.charts.builder import reading, shown_progress
+
+    shown = shown_progress(progress, views.kind, replay)
+    return reading(shown, views.kind, views.view, views.by_seconds) or "arrows move a crosshair, + and - zoom"

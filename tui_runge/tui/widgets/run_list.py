@@ -1,0 +1,85 @@
+"""A list of runs that draws only the rows in sight."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui_runge.runs.summary import RunSummary
+from tui_runge.tui.runs_table import COLUMNS, cell, fitted
+
+MARK = "● "
+COLOURS = {"broken": "broken", "interrupted": "unfinished", "training": "training"}
+
+
+class RunList(Widget):
+    """Shows runs below a heading, with a cursor and marks; however many there are, it draws those in sight."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "runlist--heading",
+        "runlist--row",
+        "runlist--cursor",
+        "runlist--marked",
+        "runlist--broken",
+        "runlist--unfinished",
+        "runlist--training",
+    }
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.runs: Sequence[RunSummary] = ()
+        self.cursor = 0
+        self.marked: set[str] = set()
+        self.sorted = (0, False)
+        self._top = 0
+
+    @property
+    def run(self) -> RunSummary | None:
+        """The run under the cursor."""
+        return self.runs[self.cursor] if self.runs else None
+
+    def show(self, runs: Sequence[RunSummary], order: tuple[int, bool]) -> None:
+        """Show runs as ordered by a column, and whether backwards; the cursor stays on its run where it can."""
+        name = self.run.name if self.run else ""
+        self.runs, self.sorted = runs, order
+        here = (n for n, run in enumerate(runs) if run.name == name) if self.cursor else ()
+        self.move_to(next(iter(here), min(self.cursor, len(runs) - 1)))
+
+    def move_to(self, row: int) -> None:
+        """Put the cursor on a row, and that row in sight."""
+        self.cursor = max(0, min(row, len(self.runs) - 1))
+        rows = max(1, self.size.height - 1)
+        self._top = max(0, min(max(self._top, self.cursor - rows + 1), self.cursor, max(0, len(self.runs) - rows)))
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self.move_to(self.cursor)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        at = self._top + y - 1
+        if y == 0:
+            return self._strip(self._heading(width), "heading", width)
+        if at >= len(self.runs):
+            return Strip.blank(width, self.rich_style)
+        run = self.runs[at]
+        marked = run.name in self.marked
+        text = (MARK if marked else "  ") + " ".join(
+            cell(column.text(run), cells, column.right) for column, cells in fitted(width - len(MARK))
+        )
+        part = "marked" if marked else COLOURS.get(run.status, "row")
+        return self._strip(text, "cursor" if at == self.cursor else part, width)
+
+    def _heading(self, width: int) -> str:
+        by, backwards = self.sorted
+        titles = (
+            cell(column.title + ("▼" if backwards else "▲") * (COLUMNS.index(column) == by), cells, column.right)
+            for column, cells in fitted(width - len(MARK))
+        )
+        return "  " + " ".join(titles)
+
+    def _strip(self, text: str, part: str, width: int) -> Strip:
+        style = self.get_component_rich_style(f"runlist--{part}")
+        return Strip([Segment(text, style)]).adjust_cell_length(width, style)
