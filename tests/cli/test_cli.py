@@ -12,7 +12,7 @@ import pytest
 
 from tui_runge.cli import main
 from tui_runge.core.config import HYPERPARAMETERS
-from tui_runge.export.exporter import ALL_FILES, MODEL, PREDICT
+from tui_runge.export.layout import FILES, MODEL, PREDICT, REPORT_HTML
 from tui_runge.runs.directory import RunsDirectory
 
 SMALL = ["--hidden", "4", "--train-points", "8", "--epochs", "20"]
@@ -114,7 +114,7 @@ def test_the_help_tells_every_option_its_rule_and_default(
 def test_train_writes_the_files_and_prints_the_errors(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["train", *SMALL, "--out", str(tmp_path / "new" / "folder")]) == 0
     folder = tmp_path / "new" / "folder"
-    assert {path.name for path in folder.iterdir()} == set(ALL_FILES)
+    assert {path.name for path in folder.iterdir()} == set(FILES)
     shown = capsys.readouterr()
     errors = json.loads((folder / "metrics.json").read_text())["errors"]
     assert all(f"{error:.2e}" in shown.out for error in errors.values())
@@ -157,9 +157,9 @@ def test_an_interrupt_saves_what_was_reached_and_a_run_to_resume(tmp_path: Path,
     process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode == 128 + number
-    expected = set(ALL_FILES) - ({MODEL, PREDICT} if number == signal.SIGINT else set())
+    expected = set(FILES) - ({MODEL, PREDICT} if number == signal.SIGINT else set())
     deadline = monotonic() + 60
-    while number != signal.SIGINT and not (out / ALL_FILES[-1]).exists():  # written on behind the program's back
+    while number != signal.SIGINT and not (out / REPORT_HTML).exists():  # written on behind the program's back
         assert monotonic() < deadline
     assert {path.name for path in out.iterdir()} == expected
     assert json.loads((out / "metrics.json").read_text())["status"] == "stopped"

@@ -16,7 +16,8 @@ from tui_runge import load
 from tui_runge.core.config import ACTIVATION_NAMES, Config
 from tui_runge.core.progress import Model, Progress
 from tui_runge.export.exported_model import ExportedModel
-from tui_runge.export.exporter import ALL_FILES, MODEL, PREDICT, ExportRequest, export
+from tui_runge.export.exporter import ExportRequest, export
+from tui_runge.export.layout import FILES, MODEL, PREDICT
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.training.trainer import Trainer
 
@@ -67,7 +68,7 @@ def bytes_of(progress: Progress) -> int:
 
 def test_predict_needs_nothing_of_ours(place: RunsDirectory, progress: Progress, tmp_path: Path) -> None:
     export(ExportRequest(progress, place.history(progress.run)), tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == set(ALL_FILES)
+    assert {path.name for path in tmp_path.iterdir()} == set(FILES)
     program = WITHOUT_US.replace("sys.argv[0]", repr(str(tmp_path / PREDICT)))
     words = [sys.executable, "-I", "-c", program, "-0.5", "0.25", "1"]
     shown = subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path)

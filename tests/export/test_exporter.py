@@ -16,9 +16,10 @@ from tui_runge.core.history import HEADER
 from tui_runge.core.progress import Progress
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.export import exporter
-from tui_runge.export.exporter import ALL_FILES, FILES, FIT, MODEL, PREDICT, ExportRequest
+from tui_runge.export.exporter import ExportRequest
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.tables import losses
+from tui_runge.export.layout import FILES, FIT, MODEL, PREDICT
+from tui_runge.export.tables import losses_table
 from tui_runge.runs.layout import HISTORY, METRICS
 
 NOW = datetime(2026, 11, 24, 1, 30)
@@ -35,7 +36,7 @@ def without_model(progress: Progress) -> Progress:
 
 
 def test_the_six_files_are_the_reports() -> None:
-    assert FILES == (
+    assert (*FIGURES, METRICS) == (
         "runge_fit_f.png",
         "runge_fit_df.png",
         "loss_total.png",
@@ -46,18 +47,18 @@ def test_the_six_files_are_the_reports() -> None:
 
 
 def test_an_export_writes_all_six_and_what_goes_with_them(done: Progress, tmp_path: Path) -> None:
-    exporter.export(done, tmp_path / "made" / "too")
+    exporter.export(ExportRequest(done), tmp_path / "made" / "too")
     files = list((tmp_path / "made" / "too").iterdir())
-    assert {file.name for file in files} == set(ALL_FILES) - {MODEL, PREDICT}
+    assert {file.name for file in files} == set(FILES) - {MODEL, PREDICT}
     for picture in (file for file in files if file.suffix == ".png"):
         assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 5000])
 def test_runs_of_any_length_are_drawn(small: Config, tmp_path: Path, epochs: int) -> None:
-    exporter.export(without_model(train(small.with_values(epochs=epochs))), tmp_path)
+    exporter.export(ExportRequest(without_model(train(small.with_values(epochs=epochs)))), tmp_path)
     there = {file.name for file in tmp_path.iterdir()}
-    assert there == set(ALL_FILES) - {MODEL, PREDICT} - ({HISTORY} if epochs > 2048 else set())
+    assert there == set(FILES) - {MODEL, PREDICT} - ({HISTORY} if epochs > 2048 else set())
 
 
 def test_a_run_without_an_epoch_and_without_a_finite_number_is_drawn(small: Config, tmp_path: Path) -> None:
@@ -71,14 +72,16 @@ def test_a_run_without_an_epoch_and_without_a_finite_number_is_drawn(small: Conf
     )
     fit = replace(nothing.fit, f_hat=np.full(9, np.nan), df_hat=np.full(9, np.inf))
     errors = Errors(float("nan"), float("inf"), float("nan"), float("inf"))
-    exporter.export(replace(nothing, epoch=0, curves=curves, fit=fit, errors=errors, model=None), tmp_path)
+    exporter.export(
+        ExportRequest(replace(nothing, epoch=0, curves=curves, fit=fit, errors=errors, model=None)), tmp_path
+    )
     numbers = json.loads((tmp_path / METRICS).read_text(encoding="utf-8"), parse_constant=pytest.fail)
     assert set(numbers["errors"].values()) == {None}
     assert numbers["losses"]["validation"] == {"total": None, "function": None, "derivative": None}
 
 
 def test_the_metrics_are_the_runs(done: Progress, tmp_path: Path) -> None:
-    exporter.export(done, tmp_path / "mine")
+    exporter.export(ExportRequest(done), tmp_path / "mine")
     numbers = json.loads((tmp_path / "mine" / METRICS).read_text(encoding="utf-8"))
     assert Config.from_json(numbers["config"]) == done.config
     assert tuple(numbers["errors"].values()) == astuple(done.errors)
@@ -96,14 +99,14 @@ def test_the_metrics_are_the_runs(done: Progress, tmp_path: Path) -> None:
 
 
 def test_a_diverged_run_exports_its_message(small: Config, tmp_path: Path) -> None:
-    exporter.export(without_model(train(small.with_values(learning_rate=1e30))), tmp_path)
+    exporter.export(ExportRequest(without_model(train(small.with_values(learning_rate=1e30)))), tmp_path)
     assert "lower the learning rate" in json.loads((tmp_path / METRICS).read_text(encoding="utf-8"))["message"]
 
 
 def test_nothing_torn_is_left_when_writing_fails_half_way(
     done: Progress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exporter.export(done, tmp_path)
+    exporter.export(ExportRequest(done), tmp_path)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
 
     def full(_: Progress, file: BinaryIO) -> None:
@@ -112,7 +115,7 @@ def test_nothing_torn_is_left_when_writing_fails_half_way(
 
     monkeypatch.setitem(FIGURES, "runge_fit_f.png", full)
     with pytest.raises(OSError, match="no space left"):
-        exporter.export(done, tmp_path)
+        exporter.export(ExportRequest(done), tmp_path)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
@@ -127,20 +130,20 @@ def test_a_file_in_place_of_a_folder_is_refused(done: Progress, tmp_path: Path) 
         with pytest.raises(OSError, match="file"):
             exporter.new_folder(parent, NOW)
         with pytest.raises(OSError, match="file"):
-            exporter.export(done, parent)
+            exporter.export(ExportRequest(done), parent)
 
 
 def test_a_process_of_its_own_exports_the_same(done: Progress, tmp_path: Path) -> None:
-    exporter.export_in_background(done, tmp_path / "there").result(timeout=60)
-    exporter.export(done, tmp_path / "here")
-    for name in FILES[:-1]:
+    exporter.export_in_background(ExportRequest(done), tmp_path / "there").result(timeout=60)
+    exporter.export(ExportRequest(done), tmp_path / "here")
+    for name in FIGURES:
         assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
 
 
 def test_what_fails_in_the_process_is_one_line_here(done: Progress, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match=r"^.*file.*$") as error:
-        exporter.export_in_background(done, tmp_path / "file").result(timeout=60)
+        exporter.export_in_background(ExportRequest(done), tmp_path / "file").result(timeout=60)
     assert "\n" not in str(error.value)
 
 
@@ -149,7 +152,7 @@ def test_a_progress_travels_between_processes_unchanged(done: Progress) -> None:
 
 
 def test_the_tables_have_every_number_exactly(small: Config, done: Progress, tmp_path: Path) -> None:
-    exporter.export(done, tmp_path)
+    exporter.export(ExportRequest(done), tmp_path)
     fit = np.loadtxt(tmp_path / FIT, delimiter=",", skiprows=1)
     assert fit.T.tolist() == [column.tolist() for column in vars(done.fit).values()]
     history = np.loadtxt(tmp_path / HISTORY, delimiter=",", skiprows=1)
@@ -182,13 +185,13 @@ def test_losses_that_are_not_all_in_the_file_are_those_remembered(
     done: Progress, tmp_path: Path, content: bytes
 ) -> None:
     (tmp_path / "kept.csv").write_bytes(content)
-    assert losses(done, tmp_path / "kept.csv") == losses(done, None) != b""
+    assert losses_table(done, tmp_path / "kept.csv") == losses_table(done, None) != b""
     coarse = replace(done, curves=replace(done.curves, span=2))
-    assert losses(coarse, tmp_path / "kept.csv") == b""
+    assert losses_table(coarse, tmp_path / "kept.csv") == b""
 
 
 def test_what_is_not_known_of_this_run_does_not_stay_from_the_one_before(done: Progress, tmp_path: Path) -> None:
     for name in (MODEL, HISTORY, PREDICT):
         (tmp_path / name).touch()
-    exporter.export(replace(done, curves=replace(done.curves, span=2)), tmp_path)
+    exporter.export(ExportRequest(replace(done, curves=replace(done.curves, span=2))), tmp_path)
     assert not {MODEL, HISTORY, PREDICT} & {path.name for path in tmp_path.iterdir()}

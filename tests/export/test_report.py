@@ -11,8 +11,8 @@ from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.progress import Progress
 from tui_runge.export.discussion import ENDINGS, discussion
-from tui_runge.export.exporter import ALL_FILES
 from tui_runge.export.figures import FIGURES
+from tui_runge.export.layout import FILES
 from tui_runge.export.report import html, markdown
 
 WHOLE = progress("finished", epoch=1200)
@@ -51,7 +51,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("kind", SETTING_TYPES)
 def test_every_kind_of_run_has_a_whole_report(kind: str) -> None:
     run = SETTING_TYPES[kind]
-    text = markdown(run, ALL_FILES)
+    text = markdown(run, list(FILES))
     assert text.startswith("# A network fitted to f(x) = ")
     assert "runge-tui train" in text
     assert ("| report |" in text.partition("## Results")[2]) == (run.config.target == "runge")

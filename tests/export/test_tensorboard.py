@@ -9,7 +9,7 @@ from tests.cli.test_cli import SMALL, refusal
 from tests.support.canned import CHANGED, progress
 from tui_runge.cli import main
 from tui_runge.core.history import SERIES
-from tui_runge.export.tensorboard import EVENT_FILE, write
+from tui_runge.export.tensorboard import EVENT_FILE, write_events
 
 
 def test_the_losses_are_read_back_by_tensorboard(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_the_losses_are_read_back_by_tensorboard(tmp_path: Path) -> None:
 
 
 def test_a_run_whose_losses_are_not_all_known_is_written_without_them(tmp_path: Path) -> None:
-    write(progress(epoch=3, changes=CHANGED), b"", tmp_path / "board")
+    write_events(progress(epoch=3, changes=CHANGED), b"", tmp_path / "board")
     assert [path.name for path in (tmp_path / "board").iterdir()] == [EVENT_FILE]
 
 

@@ -22,7 +22,7 @@ import torch  # noqa: F401 - once for all children
 from tests.support.trained_runs import train
 from tui_runge.core.config import OPTIMIZER_NAMES, Config
 from tui_runge.core.run_start import Resume
-from tui_runge.export.exporter import export
+from tui_runge.export.exporter import ExportRequest, export
 from tui_runge.runs import recorder
 from tui_runge.runs.directory import RunsDirectory
 
@@ -116,16 +116,16 @@ def exporting(folder: Path, kills: int, rng: random.Random) -> dict[str, object]
     (name,) = place.runs.names()
     progress, out = place.runs.read(name).progress, folder / "out"
     start = monotonic()
-    assert ended(lambda: export(progress, out), TIMEOUT)
+    assert ended(lambda: export(ExportRequest(progress), out), TIMEOUT)
     took = monotonic() - start
     expected = {path.name: path.stat().st_size for path in out.iterdir()}
     shutil.rmtree(out)
     sound = True
     for _ in range(kills):
-        ended(lambda: export(progress, out), rng.uniform(0, took))
+        ended(lambda: export(ExportRequest(progress), out), rng.uniform(0, took))
         there = {path.name: path.stat().st_size for path in out.glob("[!.]*")}
         sound &= there.items() <= expected.items()
-    assert ended(lambda: export(progress, out), TIMEOUT)
+    assert ended(lambda: export(ExportRequest(progress), out), TIMEOUT)
     return {"sound": sound, "whole": {path.name: path.stat().st_size for path in out.glob("[!.]*")} == expected}
 
 

@@ -16,7 +16,7 @@ from tui_runge.core.config import Config
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import New
-from tui_runge.export.exporter import ALL_FILES
+from tui_runge.export.layout import FILES
 from tui_runge.session.session import Session
 from tui_runge.tui.app import NewSession, Progressed, RungeApp
 from tui_runge.tui.appearance import Appearance
@@ -296,7 +296,7 @@ async def test_e_exports_to_a_new_folder_each_time(tmp_path: Path) -> None:
         await pilot.until(lambda: [note.title for note in pilot.notifications].count("exported to") == 2)
         folders = list(tmp_path.iterdir())
         assert len(folders) == 2
-        assert all({path.name for path in folder.iterdir()} == set(ALL_FILES) for folder in folders)
+        assert all({path.name for path in folder.iterdir()} == set(FILES) for folder in folders)
         assert set(pilot.messages) >= {str(folder) for folder in folders}
 
 

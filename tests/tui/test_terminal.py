@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 
 from tests.support.terminal import Terminal
-from tui_runge.export.exporter import ALL_FILES
+from tui_runge.export.layout import FILES
 
 FOREVER = ("--epochs", "100000000")
 
@@ -31,7 +31,7 @@ def test_it_trains_exports_and_quits(tmp_path: Path) -> None:
     terminal.press("e")
     terminal.until("exported to")
     (folder,) = (tmp_path / "results").iterdir()
-    assert {path.name for path in folder.iterdir()} == set(ALL_FILES)
+    assert {path.name for path in folder.iterdir()} == set(FILES)
     assert json.loads((folder / "metrics.json").read_text())["epochs"] == 60
     before = termios.tcgetattr(terminal.child.child_fd)
     terminal.press("q")

@@ -12,7 +12,8 @@ from tui_runge.core.presets import PRESETS
 from tui_runge.core.run_start import Branch, New, Resume, RunStart
 from tui_runge.core.settings import SETTING_TYPES, Settings, load_settings
 from tui_runge.core.text import hint
-from tui_runge.export.tensorboard import FOLDER, NOT_INSTALLED, installed
+from tui_runge.export.layout import TENSORBOARD
+from tui_runge.export.tensorboard import NOT_INSTALLED, is_installed
 from tui_runge.runs.directory import RunsDirectory, default_path
 
 ORDER = "\nOrder: a flag, else the variable RUNGE_TUI_NAME, else the --config file, else the default.\n"
@@ -64,7 +65,7 @@ def add_options(parser: Parser, out: str) -> None:
 
 def add_tensorboard(parser: Parser) -> None:
     """Add the option to export for TensorBoard too."""
-    text = f"export the losses for TensorBoard too, to a folder {FOLDER} beside the files"
+    text = f"export the losses for TensorBoard too, to a folder {TENSORBOARD} beside the files"
     parser.add_argument("--tensorboard", action=argparse.BooleanOptionalAction, help=text)
 
 
@@ -87,7 +88,7 @@ def gathered(parser: Parser, parsed: argparse.Namespace) -> Settings:
         options = load_settings(flags, os.environ, getattr(parsed, "config", None), getattr(parsed, "preset", None))
     except ValueError as error:
         parser.error(str(error))
-    if options.tensorboard and not installed():
+    if options.tensorboard and not is_installed():
         parser.error(NOT_INSTALLED)
     return options
 

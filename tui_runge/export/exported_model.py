@@ -68,7 +68,7 @@ class ExportedModel(nn.Module):
         raise AssertionError("a network has an output layer")
 
 
-def program(model: Model) -> bytes:
+def exported_program(model: Model) -> bytes:
     """The file that `torch.export.load` reads: `ExportedModel` for any number of points."""
     x = torch.linspace(-1, 1, 3, dtype=_dtype(model))[:, None]
     points = {"x": {0: torch.export.Dim("n", min=1)}}

@@ -1,4 +1,4 @@
-"""What a run hands in: figures, numbers, tables, a report and the model, none of it ever torn or overwritten."""
+"""Exports a run: figures, numbers, tables, a report and the model, each file whole or not there at all."""
 
 import io
 import itertools
@@ -9,31 +9,21 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from tui_runge.core.atomic_files import atomic_write
 from tui_runge.core.progress import Progress
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.tables import losses
-from tui_runge.export.tensorboard import EVENT_FILE, FOLDER, write
+from tui_runge.export.layout import FIT, MODEL, PREDICT, REPORT_HTML, REPORT_MARKDOWN, TENSORBOARD
+from tui_runge.export.tables import fit_table, losses_table
+from tui_runge.export.tensorboard import EVENT_FILE, write_events
 from tui_runge.runs.layout import HISTORY, METRICS
 from tui_runge.runs.metrics import metrics
-
-FILES = (*FIGURES, METRICS)
-"""The report's six."""
-FIT, MODEL, PREDICT, REPORT, PAGE = (
-    "fit.csv",
-    "model.pt2",
-    "predict.py",
-    "report.md",
-    "report.html",
-)
-ALL_FILES = (*FILES, FIT, HISTORY, MODEL, PREDICT, REPORT, PAGE)
-"""All files of a run that is kept."""
 
 
 @dataclass(frozen=True)
@@ -61,41 +51,40 @@ def new_folder(parent: Path, now: datetime) -> Path:
     raise AssertionError("count is endless")
 
 
-def export(handed: Progress | ExportRequest, folder: Path) -> None:
-    """Write a run's files to a folder, which is made if need be; a file is there whole or not at all.
+def export(request: ExportRequest, folder: Path) -> None:
+    """Write the files of `layout.FILES` to a folder, which is made if need be; each is there whole or not at all.
 
-    `ALL_FILES` of them, but for the losses by epoch where not all are kept and the run is long, and the model where it
-    is not known; one of a run before does not stay in their place. Raises OSError where they cannot be written.
+    The losses by epoch are left out where not all of a long run are kept, the model where it is not known; such a file
+    of an earlier run is removed. Raises OSError where they cannot be written.
     """
-    handed = ExportRequest(handed) if isinstance(handed, Progress) else handed
+    progress = request.progress
     folder.mkdir(parents=True, exist_ok=True)
-    contents = {name: make() for name, make in _makers(handed, folder).items()}
-    contents = {name: content for name, content in contents.items() if content}
-    for name, content in (contents | _reports(handed.progress, contents)).items():
+    contents = {name: content for name, make in _makers(request, folder).items() if (content := make())}
+    for name, content in (contents | _reports(progress, contents)).items():
         with atomic_write(folder / name) as file:
             file.write(content)
     for name in {HISTORY, MODEL, PREDICT} - contents.keys():
         (folder / name).unlink(missing_ok=True)
-    if handed.tensorboard:
-        write(handed.progress, contents.get(HISTORY, b""), folder / FOLDER)
+    if request.tensorboard:
+        write_events(progress, contents.get(HISTORY, b""), folder / TENSORBOARD)
     else:
-        (folder / FOLDER / EVENT_FILE).unlink(missing_ok=True)
+        (folder / TENSORBOARD / EVENT_FILE).unlink(missing_ok=True)
 
 
-def _makers(handed: ExportRequest, folder: Path) -> dict[str, Callable[[], bytes]]:
-    """What makes each file but the reports."""
-    progress = handed.progress
+def _makers(request: ExportRequest, folder: Path) -> dict[str, Callable[[], bytes]]:
+    """What makes each file but the reports, by its name."""
+    progress = request.progress
     return {
-        **{name: lambda name=name: _drawn(progress, name) for name in FIGURES},  # type: ignore[misc]
+        **{name: partial(_figure, name, progress) for name in FIGURES},
         METRICS: lambda: _json(metrics(progress, f"again-{folder.resolve().name}")),
-        FIT: lambda: _fit(progress).encode(),
-        HISTORY: lambda: losses(progress, handed.history),
+        FIT: lambda: fit_table(progress),
+        HISTORY: lambda: losses_table(progress, request.history),
         MODEL: lambda: _model(progress),
         PREDICT: lambda: Path(__file__).with_name("predict.txt").read_bytes() if progress.model else b"",
     }
 
 
-def _drawn(progress: Progress, name: str) -> bytes:
+def _figure(name: str, progress: Progress) -> bytes:
     file = io.BytesIO()
     FIGURES[name](progress, file)
     return file.getvalue()
@@ -105,29 +94,23 @@ def _json(values: object) -> bytes:
     return (json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def _fit(progress: Progress) -> str:
-    """The target and the network on the evaluation grid, as a table that reads back exactly."""
-    rows = zip(*(column.tolist() for column in vars(progress.fit).values()), strict=True)
-    lines = (",".join(map(repr, each)) for each in rows)
-    return "\n".join((",".join(vars(progress.fit)), *lines)) + "\n"
-
-
 def _model(progress: Progress) -> bytes:
     if progress.model is None:
         return b""
-    from tui_runge.export.exported_model import program
+    from tui_runge.export.exported_model import exported_program
 
-    return program(progress.model)
+    return exported_program(progress.model)
 
 
-def _reports(progress: Progress, contents: dict[str, bytes]) -> dict[str, bytes]:
+def _reports(progress: Progress, contents: Mapping[str, bytes]) -> dict[str, bytes]:
     from tui_runge.export.report import html, markdown
 
-    text = markdown(progress, [*contents, REPORT, PAGE])
-    return {REPORT: text.encode(), PAGE: html(text, {name: contents[name] for name in FIGURES}).encode()}
+    text = markdown(progress, [*contents, REPORT_MARKDOWN, REPORT_HTML])
+    page = html(text, {name: contents[name] for name in FIGURES})
+    return {REPORT_MARKDOWN: text.encode(), REPORT_HTML: page.encode()}
 
 
-def export_in_background(handed: Progress | ExportRequest, folder: Path) -> "Future[None]":
+def export_in_background(request: ExportRequest, folder: Path) -> "Future[None]":
     """`export` in a process of its own: drawing takes nothing from the training, and quitting does not cut it short.
 
     Returns at once; the future raises OSError with one line where the files could not be written. Await it with
@@ -135,7 +118,7 @@ def export_in_background(handed: Progress | ExportRequest, folder: Path) -> "Fut
     """
     future: Future[None] = Future()
     future.set_running_or_notify_cancel()  # nobody can cancel it any more, and `set_result` always may follow
-    child = _start(handed, folder)
+    child = _start(request, folder)
 
     def wait() -> None:
         _, stderr = child.communicate()
@@ -150,10 +133,10 @@ def export_in_background(handed: Progress | ExportRequest, folder: Path) -> "Fut
     return future
 
 
-def _start(handed: Progress | ExportRequest, folder: Path) -> subprocess.Popen[bytes]:
+def _start(request: ExportRequest, folder: Path) -> subprocess.Popen[bytes]:
     """The process that exports; it reads the progress from a file, which outlives this process as a pipe would not."""
     with tempfile.TemporaryFile() as file:
-        pickle.dump(handed, file)
+        pickle.dump(request, file)
         file.seek(0)
         return subprocess.Popen(
             [

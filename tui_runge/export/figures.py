@@ -9,6 +9,7 @@ import numpy as np
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.history import DATA
 from tui_runge.core.progress import Floats, Progress
+from tui_runge.export.layout import FIT_DF, FIT_F, LOSS_DF, LOSS_F, LOSS_TOTAL
 from tui_runge.problems import problem_of
 
 if TYPE_CHECKING:
@@ -107,12 +108,13 @@ def draw_loss(progress: Progress, file: BinaryIO, *, part: str) -> None:
 
 
 FIGURES: dict[str, Draw] = {
-    "runge_fit_f.png": lambda progress, file: draw_fit(progress, file, derivative=False),
-    "runge_fit_df.png": lambda progress, file: draw_fit(progress, file, derivative=True),
-    "loss_total.png": lambda progress, file: draw_loss(progress, file, part="total"),
-    "loss_f.png": lambda progress, file: draw_loss(progress, file, part="function"),
-    "loss_df.png": lambda progress, file: draw_loss(progress, file, part="derivative"),
+    FIT_F: lambda progress, file: draw_fit(progress, file, derivative=False),
+    FIT_DF: lambda progress, file: draw_fit(progress, file, derivative=True),
+    LOSS_TOTAL: lambda progress, file: draw_loss(progress, file, part="total"),
+    LOSS_F: lambda progress, file: draw_loss(progress, file, part="function"),
+    LOSS_DF: lambda progress, file: draw_loss(progress, file, part="derivative"),
 }
+"""What draws each figure, by the name of its file."""
 
 
 def _when(progress: Progress) -> str:

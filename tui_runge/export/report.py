@@ -10,24 +10,11 @@ from tui_runge.core.history import DATA, LOSSES
 from tui_runge.core.progress import Progress
 from tui_runge.export.discussion import discussion
 from tui_runge.export.figures import FIGURES
+from tui_runge.export.layout import FILES
 from tui_runge.problems import problem_of
 from tui_runge.runs.metrics import versions
 from tui_runge.runs.reproduce import rerun_command
 
-FILES = {
-    "runge_fit_f.png": "the fit of f",
-    "runge_fit_df.png": "the fit of f′",
-    "loss_total.png": "the total loss by epoch",
-    "loss_f.png": "the function loss by epoch",
-    "loss_df.png": "the derivative loss by epoch",
-    "metrics.json": "all numbers, and the command that repeats the run",
-    "fit.csv": "x, f, f′, f̂ and f̂′ on the evaluation grid",
-    "history.csv": "the six losses of every epoch",
-    "model.pt2": "the model, for torch.export.load",
-    "predict.py": "f̂ and f̂′ at given x, from model.pt2 alone",
-    "report.md": "this report",
-    "report.html": "this report as one page, figures included",
-}
 STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.6 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }

@@ -1,4 +1,4 @@
-"""The losses of every epoch as a table: exact and complete, or none."""
+"""The tables of an export, as CSV that reads back exactly."""
 
 import contextlib
 import re
@@ -13,15 +13,23 @@ LONGEST = 512
 """Bytes of a line that are looked at: one of losses is shorter, one made to fill a memory is not."""
 
 
-def losses(progress: Progress, kept: Path | None) -> bytes:
-    """The table: from the run's own file `kept`, or else from the curves; nothing where neither has every epoch."""
-    for lines in (_kept(kept, progress.epoch), _remembered(progress)):
+def fit_table(progress: Progress) -> bytes:
+    """The target and the network on the evaluation grid."""
+    columns = vars(progress.fit)
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    lines = (",".join(map(repr, row)) for row in rows)
+    return ("\n".join((",".join(columns), *lines)) + "\n").encode()
+
+
+def losses_table(progress: Progress, history: Path | None) -> bytes:
+    """The losses of every epoch, from the run's own file `history` or else the curves; empty where neither has all."""
+    for lines in (_recorded(history, progress.epoch), _in_memory(progress)):
         with contextlib.suppress(LookupError, OSError):
             return b"".join((HEADER.encode(), *lines))
     return b""
 
 
-def _kept(path: Path | None, epochs: int) -> Iterator[bytes]:
+def _recorded(path: Path | None, epochs: int) -> Iterator[bytes]:
     """The lines of a run's own file until an epoch; raises LookupError where one is missing or is none, OSError.
 
     Later ones are those of an epoch after the run was asked; missing ones could not be written in their time.
@@ -32,13 +40,13 @@ def _kept(path: Path | None, epochs: int) -> Iterator[bytes]:
         file.readline(LONGEST)
         for epoch in range(1, epochs + 1):
             line = file.readline(LONGEST)
-            found = ROW.fullmatch(line)
-            if found is None or int(found[1]) != epoch:
+            match = ROW.fullmatch(line)
+            if match is None or int(match[1]) != epoch:
                 raise LookupError
             yield line
 
 
-def _remembered(progress: Progress) -> Iterator[bytes]:
+def _in_memory(progress: Progress) -> Iterator[bytes]:
     """The lines of the curves, whose buckets hold one epoch each at first; raises LookupError where they hold more."""
     curves = progress.curves
     if curves.span > 1:

@@ -10,7 +10,6 @@ from tui_runge.core.atomic_files import atomic_write
 if TYPE_CHECKING:  # the command line asks whether it is installed: NumPy would cost it the start
     from tui_runge.core.progress import Progress
 
-FOLDER = "tensorboard"
 EVENT_FILE = "events.out.tfevents.runge-tui"
 """One name for all: TensorBoard would mix the events of an export before with these."""
 NOT_INSTALLED = "tensorboard must be installed for --tensorboard: pip install 'runge-tui[tensorboard]'"
@@ -18,12 +17,12 @@ NOT_INSTALLED = "tensorboard must be installed for --tensorboard: pip install 'r
 Scalars = dict[str, float]
 
 
-def installed() -> bool:
+def is_installed() -> bool:
     """Whether TensorBoard's package is there."""
     return importlib.util.find_spec("tensorboard") is not None
 
 
-def write(progress: "Progress", table: bytes, folder: Path) -> None:
+def write_events(progress: "Progress", table: bytes, folder: Path) -> None:
     """Write an event file with scalars such as train/total, from a table of losses by epoch; raises OSError.
 
     Hyperparameters changed on the way are scalars too. An event's time is that of training, from 0.

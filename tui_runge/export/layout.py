@@ -1,0 +1,29 @@
+"""The files of an export: their names, and what each holds."""
+
+from tui_runge.runs.layout import HISTORY, METRICS
+
+FIT_F, FIT_DF = "runge_fit_f.png", "runge_fit_df.png"
+LOSS_TOTAL, LOSS_F, LOSS_DF = "loss_total.png", "loss_f.png", "loss_df.png"
+FIT = "fit.csv"
+MODEL = "model.pt2"
+PREDICT = "predict.py"
+REPORT_MARKDOWN = "report.md"
+REPORT_HTML = "report.html"
+TENSORBOARD = "tensorboard"
+"""The folder of the event file, where that is asked for."""
+
+FILES = {
+    FIT_F: "the fit of f",
+    FIT_DF: "the fit of f′",
+    LOSS_TOTAL: "the total loss by epoch",
+    LOSS_F: "the function loss by epoch",
+    LOSS_DF: "the derivative loss by epoch",
+    METRICS: "all numbers, and the command that repeats the run",
+    FIT: "x, f, f′, f̂ and f̂′ on the evaluation grid",
+    HISTORY: "the six losses of every epoch",
+    MODEL: "the model, for torch.export.load",
+    PREDICT: "f̂ and f̂′ at given x, from model.pt2 alone",
+    REPORT_MARKDOWN: "this report",
+    REPORT_HTML: "this report as one page, figures included",
+}
+"""All of them, in the order in which the report lists them."""
