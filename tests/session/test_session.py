@@ -12,9 +12,10 @@ from tui_runge import Config, train
 from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
 from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import New
+from tui_runge.core.run_state import NullRecorder
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.session.run import Speed
-from tui_runge.session.session import Session
+from tui_runge.session.session import SAVE_TIMEOUT, Session
 from tui_runge.training.trainer import Trainer
 
 TIMEOUT = 30  # s; only a failing test waits for it
@@ -219,3 +220,20 @@ def test_the_speed_is_that_of_the_last_two_seconds() -> None:
     for second in range(2, 10):
         latest = speed(float(second), 100 + 10 * (second - 1))
     assert latest == pytest.approx(10)
+
+
+def test_the_end_waits_for_the_record_of_a_run_that_was_replaced_a_moment_ago(small: Config) -> None:
+    waited: list[object] = []
+
+    class StillWriting(NullRecorder):
+        is_writing = True
+
+        def wait(self, seconds: float) -> None:
+            assert seconds <= SAVE_TIMEOUT
+            waited.append(self)
+
+    session = Session(New(small), lambda _: None, make_recorder=StillWriting)
+    for command in (Pause(), New(small), Stop()):
+        session.send(command)
+    session.run()
+    assert len(set(waited)) == 2

@@ -171,6 +171,10 @@ class Recorder(Protocol):
     @property
     def problem(self) -> str: ...
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether there may be something that is not on the disk yet."""
+
     def losses(self, epoch: int, losses: tuple[float, ...]) -> None:
         """Keep the losses of an epoch."""
 
@@ -201,6 +205,7 @@ class NullRecorder:
     """The record of a run that is not kept."""
 
     run = problem = ""
+    is_writing = False
 
     def __init__(self, *_: object) -> None:
         pass

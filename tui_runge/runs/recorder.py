@@ -52,6 +52,10 @@ class FolderRecorder:
         """The name of the folder, or nothing before there is one."""
         return self._folder.name if self._folder else ""
 
+    @property
+    def is_writing(self) -> bool:
+        return self._thread.is_alive()
+
     def losses(self, epoch: int, losses: tuple[float, ...]) -> None:
         self._rows.append((epoch, *losses))
 

@@ -88,6 +88,11 @@ class Run:
             self._record.event(self._trainer.epoch, "stopped", by=reason)
         self._record.close(self._run_state())
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether its record is still being written."""
+        return self._record.is_writing
+
     def release(self, seconds: float) -> None:
         """Close the record, however the run ended, and wait for it, but no longer than so many seconds."""
         self._record.close(None)

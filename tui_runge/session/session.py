@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING, assert_never
 
 from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
@@ -46,7 +47,7 @@ class Session:
         self._plan = tuple(plan)
         self._make_recorder = make_recorder
         self._refuse = refuse
-        self._run: Run | None = None
+        self._runs: list[Run] = []
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self.ended = Event()
 
@@ -60,9 +61,14 @@ class Session:
             with _threads_restored() as self._most_threads:
                 self._train()
         finally:
-            if self._run is not None:
-                self._run.release(SAVE_TIMEOUT)
+            self._release()
             self.ended.set()
+
+    def _release(self) -> None:
+        """Close the records of all runs and wait for them, also for one that was replaced a moment ago."""
+        deadline = monotonic() + SAVE_TIMEOUT
+        for run in self._runs:
+            run.release(max(0.0, deadline - monotonic()))
 
     def _train(self) -> None:
         run = self._begin(self._start, self._plan)
@@ -103,11 +109,12 @@ class Session:
         threads_before = torch.get_num_threads()
         torch.set_num_threads(threads(start.config, self._most_threads))
         try:
-            self._run = Run(start, plan, self._make_recorder or NullRecorder)
+            run = Run(start, plan, self._make_recorder or NullRecorder)
         except BaseException:
             torch.set_num_threads(threads_before)
             raise
-        return self._run
+        self._runs = [*(earlier for earlier in self._runs if earlier.is_writing), run]
+        return run
 
     def _replace(self, before: "Run", start: RunStart) -> "Run":
         """Begin a run in place of another; where that fails the other stays as it is, and the reason is told."""
