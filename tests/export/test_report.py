@@ -2,18 +2,17 @@
 
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.support.canned import CHANGED, progress
-from tui_runge.core.config import Config
+from tui_runge.core.config import OPTIMIZER_NAMES, SCHEDULE_NAMES, Config
 from tui_runge.core.errors import Errors
-from tui_runge.core.progress import Progress
-from tui_runge.export.discussion import ENDINGS, discussion
+from tui_runge.core.progress import Change, Progress
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.layout import FILES
-from tui_runge.export.report import html, markdown
+from tui_runge.export.report import SCHEDULES, STEPS, html, markdown
 
 WHOLE = progress("finished", epoch=1200)
 NAN = Errors(float("nan"), float("inf"), float("nan"), float("inf"))
@@ -61,49 +60,60 @@ def test_every_kind_of_run_has_a_whole_report(kind: str) -> None:
     assert all(source.startswith("data:image/png;base64,") for source in page.sources)
 
 
-def said(run: Progress) -> str:
-    return " ".join(discussion(run))
+def method(**values: Any) -> str:
+    """What is said of how a run of these values is trained."""
+    stages = values.pop("stage_starts", ())
+    run = progress("finished", config=Config(**values), stage_starts=stages)
+    return markdown(run, list(FILES)).partition("## Settings")[0]
 
 
-def test_it_says_which_error_dominates() -> None:
-    assert "The derivative is the harder part: its mean squared error, 9.99e-06, is 432 times" in said(WHOLE)
-    other = replace(WHOLE, errors=replace(WHOLE.errors, mse_f=1.0))
-    assert "The function is the harder part here" in said(other)
+def test_the_method_is_that_of_the_run() -> None:
+    assert (
+        "The model f̂ is a feed-forward network, 1–64–64–1 with tanh. It was trained on a function and its" in method()
+    )
+    assert "L = 1 · MSE(f̂, f) + 1 · MSE(f̂′, f′) on 256 uniform points of [−1, 1]" in method()
+    assert "Every epoch is one step of Adam. Every step takes all points, in float32." in method()
+    assert "one step of Levenberg-Marquardt" in method(optimizer="lm")
+    assert "learning rate" not in method(optimizer="lm")
+    assert "The learning rate is 0.001, times a factor that falls from 1 to 0" in method(schedule="cosine")
 
 
-@pytest.mark.parametrize(("at", "share"), [(-0.9, "100 %"), (0.1, "0 %")])
-def test_it_says_where_the_error_lies(at: float, share: str) -> None:
-    fit = WHOLE.fit
-    spike = np.where(np.isclose(fit.x, at), 1e-3, 0.0)
-    text = said(replace(WHOLE, fit=replace(fit, f_hat=fit.f + spike, df_hat=fit.df + spike)))
-    assert f"is largest at x = {at:.3f}, and {share} of its square lies where |x| ≥ 0.5" in text
+def test_the_method_of_stages_is_a_sum_of_networks() -> None:
+    text = method(stages=3, stage_starts=(300, 500))
+    assert "# A sum of networks fitted to f(x) = " in text
+    assert "The model f̂ is the sum of 3 networks, each a feed-forward network" in text
+    assert "Wang & Lai" in text
+    assert "divided by its root mean square" in text
+    assert "the sum of 1 of the 3 networks asked for" in method(stages=3)
+    assert "Wang & Lai" not in method()
 
 
-@pytest.mark.parametrize(("factor", "line"), [(1.1, "There is no over-fitting"), (5.0, "The network over-fits")])
-def test_it_says_whether_the_network_over_fits(factor: float, line: str) -> None:
-    last = WHOLE.curves.last.copy()
-    last[3] = factor * last[0]
-    assert line in said(replace(WHOLE, curves=replace(WHOLE.curves, last=last)))
+def test_what_was_not_fitted_is_not_part_of_the_loss() -> None:
+    function, derivative = method(derivative_weight=0.0), method(function_weight=0.0)
+    assert "The loss is L = 1 · MSE(f̂, f) on " in function
+    assert "It was trained on the values of f alone" in function
+    assert "and its derivative\n" not in function
+    assert "The loss is L = 1 · MSE(f̂′, f′) on " in derivative
+    assert "# A network fitted to the derivative of f(x) = " in derivative
+    assert "Czarnecki" not in function + derivative
 
 
-def test_it_says_whether_more_epochs_would_help() -> None:
-    assert "The loss was still falling at the end" in said(progress("finished", epoch=400))
-    low = np.full_like(WHOLE.curves.low, 1e-5)
-    assert "The loss had settled" in said(replace(WHOLE, curves=replace(WHOLE.curves, low=low)))
-    low[:, -100:] *= 3
-    assert "The loss was rising at the end" in said(replace(WHOLE, curves=replace(WHOLE.curves, low=low)))
+def test_changed_values_are_given_as_in_the_end() -> None:
+    config = Config(derivative_weight=2.0, learning_rate=0.5)
+    unfelt = Change(740, "learning_rate", 0.001, 0.5)
+    text = markdown(progress("stopped", config=config, changes=(*CHANGED, unfelt)), list(FILES))
+    assert "L = 1 · MSE(f̂, f) + 2 · MSE(f̂′, f′)" in text
+    assert "what was changed on the way, the discussion says" in text
+    assert "Changed on the way, and given as in the end: derivative weight." in text
+    assert "| learning rate | 0.001 | 0.001 |" in text
+    assert "on the way" not in markdown(WHOLE, list(FILES))
 
 
-def test_it_says_what_was_changed_and_what_came_of_it() -> None:
-    text = said(progress("finished", changes=CHANGED))
-    assert "After epoch 300 derivative weight was changed from 1 to 2; from there to the end MSE(f) went from " in text
+def test_a_branch_says_which_epochs_are_its_parents() -> None:
+    text = markdown(SETTING_TYPES["a branch"], list(FILES))
+    assert "a branch of 20261123-1712-amber@108: its first 108 epochs are that run's." in text
 
 
-def test_it_says_which_of_the_reports_errors_were_met() -> None:
-    assert "MSE(f), MaxErr(f) are as small as the report's, or smaller; MSE(f′), MaxErr(f′) not." in said(WHOLE)
-    assert "None of the four" in said(SETTING_TYPES["diverged"])
-
-
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_every_ending_is_told(ending: str) -> None:
-    assert ENDINGS[ending] in said(replace(WHOLE, ended_by=ending))
+def test_every_optimizer_and_schedule_is_described() -> None:
+    assert tuple(STEPS) == OPTIMIZER_NAMES
+    assert tuple(SCHEDULES) == SCHEDULE_NAMES

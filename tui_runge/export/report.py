@@ -8,12 +8,12 @@ from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.history import DATA, LOSSES
 from tui_runge.core.progress import Progress
-from tui_runge.export.discussion import discussion
+from tui_runge.export.discussion import FIRST_ORDER, Facts, discussion
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.layout import FILES
 from tui_runge.problems import problem_of
 from tui_runge.runs.metrics import versions
-from tui_runge.runs.reproduce import rerun_command
+from tui_runge.runs.reproduce import parent_epoch, rerun_command
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -33,13 +33,13 @@ def markdown(progress: Progress, files: Sequence[str]) -> str:
 
 
 def _blocks(progress: Progress, files: Sequence[str]) -> Iterator[str]:
-    config = progress.config
-    network = "–".join(map(str, (1, *config.hidden, 1)))
-    yield f"# A network fitted to f(x) = {problem_of(config).label} and its derivative"
-    yield from ("## Method", _method(config, network))
+    facts = Facts(progress)
+    yield f"# {_title(facts)}"
+    yield from ("## Method", " ".join(filter(None, _method(facts))))
     if progress.parent:
-        yield f"The run is a branch of {progress.parent}: it shares that run's past up to there."
-    yield from ("## Settings", "Values in bold differ from the report's.", _settings(config))
+        past = f"its first {parent_epoch(progress):,} epochs are that run's"
+        yield f"The run is a branch of {progress.parent}: {past}."
+    yield from ("## Settings", _settings_note(facts), _settings(facts.config))
     yield from ("## Results", _results(progress), _losses(progress))
     yield from (f"![{FILES[name]}]({name})" for name in FIGURES)
     yield from ("## Discussion", *discussion(progress))
@@ -48,21 +48,103 @@ def _blocks(progress: Progress, files: Sequence[str]) -> Iterator[str]:
     yield from ("## Files", "\n".join(f"- `{name}`: {FILES[name]}" for name in files if name in FILES))
 
 
-def _method(config: Config, network: str) -> str:
-    show = {name: knob.kind.show(getattr(config, name)) for name, knob in HYPERPARAMETERS.items()}
+def _title(facts: Facts) -> str:
+    network = "A network" if facts.config.stages == 1 else "A sum of networks"
+    if not facts.f.ever_fitted:
+        return f"{network} fitted to the derivative of f(x) = {facts.problem.label}"
+    return f"{network} fitted to f(x) = {facts.problem.label}" + " and its derivative" * facts.df.ever_fitted
+
+
+def _method(facts: Facts) -> Iterator[str]:
+    """The sentences of the method, some of them empty."""
+    config = facts.config
+    yield _network(config, made=len(facts.progress.stage_starts) + 1)
+    yield _fitted_to(facts)
+    yield (
+        f"The loss is L = {_loss(config)} on {config.train_points:,} {config.nodes} points of "
+        f"{_interval(facts)}; {config.validation_points:,} uniform points validate it."
+    )
+    if config.stages > 1:
+        yield (
+            "From the second network on, what is left to fit is divided by its root mean square, and the derivative's "
+            "weight in the loss which that network minimises by the square of a frequency: the root mean square of "
+            "what is left of f′ over that of f, at least 1. The first layer's initial weights grow with it. The losses "
+            "given are those of the whole sum, with the weights above."
+        )
+    yield f"{STEPS[config.optimizer]} Every step takes all points, in {config.dtype}."
+    yield _learning_rate(config)
+    if facts.steered:
+        yield "This is how it was trained in the end; what was changed on the way, the discussion says."
+    yield f"The errors are taken on {config.evaluation_points:,} uniform points."
+
+
+def _network(config: Config, made: int) -> str:
+    layers = "–".join(map(str, (1, *config.hidden, 1)))
+    if config.stages == 1:
+        return f"The model f̂ is a feed-forward network, {layers} with {config.activation}."
+    count = f"{made} of the {config.stages} networks asked for" if made < config.stages else f"{made} networks"
     return (
-        f"A feed-forward network f̂, {network} with {config.activation}, was trained on a function and its derivative "
-        f"at once (Czarnecki et al., *Sobolev Training for Neural Networks*, 2017); f̂′ is the exact derivative of the "
-        f"network in its input. The loss is L = {show['function_weight']} · MSE(f̂, f) + {show['derivative_weight']} · "
-        f"MSE(f̂′, f′) on {config.train_points:,} {config.nodes} points of "
-        f"{_interval(config)}; {config.validation_points:,} "
-        f"uniform points validate it. Every epoch is one step of {config.optimizer} on all points, in {config.dtype}. "
-        f"The errors are taken on {config.evaluation_points:,} uniform points."
+        f"The model f̂ is the sum of {count}, each a feed-forward network, {layers} with {config.activation}; each is "
+        f"fitted to what those before it leave (Wang & Lai, *Multi-stage neural networks: function approximator of "
+        f"machine precision*, 2023). The epochs are shared out among the networks: one is trained at a time."
     )
 
 
-def _interval(config: Config) -> str:
-    low, high = (f"{end:g}".replace("-", "−") for end in problem_of(config).interval)
+def _fitted_to(facts: Facts) -> str:
+    derivative = "f̂′ is the exact derivative of f̂ in its input."
+    if not facts.df.ever_fitted:
+        return f"It was trained on the values of f alone; {derivative}"
+    if not facts.f.ever_fitted:
+        return f"It was trained on the values of f′ alone; {derivative}"
+    return (
+        f"It was trained on a function and its derivative at once (Czarnecki et al., *Sobolev Training for Neural "
+        f"Networks*, 2017); {derivative}"
+    )
+
+
+def _loss(config: Config) -> str:
+    """The terms of the loss that have a weight."""
+    terms = ((config.function_weight, "MSE(f̂, f)"), (config.derivative_weight, "MSE(f̂′, f′)"))
+    show = HYPERPARAMETERS["function_weight"].kind.show
+    return " + ".join(f"{show(weight)} · {term}" for weight, term in terms if weight)
+
+
+STEPS = {
+    "adam": "Every epoch is one step of Adam.",
+    "adamw": "Every epoch is one step of AdamW, Adam with decoupled weight decay.",
+    "sgd": "Every epoch is one step of gradient descent with momentum.",
+    "lbfgs": "Every epoch is one iteration of L-BFGS, which searches along a line for its step.",
+    "lm": "Every epoch is one step of Levenberg-Marquardt; one that does not lower the loss is made again with more "
+    "damping.",
+    "adam-lm": "In the first half of the epochs planned for a network, every one is a step of Adam; in the other, one "
+    "of Levenberg-Marquardt.",
+}
+"""What an epoch is, by the names of `Config.optimizer`."""
+SCHEDULES = {
+    "constant": "",
+    "cosine": "times a factor that falls from 1 to 0 along half a cosine",
+    "onecycle": "times a factor that rises to 1 in the first 0.3 of the epochs and falls to nearly 0 in the others",
+    "plateau": "times a tenth for each time that the loss had not fallen for more than 10 epochs",
+}
+"""What is done to the learning rate, by the names of `Config.schedule`."""
+
+
+def _learning_rate(config: Config) -> str:
+    """The learning rate, where the method uses it."""
+    if config.optimizer not in (*FIRST_ORDER, "adam-lm"):
+        return ""
+    rate = f"The learning rate is {HYPERPARAMETERS['learning_rate'].kind.show(config.learning_rate)}"
+    return ", ".join(filter(None, (rate, SCHEDULES[config.schedule]))) + "."
+
+
+def _settings_note(facts: Facts) -> str:
+    names = dict.fromkeys(change.name.replace("_", " ") for change in facts.changes)
+    changed = f" Changed on the way, and given as in the end: {', '.join(names)}." if names else ""
+    return f"Values in bold differ from the report's.{changed}"
+
+
+def _interval(facts: Facts) -> str:
+    low, high = (f"{end:g}".replace("-", "−") for end in facts.problem.interval)
     return f"[{low}, {high}]"
 
 
