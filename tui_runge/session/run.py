@@ -91,7 +91,7 @@ class Run:
     @property
     def is_writing(self) -> bool:
         """Whether its record is still being written."""
-        return self._record.is_writing
+        return self._recorder.is_writing
 
     def release(self, seconds: float) -> None:
         """Close the record, however the run ended, and wait for the disk for at most so many seconds."""
