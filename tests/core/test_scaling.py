@@ -14,6 +14,7 @@ scales = st.floats(1e-3, 1e3)
 @given(scaling=st.builds(Scaling, finite, scales, finite, scales), f=finite, df=finite)
 def test_what_is_scaled_comes_back(scaling: Scaling, f: float, df: float) -> None:
     values = np.array([f]), np.array([df])
+    assert scaling.user_x(scaling.network_x(values[0])) == pytest.approx(values[0], rel=1e-9, abs=1e-9)
     assert scaling.user_f(scaling.network_f(values[0])) == pytest.approx(values[0], rel=1e-9, abs=1e-9)
     assert scaling.user_df(scaling.network_df(values[1])) == pytest.approx(values[1], rel=1e-9, abs=1e-9)
 
@@ -29,5 +30,25 @@ def test_the_derivative_of_a_scaled_line_is_its_scaled_slope(scaling: Scaling, a
 
 def test_the_identity_gives_back_the_very_array() -> None:
     x = np.array([0.1, -0.0])
-    for method in (IDENTITY.network_x, IDENTITY.network_f, IDENTITY.network_df, IDENTITY.user_f, IDENTITY.user_df):
+    for method in (
+        IDENTITY.network_x,
+        IDENTITY.network_f,
+        IDENTITY.network_df,
+        IDENTITY.user_x,
+        IDENTITY.user_f,
+        IDENTITY.user_df,
+    ):
         assert method(x) is x
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"f_scale": 0.0}, r"^f_scale must be a finite number > 0, got 0$"),
+        ({"x_scale": -2.0}, r"^x_scale must be a finite number > 0, got -2$"),
+        ({"x_center": float("nan")}, r"^x_center must be a finite number, got nan$"),
+    ],
+)
+def test_a_scaling_that_cannot_be_undone_is_refused(values: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Scaling(**values)

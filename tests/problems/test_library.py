@@ -11,10 +11,6 @@ from tui_runge.problems import problem_of
 from tui_runge.problems.library import NAMED_FUNCTIONS, REPORT
 
 
-def test_every_name_that_can_be_chosen_is_a_function() -> None:
-    assert tuple(NAMED_FUNCTIONS) == TARGET_NAMES
-
-
 @pytest.mark.parametrize("name", NAMED_FUNCTIONS)
 @given(x=st.floats(-1, 1))
 def test_derivatives_are_right(name: str, x: float) -> None:

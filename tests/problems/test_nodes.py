@@ -5,12 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_runge.core.config import NODE_NAMES
 from tui_runge.problems.nodes import NODES, chebyshev
-
-
-def test_every_name_that_can_be_chosen_is_a_placement() -> None:
-    assert tuple(NODES) == NODE_NAMES
 
 
 @pytest.mark.parametrize("nodes", NODES)

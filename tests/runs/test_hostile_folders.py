@@ -118,6 +118,11 @@ READ: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: altered(path, trainer__history__epochs=10**6),
         "a history of 1000000 epochs cannot have buckets of 1",
     ),
+    "a scale of nothing": (
+        lambda path: altered(path, trainer__scaling=[0.0, 0.0, 0.0, 1.0]),
+        "x_scale must be a finite number > 0, got 0",
+    ),
+    "a scaling of too many numbers": (lambda path: altered(path, trainer__scaling=[1.0] * 9), "TypeError"),
     "a fit of another length": (lambda path: altered(path, fit__x=np.zeros(3)), "the fit must have 9 points"),
     "losses that are text": (lambda path: altered(path, trainer__history__low="x"), ""),
     "an unknown status": (lambda path: altered(path, status="\x1b[2Jhello"), "status must be one of running, "),

@@ -11,7 +11,7 @@ from tui_runge.problems import problem_of
 from tui_runge.training.data import dataset
 from tui_runge.training.network import MLP, value_and_derivative
 from tui_runge.training.objectives import ByTangents
-from tui_runge.training.optimizers.gauss_newton import DualSystem, NormalEquations, system
+from tui_runge.training.optimizers.gauss_newton import DualSystem, NormalEquations, smaller_system
 from tui_runge.training.optimizers.levenberg_marquardt import LevenbergMarquardt
 from tui_runge.training.trainer import Trainer
 
@@ -24,16 +24,18 @@ def _objective(hidden: tuple[int, ...], activation: str, points: int, weights: t
     train, validation = dataset(problem.training, DOUBLE, CPU), dataset(problem.validation, DOUBLE, CPU)
     objective = ByTangents(network, train, validation)
     objective.set_loss_weights(*weights)
-    objective.parts()
+    objective.loss_terms()
     return objective
 
 
 def _jacobian(objective: ByTangents) -> Tensor:
     """The weighted residuals' Jacobian (2n, p), row by row by automatic differentiation."""
     network, n = objective.forward.network, objective.errors.shape[1]
-    x = objective.forward.inputs[0][0, objective.forward.others :][:n, None]
+    x = objective.forward.inputs[0][0, objective.forward.validation_points :][:n, None]
     value, derivative = value_and_derivative(network, x, create_graph=True)
-    scaled = torch.cat([column * root for column, root in zip((value, derivative), objective.rows.sqrt(), strict=True)])
+    scaled = torch.cat(
+        [column * root for column, root in zip((value, derivative), objective.row_weights.sqrt(), strict=True)]
+    )
     rows = []
     for residual in scaled[:, 0]:
         parts = torch.autograd.grad(residual, list(network.parameters()), retain_graph=True, allow_unused=True)
@@ -62,7 +64,7 @@ def test_step_solves_the_damped_system(
 ) -> None:
     objective = _objective(tuple(hidden), activation, points, weights)
     jacobian = _jacobian(objective)
-    residuals = (objective.rows.sqrt() * objective.errors).flatten()
+    residuals = (objective.row_weights.sqrt() * objective.errors).flatten()
     damping = 0.1
     matrix = jacobian.T @ jacobian + damping * torch.eye(jacobian.shape[1], dtype=DOUBLE)
     expected = torch.linalg.solve(matrix, jacobian.T @ residuals)
@@ -85,8 +87,8 @@ def test_normal_equations_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_smaller_system_is_taken() -> None:
-    assert isinstance(system(_objective((3,), "tanh", 20, (1.0, 1.0))), NormalEquations)
-    assert isinstance(system(_objective((30,), "tanh", 4, (1.0, 1.0))), DualSystem)
+    assert isinstance(smaller_system(_objective((3,), "tanh", 20, (1.0, 1.0))), NormalEquations)
+    assert isinstance(smaller_system(_objective((30,), "tanh", 4, (1.0, 1.0))), DualSystem)
 
 
 def test_too_large_a_system_is_refused() -> None:
@@ -96,15 +98,15 @@ def test_too_large_a_system_is_refused() -> None:
 
 def test_a_system_that_is_not_positive_definite_raises_the_damping() -> None:
     objective = _objective((30,), "tanh", 12, (1.0, 1.0))
-    equations = system(objective)
+    equations = smaller_system(objective)
     equations.build()
     assert equations.solve(-1e3) is None
-    method = LevenbergMarquardt(objective, Config(optimizer="lm"))
+    optimizer = LevenbergMarquardt(objective, Config(optimizer="lm"))
     loss = objective.loss()
-    method.damping = 1e-29
-    method.step()
-    assert method.rejected > 0
-    assert method.damping > 1e-29
+    optimizer.damping = 1e-29
+    optimizer.step()
+    assert optimizer.rejected > 0
+    assert optimizer.damping > 1e-29
     assert objective.loss() < loss
 
 

@@ -1,16 +1,17 @@
-"""The targets, nodes, presets and the hyperparameters that came with the methods."""
+"""The targets, nodes, presets and the hyperparameters that came with the optimizers."""
 
 import pytest
 import torch
 
-from tui_runge.core.config import OPTIMIZER_NAMES, SECOND_ORDER, Config
+from tui_runge.core.config import OPTIMIZER_NAMES, OPTIMIZER_TRAITS, Config
 from tui_runge.core.presets import PRESETS
 from tui_runge.training.trainer import Trainer, threads
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZER_NAMES)
-def test_dtype_is_the_methods_own_unless_given(optimizer: str) -> None:
-    usual = "float64" if optimizer in SECOND_ORDER else "float32"
+def test_dtype_is_the_optimizers_own_unless_given(optimizer: str) -> None:
+    usual = OPTIMIZER_TRAITS[optimizer].dtype
+    assert usual == ("float64" if "lm" in optimizer else "float32")
     assert Config(optimizer=optimizer).dtype == usual
     assert Config().with_values(optimizer=optimizer).dtype == usual
     assert Config(optimizer=optimizer, dtype="float32").dtype == "float32"

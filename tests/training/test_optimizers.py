@@ -1,4 +1,4 @@
-"""Every method and schedule: against torch's own, through a save and a load, and on every network."""
+"""Every optimizer and schedule: against torch's own, through a save and a load, and on every network."""
 
 import copy
 import math
@@ -17,7 +17,7 @@ from tui_runge.core.config import ACTIVATION_NAMES, OPTIMIZER_NAMES, SCHEDULE_NA
 from tui_runge.problems import Points, Problem
 from tui_runge.training import trainer as trainer_module
 from tui_runge.training.optimizers import OPTIMIZERS
-from tui_runge.training.schedules import Schedule
+from tui_runge.training.schedules import SCHEDULES
 from tui_runge.training.trainer import DivergedError, Trainer
 
 
@@ -31,7 +31,7 @@ class Bowl:
     def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
         raise NotImplementedError
 
-    parts: Any = None
+    loss_terms: Any = None
 
     def loss(self) -> float:
         return (self._scale * self.weights**4).sum().item() / 4
@@ -50,14 +50,14 @@ TORCHS: dict[str, Callable[[list[Tensor], float], torch.optim.Optimizer]] = {
 @pytest.mark.parametrize("name", TORCHS)
 def test_steps_are_torchs_own_also_when_the_learning_rate_changes(name: str) -> None:
     ours, theirs = Bowl(), Bowl()
-    method = OPTIMIZERS[name](ours, Config(learning_rate=0.01))
-    optimizer = TORCHS[name]([theirs.weights], 0.01)
+    our_optimizer = OPTIMIZERS[name](ours, Config(learning_rate=0.01))
+    torchs = TORCHS[name]([theirs.weights], 0.01)
     for epoch in range(60):
         if epoch == 30:
-            method.learning_rate = optimizer.param_groups[0]["lr"] = 0.003
-        method.step()
+            our_optimizer.learning_rate = torchs.param_groups[0]["lr"] = 0.003
+        our_optimizer.step()
         theirs.weights.grad = theirs.gradient()
-        optimizer.step()
+        torchs.step()
         torch.testing.assert_close(ours.weights, theirs.weights, rtol=1e-12, atol=1e-14)
 
 
@@ -76,7 +76,7 @@ def test_schedules_are_torchs_own(name: str, epochs: int) -> None:
     rate = 0.02
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=rate)
     theirs = _torch_schedule(name, optimizer, epochs, rate)
-    ours = Schedule(name)
+    ours = SCHEDULES[name]()
     for epoch in range(epochs):
         loss = max(1.0 / (1 + epoch), 0.05)
         assert rate * ours(epoch, epochs, loss) == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-9, abs=1e-15)
@@ -87,7 +87,7 @@ def test_schedules_are_torchs_own(name: str, epochs: int) -> None:
 @pytest.mark.parametrize("name", SCHEDULE_NAMES)
 @pytest.mark.parametrize("epochs", [1, 2, 3, 4, 5])
 def test_schedules_hold_for_a_few_epochs(name: str, epochs: int) -> None:
-    schedule = Schedule(name)
+    schedule = SCHEDULES[name]()
     assert all(0 <= schedule(epoch, epochs, 1.0) <= 1 for epoch in range(epochs + 1))
 
 
@@ -123,7 +123,7 @@ def test_resumes_bit_for_bit(optimizer: str, schedule: str, stages: int) -> None
 @pytest.mark.parametrize("optimizer", OPTIMIZER_NAMES)
 @pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 @pytest.mark.parametrize("layers", [1, 2, 3, 4])
-def test_every_method_improves_every_network(optimizer: str, activation: str, layers: int) -> None:
+def test_every_optimizer_improves_every_network(optimizer: str, activation: str, layers: int) -> None:
     trainer = Trainer(_config(optimizer=optimizer, activation=activation, hidden=(6,) * layers, learning_rate=1e-3))
     before = trainer.evaluate()[1]
     _train(trainer)

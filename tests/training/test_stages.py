@@ -49,7 +49,7 @@ def test_the_model_is_the_sum() -> None:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZER_NAMES)
-def test_every_method_has_stages(optimizer: str) -> None:
+def test_every_optimizer_has_stages(optimizer: str) -> None:
     trainer = _trained(Config(optimizer=optimizer, hidden=(6,), train_points=16, stages=3, epochs=10))
     assert trainer.stage == 3
     assert dict(trainer.details)["stage"] == "3/3"
@@ -71,7 +71,7 @@ def test_more_epochs_while_training_lengthen_the_stage() -> None:
     assert trainer.stage == 2
 
 
-def test_a_settled_stage_makes_room_for_the_next() -> None:
+def test_a_converged_stage_makes_room_for_the_next() -> None:
     trainer = _trained(
         Config(optimizer="lm", hidden=(6,), train_points=2, derivative_weight=0.0, stages=2, epochs=4000)
     )

@@ -23,9 +23,9 @@ def trained(config: Config, epochs: int) -> Trainer:
 
 def assert_same(one: Trainer, other: Trainer) -> None:
     assert torch.equal(one.weights, other.weights)
-    assert isinstance(one.method, Adam)
-    assert isinstance(other.method, Adam)
-    assert torch.equal(one.method.square, other.method.square)
+    assert isinstance(one.optimizer, Adam)
+    assert isinstance(other.optimizer, Adam)
+    assert torch.equal(one.optimizer.square, other.optimizer.square)
     np.testing.assert_array_equal(one.history.curves().low, other.history.curves().low)
 
 
@@ -71,11 +71,11 @@ def test_a_saved_state_does_not_move_with_the_training(small: Config) -> None:
 
 def test_a_live_change_keeps_the_moments(small: Config) -> None:
     trainer = trained(small, 5)
-    assert isinstance(trainer.method, Adam)
-    mean = trainer.method.mean.clone()
+    assert isinstance(trainer.optimizer, Adam)
+    mean = trainer.optimizer.mean.clone()
     trainer.update(small.with_values(learning_rate=0.1, derivative_weight=3.0))
-    assert torch.equal(mean, trainer.method.mean)
-    assert (trainer.method.learning_rate, trainer.method.steps) == (0.1, 5)
+    assert torch.equal(mean, trainer.optimizer.mean)
+    assert (trainer.optimizer.learning_rate, trainer.optimizer.steps) == (0.1, 5)
     trainer.step()
     total, function, derivative, *_ = trainer.history.curves().last
     assert total == pytest.approx(function + 3 * derivative)

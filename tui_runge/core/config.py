@@ -6,7 +6,7 @@ hyperparameter must also show and step a value, which none does, and the screen'
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -14,9 +14,37 @@ from tui_runge.core.field_types import Choice, FieldType, Integer, Real, Sizes, 
 
 Group = Literal["target and data", "model", "loss", "optimizer", "run"]
 
+
+@dataclass(frozen=True)
+class OptimizerTraits:
+    """What is known of an optimizer without torch.
+
+    A second-order one solves for its step and is held back by float32. `uses_learning_rate` is False for one that
+    finds its own step length, `uses_epochs` True for one whose path depends on the number of epochs planned.
+    """
+
+    second_order: bool = False
+    uses_learning_rate: bool = True
+    uses_epochs: bool = False
+
+    @property
+    def dtype(self) -> str:
+        """The floating-point type that it runs in unless another is given."""
+        return "float64" if self.second_order else "float32"
+
+
+OPTIMIZER_TRAITS = {
+    "adam": OptimizerTraits(),
+    "adamw": OptimizerTraits(),
+    "sgd": OptimizerTraits(),
+    "lbfgs": OptimizerTraits(uses_learning_rate=False),
+    "lm": OptimizerTraits(second_order=True, uses_learning_rate=False),
+    "adam-lm": OptimizerTraits(second_order=True, uses_epochs=True),
+}
+"""The optimizers; `training.optimizers` has a class for each name."""
+
+OPTIMIZER_NAMES = tuple(OPTIMIZER_TRAITS)
 ACTIVATION_NAMES = ("tanh", "sigmoid", "sin", "silu", "gelu", "softplus")
-OPTIMIZER_NAMES = ("adam", "adamw", "sgd", "lbfgs", "lm", "adam-lm")
-SECOND_ORDER = ("lm", "adam-lm")
 SCHEDULE_NAMES = ("constant", "cosine", "onecycle", "plateau")
 TARGET_NAMES = ("runge", "two-scale", "steep", "wave-packet")
 NODE_NAMES = ("uniform", "chebyshev")
@@ -26,9 +54,9 @@ SIZES = Sizes(layers=8, units=4096)
 POINTS = Integer(1, 1_000_000)
 
 
-def usual_dtype(optimizer: str) -> str:
-    """The floating-point type a method is best run in: the precise ones would be held back by float32."""
-    return "float64" if optimizer in SECOND_ORDER else "float32"
+def _names_of(has_trait: Callable[[OptimizerTraits], bool]) -> str:
+    """The optimizers that have a trait, as a sentence lists them."""
+    return " and ".join(name for name, traits in OPTIMIZER_TRAITS.items() if has_trait(traits))
 
 
 @dataclass(frozen=True)
@@ -59,7 +87,7 @@ class Hyperparameter:
 
     @property
     def key_steps(self) -> tuple[KeyStep, ...]:
-        """The steps that keys make; its kind's own, without a letter, where none is declared."""
+        """The steps that keys make; where none is declared, the step of its type, without a letter."""
         return self.own_key_steps or (KeyStep(self.name.replace("_", " "), "", self.kind.step),)
 
 
@@ -71,12 +99,12 @@ def _hyperparameter(
     *,
     live: bool = False,
     key_steps: tuple[KeyStep, ...] = (),
-    left_out: Value | None = None,
+    unset: Value | None = None,
 ) -> Any:
-    """A dataclass field that carries its declaration; `left_out` is what it holds until `Config` settles on a value."""
+    """A dataclass field that carries its declaration; `unset`, if given, is its value until `Config` chooses one."""
     declared = {"kind": kind, "help": help, "group": group, "default": default, "live": live}
     declared |= {"own_key_steps": key_steps}
-    return dataclasses.field(default=default if left_out is None else left_out, metadata=declared)
+    return dataclasses.field(default=default if unset is None else unset, metadata=declared)
 
 
 RATE = Real(above=0)
@@ -135,7 +163,7 @@ class Config:
     learning_rate: float = _hyperparameter(
         1e-3,
         RATE,
-        "learning rate; lbfgs and lm find their own step",
+        f"learning rate; {_names_of(lambda traits: not traits.uses_learning_rate)} find their own step",
         "optimizer",
         live=True,
         key_steps=(KeyStep("learning rate", "a", RATE.step),),
@@ -155,9 +183,10 @@ class Config:
     dtype: str = _hyperparameter(
         "float32",
         Choice(DTYPES),
-        "floating-point type of data and weights; float64 for lm and adam-lm unless given",
+        "floating-point type of data and weights; "
+        f"float64 for {_names_of(lambda traits: traits.second_order)} unless given",
         "run",
-        left_out="",
+        unset="",
     )
     device: str = _hyperparameter(
         "auto", Choice(DEVICES), "where to train; auto is the CPU, fastest for small networks", "run"
@@ -167,10 +196,11 @@ class Config:
     )
 
     def __post_init__(self) -> None:
-        if not self.dtype:
-            object.__setattr__(self, "dtype", usual_dtype(self.optimizer))
-        for name, knob in HYPERPARAMETERS.items():
-            object.__setattr__(self, name, knob.kind.check(name, getattr(self, name)))
+        for name, parameter in HYPERPARAMETERS.items():
+            value = getattr(self, name)
+            if name == "dtype" and not value:  # the optimizer, a field before, is checked by now
+                value = OPTIMIZER_TRAITS[self.optimizer].dtype
+            object.__setattr__(self, name, parameter.kind.check(name, value))
         if self.function_weight == 0 and self.derivative_weight == 0:
             raise ValueError("function_weight and derivative_weight must not both be 0: there is nothing to fit")
         if self.device == "mps" and self.dtype == "float64":
@@ -181,7 +211,7 @@ class Config:
 
         A dtype that is the optimizer's usual one follows a change of optimizer.
         """
-        if "optimizer" in values and self.dtype == usual_dtype(self.optimizer):
+        if "optimizer" in values and self.dtype == OPTIMIZER_TRAITS[self.optimizer].dtype:
             values = {"dtype": "", **values}
         return dataclasses.replace(self, **values)
 

@@ -19,13 +19,13 @@ Floats = NDArray[np.float64]
 
 
 def table_row(epoch: int, losses: Iterable[float]) -> str:
-    """The line of an epoch in that table, which reads back exactly."""
+    """The line of an epoch in that table; the numbers read back exactly."""
     return ",".join((str(epoch), *map(repr, losses))) + "\n"
 
 
 @dataclass(frozen=True)
 class Curves:
-    """What was recorded: k buckets of `span` epochs each (the last one may be filling), as of `epoch`.
+    """A copy of a history: k buckets of `span` epochs, of which the last may not be full yet.
 
     `epochs` (k,) holds the first epoch of each bucket; `low` and `high` (6, k) the extremes in it of each of
     `SERIES`, NaN where no value was finite; `last` (6,) the exact losses of the newest epoch. `band` and `newest` read
@@ -49,10 +49,10 @@ class Curves:
 
 
 class History:
-    """Losses by epoch in at most `buckets` buckets that keep every extreme.
+    """The losses of each epoch, in at most `buckets` buckets that keep the lowest and the highest value.
 
-    When the buckets are full, neighbours are merged and each spans twice the epochs, so no spike is ever lost and the
-    memory does not grow with the epochs.
+    When the buckets are full, neighbours are merged and each spans twice the epochs: no spike is ever lost, and the
+    memory does not grow with the epochs. `epochs` is the number recorded.
     """
 
     def __init__(self, buckets: int = 2048, series: int = len(SERIES)) -> None:

@@ -1,4 +1,4 @@
-"""What a run shows of itself: plain numbers and arrays, and all that the screen, the exports and `train` receive."""
+"""The progress of a run, as plain numbers and arrays: all that the screen, the exports and `train` receive."""
 
 import itertools
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def _layers(hidden: tuple[int, ...], flat: NDArray[Any]) -> tuple[NDArray[Any], 
 
 @dataclass(frozen=True)
 class Change:
-    """A hyperparameter changed while training: the next epoch after `epoch` was the first to feel it."""
+    """A hyperparameter changed while training, after `epoch` epochs: it acted from the next one on."""
 
     epoch: int
     name: str
@@ -67,7 +67,7 @@ class Change:
 
 
 def effective_config(config: Config, changes: Sequence[Change], epoch: int) -> Config:
-    """The configuration without the changes that no epoch felt, as those made once a run has ended."""
+    """The configuration that the newest of `epoch` epochs was trained with: changes made after it never acted."""
     undone = {change.name: change.before for change in reversed(changes) if 0 < epoch <= change.epoch}
     return config.with_values(**undone)
 
@@ -76,13 +76,13 @@ def effective_config(config: Config, changes: Sequence[Change], epoch: int) -> C
 class Progress:
     """The state of a run after `epoch` epochs; cumulative, so that the newest replaces all before it.
 
-    `seconds` is the time spent training, validation included; `speed` is in epochs/s, lately; `message` says why a
-    run diverged and what to try. `ended_by` names the stop condition that ended the run: epochs, stop_error, patience,
-    max_seconds, converged, diverged or stopped; nothing while it trains. `details` are names and values to watch, such
-    as Levenberg-Marquardt's damping. `stage_starts` are the epochs after which each stage but the first began.
-    `times` (k,) are the seconds of training at the first epoch of each bucket of `curves`. `run` is the name it is kept
-    under, `unsaved` why it is not being saved, if so; `parent` is the run it branched from, such as NAME@740.
-    `model` is set where it was asked for, and in a progress read from a checkpoint.
+    `seconds` is the time spent training, validation included; `speed` is in epochs/s over the last seconds; `message`
+    says why a run diverged and what to try. `ended_by` names the stop condition that ended the run: epochs, stop_error,
+    patience, max_seconds, converged, diverged or stopped; it is empty while the run trains. `details` are names and
+    values to watch, such as Levenberg-Marquardt's damping. `stage_starts` are the epochs after which each stage but the
+    first began. `times` (k,) are the seconds of training at the first epoch of each bucket of `curves`. `run` is the
+    name it is kept under, `unsaved` why it is not being saved, if so; `parent` is the run it branched from, such as
+    NAME@740. `model` is set where it was asked for, and in a progress read from a checkpoint.
     """
 
     config: Config

@@ -1,4 +1,4 @@
-"""A run as it was saved after an epoch, and what a session needs to record one."""
+"""The state that a run is saved as, and the interface of what records it."""
 
 import dataclasses
 import itertools
@@ -15,20 +15,22 @@ from tui_runge.core.errors import Errors
 from tui_runge.core.history import History
 from tui_runge.core.progress import Change, Fit, Model, Progress, Status
 from tui_runge.core.run_start import RunStart
+from tui_runge.core.scaling import IDENTITY, Scaling
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.core.text import printable
 
 VERSION = 1
-"""Of the tree's format; another is refused."""
+"""The version of the tree's format; another is refused."""
 PARENT = re.compile(r"[a-z0-9-]{0,61}@[0-9]{1,10}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class RunState:
-    """All that a session needs to go on with a run bit for bit, and what is shown of it.
+    """A run as it stands: all that a session needs to resume it bit for bit, and its progress.
 
-    `trainer` and `times` are the states of the trainer, with arrays for tensors, and of the history of seconds. No
-    random numbers are drawn after the initial weights, which the seed alone gives: there is no generator to keep.
+    `plan` holds the changes still to be made. `trainer` is the trainer's state, with arrays for tensors, and `times`
+    that of the history of seconds. No random numbers are drawn after the initial weights, which the seed alone gives:
+    there is no generator to keep.
     """
 
     progress: Progress
@@ -37,7 +39,7 @@ class RunState:
     times: Mapping[str, Any]
 
     def check_branch(self, config: Config) -> None:
-        """Raise ValueError for a configuration that no branch can go on with: the weights would not fit."""
+        """Raise ValueError for a configuration that the run's weights do not fit."""
         own, trained = self.progress.config.hidden, len(self.trainer["weights"])
         layers = HYPERPARAMETERS["hidden"].kind.show
         if config.hidden != own:
@@ -51,11 +53,11 @@ class RunState:
 
     def to_tree(self) -> dict[str, Any]:
         """The tree of plain values and arrays that `from_tree` reads back."""
-        shown = {field.name: getattr(self.progress, field.name) for field in dataclasses.fields(Progress)}
+        progress = {field.name: getattr(self.progress, field.name) for field in dataclasses.fields(Progress)}
         left_out = ("curves", "times", "speed", "run", "unsaved", "model")
         return {
             "version": VERSION,
-            **{name: _tree(value) for name, value in shown.items() if name not in left_out},
+            **{name: _tree(value) for name, value in progress.items() if name not in left_out},
             "plan": [change.show() for change in self.plan],
             "trainer": self.trainer,
             "clock": self.times,
@@ -63,7 +65,7 @@ class RunState:
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any], run: str = "") -> Self:
-        """The inverse of `to_tree`; raises ValueError naming what cannot be."""
+        """The inverse of `to_tree`; raises ValueError naming the value that is wrong."""
         if tree.get("version") != VERSION:
             raise ValueError(f"version must be {VERSION}, got {str(tree.get('version'))[:20]}: use its own program")
         try:
@@ -78,13 +80,14 @@ class RunState:
 
 
 def _tree(value: Any) -> Any:
+    """A value of a progress as plain values and arrays."""
     match value:
         case Config():
             return value.to_json()
         case Errors() | Fit():
             return dict(vars(value))
         case tuple():
-            return [_tree(each) for each in value]
+            return [_tree(item) for item in value]
         case Change():
             return {**vars(value), "before": _tree(value.before), "after": _tree(value.after)}
         case _:
@@ -92,6 +95,7 @@ def _tree(value: Any) -> Any:
 
 
 def _progress(tree: Mapping[str, Any], run: str) -> Progress:
+    """The progress in a tree; raises ValueError, or the errors of a missing or mistyped value."""
     config = Config.from_json(tree["config"])
     history = History.from_state(tree["trainer"]["history"])
     epoch, status = tree["epoch"], tree["status"]
@@ -102,7 +106,7 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
     fit = Fit(**{name: np.asarray(tree["fit"][name], dtype=np.float64) for name in Fit.__annotations__})
     if any(column.shape != (config.evaluation_points,) for column in vars(fit).values()):
         raise ValueError(f"the fit must have {config.evaluation_points} points")
-    _refuse_unlike(tree["trainer"]["weights"], config)
+    _check_weights(tree["trainer"]["weights"], config)
     return Progress(
         config=config,
         status=status,
@@ -110,7 +114,7 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
         curves=history.curves(),
         fit=fit,
         errors=Errors(*(float(tree["errors"][name]) for name in Errors.__annotations__)),
-        seconds=_finite(tree["seconds"]),
+        seconds=_seconds(tree["seconds"]),
         speed=0.0,
         changes=tuple(change_from_json(each) for each in tree["changes"]),
         message=printable(tree["message"]),
@@ -125,10 +129,12 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
 
 
 def _model(config: Config, trainer: Mapping[str, Any]) -> Model:
-    sizes = [float(size) for size in trainer["sizes"]]
-    if len(sizes) != len(trainer["weights"]):
-        raise ValueError(f"each of {len(trainer['weights'])} stages must have a size, got {len(sizes)}")
-    return Model.of(config, sizes, trainer["weights"])
+    """The model in a trainer's state; runs from before there was a scaling were trained in the user's units."""
+    scales = [float(scale) for scale in trainer["sizes"]]
+    if len(scales) != len(trainer["weights"]):
+        raise ValueError(f"each of {len(trainer['weights'])} stages must have a size, got {len(scales)}")
+    scaling = Scaling(*map(float, trainer.get("scaling", dataclasses.astuple(IDENTITY))))
+    return Model.of(config, scales, trainer["weights"], scaling)
 
 
 def _parent(text: str) -> str:
@@ -137,18 +143,21 @@ def _parent(text: str) -> str:
     return text
 
 
-def _finite(seconds: Any) -> float:
+def _seconds(seconds: Any) -> float:
     if not 0 <= float(seconds) < math.inf:
         raise ValueError(f"seconds must be a finite number >= 0, got {float(seconds)}")
     return float(seconds)
 
 
-def _refuse_unlike(weights: Sequence[Any], config: Config) -> None:
-    """Raise ValueError for weights of another network: before one is made, since what is claimed may fill a memory."""
-    sizes = (1, *config.hidden, 1)
-    count = sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(sizes))
-    for each in weights:
-        if not isinstance(each, np.ndarray) or (each.shape, each.dtype) != ((count,), np.dtype(config.dtype)):
+def _check_weights(weights: Sequence[Any], config: Config) -> None:
+    """Raise ValueError for weights that are not of the configuration's network.
+
+    To be called before such a network is made: the layers that a file claims to have could fill the memory.
+    """
+    units = (1, *config.hidden, 1)
+    count = sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(units))
+    for stage in weights:
+        if not isinstance(stage, np.ndarray) or (stage.shape, stage.dtype) != ((count,), np.dtype(config.dtype)):
             raise ValueError(f"weights must be {count} numbers of {config.dtype} for hidden {config.hidden}")
 
 
@@ -160,9 +169,9 @@ def change_from_json(change: Mapping[str, Any]) -> Change:
 
 
 class Recorder(Protocol):
-    """Where a run is kept as it goes; none of its methods waits for a disk, nor fails.
+    """Records a run while it trains; no method waits for the disk unless it says so, and none raises for it.
 
-    `run` is its name, `problem` says why it is not being kept, if it is not.
+    `run` is the run's name; `problem` says why it is not being recorded, if so.
     """
 
     @property
@@ -176,33 +185,33 @@ class Recorder(Protocol):
         """Whether there may be something that is not on the disk yet."""
 
     def losses(self, epoch: int, losses: tuple[float, ...]) -> None:
-        """Keep the losses of an epoch."""
+        """Record the losses of an epoch, in the order of `SERIES`."""
 
     def event(self, epoch: int, name: str, /, **facts: Any) -> None:
-        """Keep what happened after an epoch."""
+        """Record what happened after an epoch."""
 
     def due(self, epoch: int) -> bool:
-        """Whether the run should be saved now that an epoch is done."""
+        """Whether the run should be saved after this epoch."""
 
     def save(self, run_state: RunState, urgent: bool = True) -> None:
-        """Save the run as it stands: at once, or as was found due."""
+        """Save the run; if not urgent, only what is due of checkpoint and snapshot."""
 
     def flush(self, seconds: float) -> None:
-        """Wait until what was saved is on the disk, but no longer than so many seconds."""
+        """Wait until what was recorded is on the disk, for at most so many seconds."""
 
     def close(self, run_state: RunState | None) -> None:
-        """Save the run as it stands, if it is known, and let go of it; to be called again does nothing."""
+        """Save the run, if a state is given, and end the record; further calls do nothing."""
 
     def wait(self, seconds: float) -> None:
-        """Wait until all is on the disk, but no longer than so many seconds."""
+        """Wait until a closed record is on the disk, for at most so many seconds."""
 
 
 RecorderFactory = Callable[[RunStart, tuple[ScheduledChange, ...]], Recorder]
-"""Begins the record of a run with its plan; raises ValueError where another process trains the run to resume."""
+"""Makes the recorder of a run with its plan; raises ValueError where another process trains the run to resume."""
 
 
 class NullRecorder:
-    """The record of a run that is not kept."""
+    """Records nothing."""
 
     run = problem = ""
     is_writing = False

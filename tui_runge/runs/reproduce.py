@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.config import HYPERPARAMETERS, OPTIMIZER_TRAITS, Config
 from tui_runge.core.progress import Progress
 from tui_runge.core.scheduled_change import ScheduledChange
 
@@ -18,7 +18,7 @@ def reconstruct_config(progress: Progress) -> tuple[Config, tuple[ScheduledChang
     config = progress.config
     diverged = progress.status == "diverged"
     epochs = config.epochs if diverged else progress.epoch or config.epochs
-    replayed = config.schedule != "constant" or config.stages > 1 or config.optimizer == "adam-lm"
+    replayed = config.schedule != "constant" or config.stages > 1 or OPTIMIZER_TRAITS[config.optimizer].uses_epochs
     begun = parent_epoch(progress)
     later = [change for change in progress.changes if change.epoch > begun and (replayed or change.name != "epochs")]
     before = {change.name: change.before for change in reversed(later)}

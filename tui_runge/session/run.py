@@ -1,4 +1,4 @@
-"""One run under way: its trainer, its clock, the changes made to it, and its record. Imports torch."""
+"""One run under way: its trainer, clock, changes and record. Imports torch."""
 
 import dataclasses
 from collections import deque
@@ -20,42 +20,42 @@ from tui_runge.training.trainer import DivergedError, Trainer
 FLUSH_TIMEOUT = 1.0
 """Seconds that an export waits at most for the losses to be on the disk."""
 STARTED = {New: "started", Resume: "resumed", Branch: "branched"}
-"""The event in the record with which a run begins."""
+"""The event that a run's record begins with."""
 
 
 class Run:
-    """Trains one run epoch by epoch as its session says, and keeps a record of it.
+    """Trains one run epoch by epoch as its session says, and records it.
 
-    Pauses and time spent outside the trainer do not count as training time. Raises ValueError where the trainer
+    Only time spent in the trainer counts as training time, pauses do not. Raises ValueError where the trainer
     cannot be made, or another process trains a run that is to be resumed.
     """
 
     def __init__(self, start: RunStart, plan: Sequence[ScheduledChange], make_recorder: RecorderFactory) -> None:
-        resumed = isinstance(start, Resume)
+        config = start.config
+        if isinstance(start, Resume):  # what it changes acts from the next epoch on, as a change of a running run does
+            config, plan = start.run_state.progress.config, start.run_state.plan
         self.status: Status = "running"
-        self._trainer = Trainer(start.run_state.progress.config if isinstance(start, Resume) else start.config)
-        self._plan = sorted(
-            start.run_state.plan if isinstance(start, Resume) else plan, key=lambda change: change.epoch
-        )
+        self._trainer = Trainer(config)
+        self._plan = sorted(plan, key=lambda change: change.epoch)
         self._parent = start.parent
         self._changes: list[Change] = []
         self._seconds = 0.0
         self._message = self._ended_by = ""
         self._times = History(series=1)
         if not isinstance(start, New):
-            self._load(start.run_state, branch=not resumed)
+            self._load(start.run_state, branch=isinstance(start, Branch))
         self._speed = Speed(self._seconds, self._trainer.epoch)
-        self._record = make_recorder(start, tuple(self._plan))
-        self._record.event(self._trainer.epoch, STARTED[type(start)])
+        self._recorder = make_recorder(start, tuple(self._plan))
+        self._recorder.event(self._trainer.epoch, STARTED[type(start)])
         if isinstance(start, Branch):
             self._note_changes(start.run_state.progress.config, start.config)
         self._follow_plan()
-        self._record.save(self._run_state())
-        if start.config != self._trainer.config and resumed:
+        self._recorder.save(self._run_state())
+        if isinstance(start, Resume) and start.config != self._trainer.config:
             self.update(start.config)
 
     def _load(self, run_state: RunState, *, branch: bool) -> None:
-        """Take over a saved run; a branch shares its past and nothing else."""
+        """Continue from a saved run; a branch takes its weights and history, but not how it ended."""
         saved = run_state.progress
         state = {**_tensors(run_state.trainer), "history": run_state.trainer["history"]}
         self._trainer.load_state_dict(state, branch=branch)
@@ -71,12 +71,12 @@ class Run:
             self.status = "finished" if self._ended_by else "running"
 
     def pause(self) -> None:
-        """Hold the training."""
+        """Stop training until `unpause`."""
         if self.status == "running":
             self._enter_status("paused")
 
     def unpause(self) -> None:
-        """Train on after a pause."""
+        """Continue training after a pause."""
         if self.status == "paused":
             self._enter_status("running")
 
@@ -85,18 +85,18 @@ class Run:
         if self.status in ("running", "paused"):
             self._ended_by = reason
             self.status = "stopped"
-            self._record.event(self._trainer.epoch, "stopped", by=reason)
-        self._record.close(self._run_state())
+            self._recorder.event(self._trainer.epoch, "stopped", by=reason)
+        self._recorder.close(self._run_state())
 
     @property
     def is_writing(self) -> bool:
         """Whether its record is still being written."""
-        return self._record.is_writing
+        return self._recorder.is_writing
 
     def release(self, seconds: float) -> None:
-        """Close the record, however the run ended, and wait for it, but no longer than so many seconds."""
-        self._record.close(None)
-        self._record.wait(seconds)
+        """Close the record, however the run ended, and wait for the disk for at most so many seconds."""
+        self._recorder.close(None)
+        self._recorder.wait(seconds)
 
     def update(self, config: Config) -> None:
         """Apply the live values of a configuration from the next epoch on; more epochs wake a finished run."""
@@ -113,16 +113,16 @@ class Run:
             elif self.status == "finished":
                 self._enter_status("running")
         if live:
-            self._record.save(self._run_state())
+            self._recorder.save(self._run_state())
 
     def _note_changes(self, before: Config, after: Config) -> None:
-        """Note the hyperparameters in which two configurations differ as changed now."""
+        """Record each hyperparameter in which two configurations differ as changed now."""
         epoch = self._trainer.epoch
         for name in HYPERPARAMETERS:
             old, new = getattr(before, name), getattr(after, name)
             if old != new:
                 self._changes.append(Change(epoch, name, old, new))
-                self._record.event(epoch, "changed", name=name, before=old, after=new)
+                self._recorder.event(epoch, "changed", name=name, before=old, after=new)
 
     def advance(self) -> None:
         """Train one epoch, then make the changes planned for after it."""
@@ -136,18 +136,18 @@ class Run:
         finally:
             self._seconds += perf_counter() - start
         self._times.append((self._seconds,))
-        self._record.losses(self._trainer.epoch, self._trainer.losses)
+        self._recorder.losses(self._trainer.epoch, self._trainer.losses)
         self._follow_plan()
         self._ended_by = self._end_reason()
         if self._ended_by:
             self._enter_status("finished")
         elif self.status == "paused":
-            self._record.save(self._run_state())
-        elif self._record.due(self._trainer.epoch):
-            self._record.save(self._run_state(), urgent=False)
+            self._recorder.save(self._run_state())
+        elif self._recorder.due(self._trainer.epoch):
+            self._recorder.save(self._run_state(), urgent=False)
 
     def progress(self, model: bool = False) -> Progress:
-        """What the run shows of itself now, with its model if that is asked for."""
+        """The run's progress now, with its model if asked for."""
         fit, errors = self._trainer.evaluate()
         return Progress(
             config=self._trainer.config,
@@ -164,8 +164,8 @@ class Run:
             stage_starts=self._trainer.stage_starts,
             details=self._trainer.details,
             times=self._times.curves().low[0],
-            run=self._record.run,
-            unsaved=self._record.problem,
+            run=self._recorder.run,
+            unsaved=self._recorder.problem,
             parent=self._parent,
             model=self._model() if model else None,
         )
@@ -173,16 +173,16 @@ class Run:
     def progress_to_export(self) -> Progress:
         """The progress with its model, once all losses are on the disk."""
         progress = self.progress(model=True)
-        self._record.save(self._run_state(progress))
-        self._record.flush(FLUSH_TIMEOUT)
-        return dataclasses.replace(progress, run=self._record.run, unsaved=self._record.problem)
+        self._recorder.save(self._run_state(progress))
+        self._recorder.flush(FLUSH_TIMEOUT)
+        return dataclasses.replace(progress, run=self._recorder.run, unsaved=self._recorder.problem)
 
     def _model(self) -> Model:
         state = self._trainer.state_dict()
         return Model.of(self._trainer.config, state["sizes"], _arrays(state["weights"]), self._trainer.scaling)
 
     def _run_state(self, progress: Progress | None = None) -> RunState:
-        """All that the run can be resumed from."""
+        """The state that the run can be resumed from."""
         trainer, times = _arrays(self._trainer.state_dict()), self._times.state_dict()
         return RunState(progress or self.progress(), tuple(self._plan), trainer, times)
 
@@ -190,11 +190,11 @@ class Run:
         """Enter another status, and save the run at once."""
         if status != self.status:
             self.status = status
-            self._record.event(self._trainer.epoch, "resumed" if status == "running" else status)
-            self._record.save(self._run_state())
+            self._recorder.event(self._trainer.epoch, "resumed" if status == "running" else status)
+            self._recorder.save(self._run_state())
 
     def _end_reason(self) -> str:
-        """What ends the run now, or nothing; the clock is the run's, the rest the trainer's."""
+        """The stop condition that holds now, or nothing; time is the run's own, the others are the trainer's."""
         limit = self._trainer.config.max_seconds
         return self._trainer.ended_by or ("max_seconds" if 0 < limit <= self._seconds else "")
 
@@ -209,23 +209,24 @@ class Run:
 
 
 class Speed:
-    """Epochs a second of training, over the last two seconds of it."""
+    """The speed of training over its last two seconds."""
 
     def __init__(self, seconds: float = 0.0, epoch: int = 0) -> None:
-        self._marks = deque([(seconds, epoch)])
+        self._samples = deque([(seconds, epoch)])
 
     def __call__(self, seconds: float, epoch: int) -> float:
-        """The speed when `epoch` was reached after `seconds` of training; 0 before the first epoch."""
-        if epoch > self._marks[-1][1]:
-            self._marks.append((seconds, epoch))
-        while len(self._marks) > 2 and seconds - self._marks[1][0] > 2:
-            self._marks.popleft()
-        (then, first), (now, last) = self._marks[0], self._marks[-1]
-        return (last - first) / (now - then) if now > then else 0.0
+        """Epochs a second when `epoch` is reached after `seconds` of training; 0 before the first epoch."""
+        if epoch > self._samples[-1][1]:
+            self._samples.append((seconds, epoch))
+        while len(self._samples) > 2 and seconds - self._samples[1][0] > 2:
+            self._samples.popleft()
+        (first_seconds, first_epoch), (last_seconds, last_epoch) = self._samples[0], self._samples[-1]
+        elapsed = last_seconds - first_seconds
+        return (last_epoch - first_epoch) / elapsed if elapsed > 0 else 0.0
 
 
 def _arrays(tree: Any) -> Any:
-    """A state with arrays for its tensors."""
+    """A copy of nested values with arrays in place of tensors."""
     match tree:
         case torch.Tensor():
             return tree.detach().cpu().numpy()
@@ -238,7 +239,7 @@ def _arrays(tree: Any) -> Any:
 
 
 def _tensors(tree: Any) -> Any:
-    """A state with tensors for its arrays."""
+    """A copy of nested values with tensors in place of arrays."""
     match tree:
         case np.ndarray():
             return torch.from_numpy(tree.copy())

@@ -12,10 +12,10 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Activation:
-    """One function s with what its derivatives need; every argument is of the shape of z.
+    """An activation function s and its derivatives; all tensors have the shape of z.
 
-    `value(z, s, slope)` writes s(z) and s'(z). `second_derivative_term(layer, out)` writes s''(z) z', given what a
-    forward pass left, of which it reads z and z' only if `reads_sums`.
+    `value(z, s, slope)` writes s(z) and s'(z). `second_derivative_term(layer, out)` writes s''(z) z', given the
+    activations of a forward pass; it reads z and z' there only if `reads_sums`.
     """
 
     value: Callable[[Tensor, Tensor, Tensor], None]
@@ -24,7 +24,7 @@ class Activation:
 
 
 class LayerActivations(NamedTuple):
-    """What a forward pass leaves of a layer: z, z', s(z), s(z)' = s'(z) z' and s'(z)."""
+    """The values of a hidden layer in a forward pass: z, z', s(z), s(z)' = s'(z) z' and s'(z)."""
 
     z: Tensor
     tangent: Tensor
@@ -35,7 +35,7 @@ class LayerActivations(NamedTuple):
 
 @cache
 def _constant(value: float, dtype: torch.dtype) -> Tensor:
-    """A number () to start a sum from: one operation less for each."""
+    """A constant () as a tensor, so that adding a multiple to it is one operation."""
     return torch.tensor(value, dtype=dtype)
 
 

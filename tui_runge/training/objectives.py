@@ -1,7 +1,7 @@
-"""What a method minimises: the Sobolev loss of one network on its points, with the derivatives that methods ask for.
+"""What an optimizer minimises: the Sobolev loss of one network on its points, with its gradient.
 
-Two of them agree to rounding. `ByAutograd` is the readable one and runs on any device; `ByTangents` takes a third of
-its time and also has the residuals that Levenberg-Marquardt works with.
+Two implementations agree to rounding. `ByAutograd` is the readable one and runs on any device; `ByTangents` takes a
+third of its time and also has the residuals that Levenberg-Marquardt works with.
 """
 
 from typing import NamedTuple, Protocol
@@ -15,7 +15,7 @@ from tui_runge.training.network import MLP, value_and_derivative
 from tui_runge.training.tangents import Backward, Forward
 
 
-class Parts(NamedTuple):
+class LossTerms(NamedTuple):
     """The mean squared errors of f̂ and f̂' on the training points, then on the validation points."""
 
     train_function: float
@@ -32,8 +32,8 @@ class Objective(Protocol):
     def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
         """Use these weights from now on."""
 
-    def parts(self) -> Parts:
-        """The errors at the present weights."""
+    def loss_terms(self) -> LossTerms:
+        """The mean squared errors at the present weights."""
 
     def loss(self) -> float:
         """The training loss at the present weights."""
@@ -54,12 +54,12 @@ class ByAutograd:
     def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
         self._loss_weights = function_weight, derivative_weight
 
-    def parts(self) -> Parts:
+    def loss_terms(self) -> LossTerms:
         errors = []
         for data in (self._train, self._validation):
             losses = sobolev(value_and_derivative(self._network, data.x), data, *self._loss_weights)
             errors += [losses.function.item(), losses.derivative.item()]
-        return Parts(*errors)
+        return LossTerms(*errors)
 
     def loss(self) -> float:
         fit = value_and_derivative(self._network, self._train.x)
@@ -69,16 +69,17 @@ class ByAutograd:
         with torch.enable_grad():
             fit = value_and_derivative(self._network, self._train.x, create_graph=True)
             loss = sobolev(fit, self._train, *self._loss_weights).total
-            parts = torch.autograd.grad(loss, list(self._network.parameters()))
-        columns = [torch.cat((w, b[:, None]), 1).flatten() for w, b in zip(parts[::2], parts[1::2], strict=True)]
+            gradients = torch.autograd.grad(loss, list(self._network.parameters()))
+        pairs = zip(gradients[::2], gradients[1::2], strict=True)
+        columns = [torch.cat((weight, bias[:, None]), 1).flatten() for weight, bias in pairs]
         return torch.cat(columns, out=self._gradient)
 
 
 class ByTangents:
     """The objective by `tangents`, for the CPU.
 
-    What was evaluated is kept until the weights change, so an accepted trial is not evaluated again. The loss is the
-    sum of `rows` (2, 1) times `errors` (2, n) squared, of values and of derivatives.
+    An evaluation is kept until the weights change, so an accepted trial step is not evaluated again. The loss is the
+    sum of `row_weights` (2, 1) times `errors` (2, n) squared; the rows are those of values and of derivatives.
     """
 
     def __init__(self, network: MLP, train: Dataset, validation: Dataset) -> None:
@@ -97,24 +98,24 @@ class ByTangents:
 
     def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
         self._loss_weights = function_weight, derivative_weight
-        self.rows = self.errors.new_tensor([[function_weight], [derivative_weight]]) / self.errors.shape[1]
-        self._slopes = 2 * self.rows
+        self.row_weights = self.errors.new_tensor([[function_weight], [derivative_weight]]) / self.errors.shape[1]
+        self._gradient_factors = 2 * self.row_weights
 
-    def parts(self) -> Parts:
+    def loss_terms(self) -> LossTerms:
         if self._version != self.weights._version:
             self.forward()
             torch.sub(self.forward.output, self._targets, out=self._errors)
             self._version = self.weights._version
             means = torch.mv(self._averages, torch.mul(self._errors, self._errors, out=self._squares))
             validation_function, function, derivative, validation_derivative = means.tolist()
-            self._parts = Parts(function, derivative, validation_function, validation_derivative)
-        return self._parts
+            self._terms = LossTerms(function, derivative, validation_function, validation_derivative)
+        return self._terms
 
     def loss(self) -> float:
-        parts = self.parts()
-        return self._loss_weights[0] * parts.train_function + self._loss_weights[1] * parts.train_derivative
+        terms = self.loss_terms()
+        return self._loss_weights[0] * terms.train_function + self._loss_weights[1] * terms.train_derivative
 
     def gradient(self) -> Tensor:
-        self.parts()
-        torch.mul(self.errors, self._slopes, out=self.backward.seeds)
+        self.loss_terms()
+        torch.mul(self.errors, self._gradient_factors, out=self.backward.seeds)
         return self.backward()

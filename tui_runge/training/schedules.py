@@ -1,13 +1,80 @@
 """How the learning rate changes over the epochs, as torch's own schedules do; those need an optimizer of torch's.
 
-A schedule gives the factor on the learning rate, so that a person may still change that while training.
+A schedule gives the factor on the learning rate, so that a person may still change the rate itself while training.
 """
 
 import math
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import final
 
-WARM_UP, START, END = 0.3, 1 / 25, 1 / 25e4
-FACTOR, PATIENCE, THRESHOLD, SMALLEST = 0.1, 10, 1e-4, 1e-8
+WARM_UP, INITIAL, FINAL = 0.3, 1 / 25, 1 / 25e4
+"""Of `onecycle`: the share of the epochs in which the factor rises, and the factors it rises from and falls to."""
+DECREASE, PATIENCE, THRESHOLD, SMALLEST = 0.1, 10, 1e-4, 1e-8
+"""Of `Plateau`: what the factor is multiplied by, after how many epochs, without which relative gain, and its limit."""
+
+
+class Schedule(ABC):
+    """The factor on the learning rate at each epoch of a stage."""
+
+    @abstractmethod
+    def __call__(self, epoch: int, epochs: int, loss: float) -> float:
+        """The factor for `epoch`, from 0, of `epochs`; to be called once an epoch, with the loss it starts from."""
+
+    @abstractmethod
+    def state_dict(self) -> dict[str, float]:
+        """The state that `load_state_dict` restores."""
+
+    @abstractmethod
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Continue from a saved state of the same schedule."""
+
+
+@final
+class Curve(Schedule):
+    """A schedule by the epoch alone: `factor(epoch, epochs)`."""
+
+    def __init__(self, factor: Callable[[int, int], float]) -> None:
+        self._factor = factor
+
+    def __call__(self, epoch: int, epochs: int, loss: float) -> float:
+        del loss
+        return self._factor(epoch, epochs)
+
+    def state_dict(self) -> dict[str, float]:
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        pass
+
+
+@final
+class Plateau(Schedule):
+    """A tenth whenever the loss did not fall by 1e-4 of itself in more than 10 epochs (`ReduceLROnPlateau`)."""
+
+    def __init__(self) -> None:
+        self._factor = 1.0
+        self._lowest_loss = math.inf
+        self._epochs_without_gain = 0
+
+    def __call__(self, epoch: int, epochs: int, loss: float) -> float:
+        del epoch, epochs
+        factor = self._factor
+        if loss < self._lowest_loss * (1 - THRESHOLD):
+            self._lowest_loss, self._epochs_without_gain = loss, 0
+        else:
+            self._epochs_without_gain += 1
+        if self._epochs_without_gain > PATIENCE:
+            self._factor, self._epochs_without_gain = max(self._factor * DECREASE, SMALLEST), 0
+        return factor
+
+    def state_dict(self) -> dict[str, float]:
+        return {"factor": self._factor, "best": self._lowest_loss, "bad": self._epochs_without_gain}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        self._factor, self._lowest_loss = state["factor"], state["best"]
+        self._epochs_without_gain = int(state["bad"])
 
 
 def constant(_epoch: int, _epochs: int) -> float:
@@ -24,60 +91,19 @@ def onecycle(epoch: int, epochs: int) -> float:
     """Up from 1/25 to 1 in 0.3 of the epochs, then down to 4e-6, along half cosines (`OneCycleLR`, its defaults)."""
     top = WARM_UP * epochs - 1
     if epoch <= top:
-        return _between(START, 1, epoch / top) if top > 0 else 1.0
-    return _between(1, END, min((epoch - top) / (epochs - 1 - top), 1)) if epochs - 1 > top else END
+        return _between(INITIAL, 1, epoch / top) if top > 0 else 1.0
+    return _between(1, FINAL, min((epoch - top) / (epochs - 1 - top), 1)) if epochs - 1 > top else FINAL
 
 
 def _between(start: float, end: float, share: float) -> float:
+    """The value that lies a share of the way from start to end, along half a cosine."""
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
 
 
-class Plateau:
-    """A tenth whenever the loss did not fall by 1e-4 of itself in more than 10 epochs (`ReduceLROnPlateau`)."""
-
-    def __init__(self) -> None:
-        self.factor = 1.0
-        self.best = math.inf
-        self.bad = 0
-
-    def observe(self, loss: float) -> None:
-        """Take note of an epoch's loss; it acts from the next epoch on."""
-        if loss < self.best * (1 - THRESHOLD):
-            self.best, self.bad = loss, 0
-        else:
-            self.bad += 1
-        if self.bad > PATIENCE:
-            self.factor, self.bad = max(self.factor * FACTOR, SMALLEST), 0
-
-
-SCHEDULES: dict[str, Callable[[int, int], float]] = {
-    "constant": constant,
-    "cosine": cosine,
-    "onecycle": onecycle,
-    "plateau": constant,  # its factor comes from the losses
+SCHEDULES: dict[str, Callable[[], Schedule]] = {
+    "constant": partial(Curve, constant),
+    "cosine": partial(Curve, cosine),
+    "onecycle": partial(Curve, onecycle),
+    "plateau": Plateau,
 }
-
-
-class Schedule:
-    """The factor on the learning rate at each epoch of a stage, under one of the names of `Config.schedule`."""
-
-    def __init__(self, name: str) -> None:
-        self._curve = SCHEDULES[name]
-        self._plateau = Plateau() if name == "plateau" else None
-
-    def __call__(self, epoch: int, epochs: int, loss: float) -> float:
-        """The factor for `epoch`, from 0, of `epochs`; to be asked once an epoch, with the loss it starts from."""
-        if self._plateau is None:
-            return self._curve(epoch, epochs)
-        factor = self._plateau.factor
-        self._plateau.observe(loss)
-        return factor
-
-    def state_dict(self) -> dict[str, float]:
-        """The state that `load_state_dict` restores."""
-        return vars(self._plateau).copy() if self._plateau else {}
-
-    def load_state_dict(self, state: dict[str, float]) -> None:
-        """Continue from a saved state of the same schedule."""
-        if self._plateau:
-            vars(self._plateau).update(state)
+"""What makes each schedule, by the names that `Config.schedule` knows."""

@@ -1,4 +1,4 @@
-"""Staged refinement: each network is fitted to what those before it leave, and the model is their sum.
+"""Staged refinement: each network is fitted to the residual of those before it, and the model is their sum.
 
 After Wang & Lai, Multi-stage neural networks: function approximator of machine precision, 2023.
 """
@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from tui_runge.core.config import Config
 from tui_runge.training.data import Dataset
 from tui_runge.training.network import MLP, value_and_derivative
-from tui_runge.training.objectives import ByAutograd, ByTangents, Objective, Parts
+from tui_runge.training.objectives import ByAutograd, ByTangents, LossTerms, Objective
 from tui_runge.training.optimizers import OPTIMIZERS
-from tui_runge.training.schedules import Schedule
+from tui_runge.training.schedules import SCHEDULES
 from tui_runge.training.tangents import tangents
 
 FREQUENCY_SHARE = 0.35
+"""The scale of a later stage's first layer, as a share of the frequency of its data."""
 
 
 class StageSum(nn.Module):
@@ -35,17 +36,18 @@ class StageSum(nn.Module):
         self.scales = torch.cat((self.scales, self.scales.new_tensor([scale])))
 
     def forward(self, x: Tensor) -> Tensor:
-        parts = [scale * network(x) for scale, network in zip(self.scales.tolist(), self.networks, strict=True)]
-        return torch.stack(parts).sum(0)
+        terms = [scale * network(x) for scale, network in zip(self.scales.tolist(), self.networks, strict=True)]
+        return torch.stack(terms).sum(0)
 
 
 class Stage:
-    """One network with its objective and method, on the data that the stages before it leave.
+    """One network with its objective, optimizer and schedule, on the residual of the stages before it.
 
-    From the second stage on, these are scaled to a root mean square of 1, the derivative's weight is divided by their
-    frequency squared, and the first layer is scaled to that frequency: the root mean square of f' over that of f.
+    `start` is the epoch after which it began. From the second stage on, the residual is scaled to a root mean square of
+    1, the derivative's weight is divided by its frequency squared, and the first layer is scaled to that frequency: the
+    root mean square of f' over that of f.
 
-    Raises ValueError where the method cannot run.
+    Raises ValueError where the optimizer cannot train such a network.
     """
 
     def __init__(self, config: Config, number: int, start: int, train: Dataset, validation: Dataset) -> None:
@@ -64,30 +66,30 @@ class Stage:
             dtype=train.x.dtype,
             device=train.x.device,
         )
-        objective: type[ByTangents | ByAutograd] = ByTangents if train.x.device.type == "cpu" else ByAutograd
-        self.objective: Objective = objective(
+        make_objective = ByTangents if train.x.device.type == "cpu" else ByAutograd
+        self.objective: Objective = make_objective(
             self.network, train.divided_by(self.scale), validation.divided_by(self.scale)
         )
-        self.method = OPTIMIZERS[config.optimizer](self.objective, config)
-        self.schedule = Schedule(config.schedule)
+        self.optimizer = OPTIMIZERS[config.optimizer](self.objective, config)
+        self.schedule = SCHEDULES[config.schedule]()
         self.set_loss_weights(config)
 
     def set_loss_weights(self, config: Config) -> None:
         """Use the configuration's weights of the loss from now on."""
         self.objective.set_loss_weights(config.function_weight, config.derivative_weight / self.frequency**2)
 
-    def parts(self) -> Parts:
-        """The mean squared errors of the whole sum at the present weights."""
-        return Parts(*(part * self.scale**2 for part in self.objective.parts()))
+    def loss_terms(self) -> LossTerms:
+        """The mean squared errors of the sum of all stages at the present weights."""
+        return LossTerms(*(term * self.scale**2 for term in self.objective.loss_terms()))
 
     def fit(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """What the stage adds to f̂ and f̂' at x (n, 1), each (n, 1)."""
+        """The stage's part of f̂ and of f̂' at x (n, 1), each (n, 1)."""
         evaluate = tangents if x.device.type == "cpu" else value_and_derivative
         value, derivative = evaluate(self.network, x)
         return self.scale * value.detach(), self.scale * derivative.detach()
 
     def residual(self, data: Dataset) -> Dataset:
-        """What the stage leaves of its data."""
+        """The data less what the stage fits of them."""
         value, derivative = self.fit(data.x)
         return Dataset(data.x, data.y - value, data.dy - derivative)
 

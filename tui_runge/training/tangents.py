@@ -14,18 +14,18 @@ from tui_runge.training.network import MLP, matrices
 
 
 class Forward:
-    """f̂ and f̂' at n training and m validation points; buffers are made once and every call overwrites them.
+    """f̂ and f̂' at training points (n, 1) and validation points (m, 1).
 
     The columns are: validation values, training values, training derivatives, validation derivatives. So all values are
-    adjacent, and so is all that a gradient needs. `output` (2m + 2n,) is the last call's.
+    adjacent, and so is all that a gradient needs. `output` (2m + 2n,) is the last call's: the buffers are made once and
+    every call overwrites them. `hidden` are each hidden layer's activations at the training points.
     """
 
     def __init__(self, network: MLP, train: Tensor, validation: Tensor | None = None) -> None:
-        """Points train (n, 1) and validation (m, 1)."""
         validation = train[:0] if validation is None else validation
         self.network = network
-        self.points, self.others = len(train), len(validation)
-        half = self.points + self.others
+        self.train_points, self.validation_points = len(train), len(validation)
+        half = self.train_points + self.validation_points
         self.inputs = [train.new_zeros(matrix.shape[1], 2 * half) for matrix in network.matrices]
         for h in self.inputs:
             h[-1, :half] = 1
@@ -41,8 +41,9 @@ class Forward:
             (z[:, :half], h[:-1, :half], slope)
             for z, h, slope in zip(self.sums, self.inputs[1:], self.slopes, strict=False)
         ]
-        self.hidden = self._hidden(self.others, half, half)
-        self._other_hidden = self._hidden(0, self.others, half + self.points) if self.others else self.hidden[:0]
+        self.hidden = self._hidden(self.validation_points, half, half)
+        last = half + self.train_points
+        self._validation_hidden = self._hidden(0, self.validation_points, last) if self.validation_points else []
 
     def _hidden(self, start: int, stop: int, tangent: int) -> list[LayerActivations]:
         """Of each hidden layer, the values of columns start to stop and the derivatives from column `tangent` on."""
@@ -58,7 +59,7 @@ class Forward:
             torch.mm(matrix, h, out=z)
             if layer < len(self._layers):
                 self._activate(*self._layers[layer])
-                for hidden in (self.hidden, self._other_hidden):
+                for hidden in (self.hidden, self._validation_hidden):
                     if hidden:
                         activations = hidden[layer]
                         torch.mul(activations.slope, activations.tangent, out=activations.s_tangent)
@@ -73,25 +74,25 @@ def _buffers(like: Tensor, widths: list[int], columns: int, *, shared: bool) -> 
 
 
 class Backward:
-    """The gradient in the weights of any function of a forward pass's training values and derivatives.
+    """The gradient of a function of the training values and derivatives, with respect to the network's weights.
 
-    To be called with `seeds` (2, n) filled: the function's derivatives in the values and in the derivatives. `errors`
-    then holds its derivatives (out, 2n) in each layer's z and z'; `inputs` are the h (in + 1, 2n) that they met.
+    The caller fills `seeds` (2, n) with the function's derivatives with respect to the values and to the derivatives.
+    `errors` then holds those with respect to each layer's z and z' (out, 2n); `inputs` are the layers' h (in + 1, 2n).
     """
 
     def __init__(self, forward: Forward) -> None:
-        network, columns = forward.network, 2 * forward.points
+        network, columns = forward.network, 2 * forward.train_points
         self.errors = [z.new_empty(z.shape[0], columns) for z in forward.sums]
-        self.inputs = [h[:, forward.others : forward.others + columns] for h in forward.inputs]
+        self.inputs = [h[:, forward.validation_points : forward.validation_points + columns] for h in forward.inputs]
         self.gradient = torch.empty_like(network.flat)
         self.gradients = matrices(self.gradient, [(len(matrix), matrix.shape[1]) for matrix in network.matrices])
         self._weights = [matrix[:, :-1].t() for matrix in network.matrices]
         self._hidden = forward.hidden
         self._second_terms = _buffers(
-            self.gradient, [len(hidden.z) for hidden in self._hidden], forward.points, shared=True
+            self.gradient, [len(hidden.z) for hidden in self._hidden], forward.train_points, shared=True
         )
         self._second_derivative_term = ACTIVATIONS[network.activation].second_derivative_term
-        self._pairs = [error.view(-1, 2, forward.points) for error in self.errors]
+        self._pairs = [error.view(-1, 2, forward.train_points) for error in self.errors]
         self.seeds = self._pairs[-1][0]
         self._values = [pair[:, 0] for pair in self._pairs]
         self._slopes = [hidden.slope[:, None] for hidden in self._hidden]
@@ -121,7 +122,7 @@ class Backward:
 
 
 def tangents(network: MLP, x: Tensor) -> tuple[Tensor, Tensor]:
-    """f̂(x) and f̂'(x), each (n, 1), at x (n, 1): what `value_and_derivative` gives, faster."""
+    """f̂(x) and f̂'(x), each (n, 1), at x (n, 1): the same as `value_and_derivative`, faster."""
     with torch.no_grad():
         forward = Forward(network, x)
         forward()

@@ -1,8 +1,9 @@
-"""One training run: the state of a network and the step that improves it."""
+"""One training run without a clock: the networks, and the step that improves them."""
 
 import itertools
 import math
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any
 
 import torch
@@ -15,16 +16,15 @@ from tui_runge.core.progress import Fit
 from tui_runge.problems import problem_of
 from tui_runge.training.data import dataset
 from tui_runge.training.losses import errors
-from tui_runge.training.objectives import Parts
+from tui_runge.training.objectives import LossTerms
 from tui_runge.training.optimizers import Optimizer, same_structure
 from tui_runge.training.stages import Stage, StageSum
 
 SHARED_PRODUCTS = 2**24
 """Products of a weight and a value from which two threads are a third faster than one, as measured."""
-
-
-EXPLODED = 1e4
+DIVERGENCE_FACTOR = 1e4
 """A loss so many times the first, or 1 where that is less, does not come back: the activations are saturated."""
+LOSS_WEIGHTS = ("function_weight", "derivative_weight")
 
 
 class DivergedError(ArithmeticError):
@@ -37,7 +37,10 @@ class Trainer:
     `model` is the network, a sum of as many as there are stages so far; `losses` are those of the newest epoch, in the
     order of `SERIES`.
 
-    Raises ValueError when the device is not there or the method cannot train such a network.
+    The network is trained in the units of `scaling`; losses and errors are in the user's. There the total loss is
+    function_weight * MSE(f) + derivative_weight * x_scale^2 * MSE(f').
+
+    Raises ValueError when the device is not there or the optimizer cannot train such a network.
     """
 
     def __init__(self, config: Config) -> None:
@@ -46,19 +49,16 @@ class Trainer:
         self.losses: tuple[float, ...] = ()
         self.history = History()
         self.model = StageSum()
-        dtype, device = getattr(torch, config.dtype), _device(config.device)
-        problem = problem_of(config)
+        problem, dtype, device = problem_of(config), getattr(torch, config.dtype), _device(config.device)
         self.scaling = problem.scaling
-        self._residual = (
-            dataset(problem.training, dtype, device, self.scaling),
-            dataset(problem.validation, dtype, device, self.scaling),
-        )
-        self.evaluation = dataset(problem.evaluation, dtype, device)
-        self._evaluation_x = dataset(problem.evaluation, dtype, device, self.scaling).x
-        self._frozen: list[Stage] = []
-        self._best, self._without_better = math.inf, 0
-        self._error = math.inf
-        self._first: tuple[float, float] | None = None
+        self.evaluation = dataset(problem.evaluation, dtype, device, self.scaling)
+        # what is left to fit: the data, and from the second stage on the residual of the stages before
+        self._train = dataset(problem.training, dtype, device, self.scaling)
+        self._validation = dataset(problem.validation, dtype, device, self.scaling)
+        self._earlier_stages: list[Stage] = []
+        self._initial_terms: tuple[float, float] | None = None
+        self._train_error = math.inf
+        self._best_validation_loss, self._epochs_without_improvement = math.inf, 0
         self._begin_stage()
 
     @property
@@ -69,7 +69,7 @@ class Trainer:
     @property
     def stage_starts(self) -> tuple[int, ...]:
         """The epochs after which the second stage and those after it began."""
-        return tuple(stage.start for stage in (*self._frozen, self._stage))[1:]
+        return tuple(stage.start for stage in self._stages)[1:]
 
     @property
     def weights(self) -> Tensor:
@@ -77,15 +77,15 @@ class Trainer:
         return self._stage.network.flat
 
     @property
-    def method(self) -> Optimizer:
-        """The optimisation method of the stage being trained."""
-        return self._stage.method
+    def optimizer(self) -> Optimizer:
+        """The optimizer of the stage being trained."""
+        return self._stage.optimizer
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
-        """Names and values to watch, of the stage and the method."""
+        """Names and values to watch, of the stage and the optimizer."""
         stage = (("stage", f"{self.stage}/{self.config.stages}"),) if self.config.stages > 1 else ()
-        return *stage, *self._stage.method.details
+        return *stage, *self.optimizer.details
 
     @property
     def ended_by(self) -> str:
@@ -93,54 +93,83 @@ class Trainer:
         config = self.config
         endings = {
             "epochs": self.epoch >= config.epochs,
-            "stop_error": self._error <= config.stop_error and config.stop_error > 0,
-            "patience": 0 < config.patience <= self._without_better,
-            "converged": self._stage.method.settled and self.stage >= config.stages,
+            "stop_error": self._train_error <= config.stop_error and config.stop_error > 0,
+            "patience": 0 < config.patience <= self._epochs_without_improvement,
+            "converged": self.optimizer.converged and self.stage >= config.stages,
         }
         return next((name for name, true in endings.items() if true), "")
 
     def update(self, config: Config) -> None:
         """Apply another configuration's live values from the next step on; moments and weights stay."""
-        weights = ("function_weight", "derivative_weight")
-        if any(getattr(config, name) != getattr(self.config, name) for name in weights):
-            self._best, self._without_better = math.inf, 0
-            self._stage.method.settled = False
+        if any(getattr(config, name) != getattr(self.config, name) for name in LOSS_WEIGHTS):
+            self._reset_patience()
+            self.optimizer.converged = False
         self.config = config
         self._stage.set_loss_weights(config)
-        self.method.learning_rate = config.learning_rate
+        self.optimizer.learning_rate = config.learning_rate
 
     def step(self) -> None:
         """Train one epoch: one full-batch step; the losses recorded are those of the weights it starts from.
 
         Raises DivergedError where the training loss is not finite or exploded; the weights return to those before.
         """
-        stage = self._stage
-        if stage.number < self.config.stages and (stage.method.settled or self.epoch >= self._stage_end()):
+        if self.stage < self.config.stages and (self.optimizer.converged or self.epoch >= self._stage_end()):
             self._next_stage()
-            stage = self._stage
-        parts = stage.parts()
-        loss = self._total(parts.train_function, parts.train_derivative)
-        self._first = self._first or (parts.train_function, parts.train_derivative)
-        if not loss <= EXPLODED * max(1.0, self._total(*self._first)):
-            stage.network.flat.copy_(self._finite)
-            raise DivergedError(f"the loss became {loss:.3g} at epoch {self.epoch + 1}")
-        self._record(parts, loss)
-        self._finite.copy_(stage.network.flat)
+        stage = self._stage
+        terms = stage.loss_terms()
+        loss, validation_loss = self._total(*terms[:2]), self._total(*terms[2:])
+        self._initial_terms = self._initial_terms or terms[:2]
+        if not loss <= DIVERGENCE_FACTOR * max(1.0, self._total(*self._initial_terms)):
+            self.weights.copy_(self._weights_before)
+            raise DivergedError(f"the loss became {loss * self.scaling.f_scale**2:.3g} at epoch {self.epoch + 1}")
+        self._record(loss, validation_loss, terms)
+        self._weights_before.copy_(self.weights)
         factor = stage.schedule(self.epoch - stage.start, self._stage_end() - stage.start, loss)
-        stage.method.learning_rate = self.config.learning_rate * factor
-        stage.method.step()
+        stage.optimizer.learning_rate = self.config.learning_rate * factor
+        stage.optimizer.step()
         self.epoch += 1
+
+    def evaluate(self) -> tuple[Fit, Errors]:
+        """The network on the evaluation grid, and its errors there, in the user's units."""
+        data, scaling = self.evaluation, self.scaling
+        fits = [stage.fit(data.x) for stage in self._stages]
+        value, derivative = (torch.stack(terms).sum(0) for terms in zip(*fits, strict=True))
+        x, f, df, f_hat, df_hat = (c.double().cpu().numpy()[:, 0] for c in (data.x, data.y, data.dy, value, derivative))
+        fit = Fit(
+            x=scaling.user_x(x),
+            f=scaling.user_f(f),
+            df=scaling.user_df(df),
+            f_hat=scaling.user_f(f_hat),
+            df_hat=scaling.user_df(df_hat),
+        )
+        return fit, errors((value, derivative), data, scaling)
 
     def _total(self, function: float, derivative: float) -> float:
         return self.config.function_weight * function + self.config.derivative_weight * derivative
 
-    def _record(self, parts: Parts, loss: float) -> None:
-        validation = self._total(parts.validation_function, parts.validation_derivative)
-        self.losses = (loss, *parts[:2], validation, *parts[2:])
+    def _record(self, loss: float, validation_loss: float, terms: LossTerms) -> None:
+        """Append an epoch's losses to the history, in the user's units, and count the epochs for patience."""
+        f, df = self.scaling.f_scale**2, self.scaling.df_scale**2
+        self.losses = (
+            loss * f,
+            terms.train_function * f,
+            terms.train_derivative * df,
+            validation_loss * f,
+            terms.validation_function * f,
+            terms.validation_derivative * df,
+        )
         self.history.append(self.losses)
-        self._error = parts.train_function
-        self._without_better = 0 if validation < self._best else self._without_better + 1
-        self._best = min(self._best, validation)
+        self._train_error = terms.train_function * f
+        improved = validation_loss < self._best_validation_loss
+        self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
+        self._best_validation_loss = min(self._best_validation_loss, validation_loss)
+
+    def _reset_patience(self) -> None:
+        self._best_validation_loss, self._epochs_without_improvement = math.inf, 0
+
+    @property
+    def _stages(self) -> tuple[Stage, ...]:
+        return (*self._earlier_stages, self._stage)
 
     def _stage_end(self) -> int:
         """The epoch at which the stage ends: the epochs left at its start are shared equally."""
@@ -148,69 +177,65 @@ class Trainer:
         return self._stage.start + max(1, (self.config.epochs - self._stage.start) // shares)
 
     def _begin_stage(self) -> None:
-        self._stage = Stage(self.config, len(self._frozen) + 1, self.epoch, *self._residual)
-        self._finite = self._stage.network.flat.clone()
+        self._stage = Stage(self.config, len(self._earlier_stages) + 1, self.epoch, self._train, self._validation)
+        self._weights_before = self.weights.clone()
         self.model.add(self._stage.network, self._stage.scale)
 
     def _next_stage(self) -> None:
-        """Freeze the network and begin the next on what it leaves."""
-        train, validation = self._residual
-        self._residual = self._stage.residual(train), self._stage.residual(validation)
-        self._frozen.append(self._stage)
-        self._best, self._without_better = math.inf, 0
+        """Leave the network as it is and begin the next on its residual."""
+        self._train, self._validation = self._stage.residual(self._train), self._stage.residual(self._validation)
+        self._earlier_stages.append(self._stage)
+        self._reset_patience()
         self._begin_stage()
 
-    def evaluate(self) -> tuple[Fit, Errors]:
-        """The network on the evaluation grid, and its errors there, in the user's units."""
-        data = self.evaluation
-        fits = [stage.fit(self._evaluation_x) for stage in (*self._frozen, self._stage)]
-        value, derivative = (torch.stack(parts).sum(0) for parts in zip(*fits, strict=True))
-        value, derivative = self.scaling.user_f(value), self.scaling.user_df(derivative)
-        columns = (c.double().cpu().numpy()[:, 0] for c in (data.x, data.y, data.dy, value, derivative))
-        return Fit(*columns), errors((value, derivative), data)
-
     def state_dict(self) -> dict[str, Any]:
-        """Everything that `load_state_dict` needs to continue bit for bit in a trainer of the same configuration."""
-        stages = (*self._frozen, self._stage)
+        """Everything that `load_state_dict` needs to continue bit for bit in a trainer of the same configuration.
+
+        The names are those of the checkpoints' format.
+        """
         return {
             "epoch": self.epoch,
-            "starts": [stage.start for stage in stages],
-            "sizes": [stage.scale for stage in stages],
-            "weights": [stage.network.flat.clone() for stage in stages],
-            "finite": self._finite.clone(),
-            "method": self._stage.method.state_dict(),
+            "starts": [stage.start for stage in self._stages],
+            "sizes": [stage.scale for stage in self._stages],
+            "scaling": astuple(self.scaling),
+            "weights": [stage.network.flat.clone() for stage in self._stages],
+            "finite": self._weights_before.clone(),
+            "method": self.optimizer.state_dict(),
             "schedule": self._stage.schedule.state_dict(),
-            "settled": self._stage.method.settled,
-            "patience": (self._best, self._without_better, self._error),
-            "first": self._first,
+            "settled": self.optimizer.converged,
+            "patience": (self._best_validation_loss, self._epochs_without_improvement, self._train_error),
+            "first": self._initial_terms,
             "history": self.history.state_dict(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any], *, branch: bool = False) -> None:
         """Continue from a saved state, in a trainer that has not made a step.
 
-        A branch may have another configuration: what was learnt of the loss is kept where the method is the same, and
-        the count of patience begins anew. Raises ValueError where the state is not of such networks.
+        A branch may have another configuration: the optimizer's state is kept where it has the same structure, and the
+        count of patience begins anew. Raises ValueError where the state is not of such networks, or its run was trained
+        in other units: the data have changed since.
         """
+        if not branch and "scaling" in state and tuple(state["scaling"]) != astuple(self.scaling):
+            raise ValueError("the points to fit must be those that the run was trained on, got others: start a new run")
         if not 1 <= len(state["weights"]) == len(state["starts"]) <= self.config.stages:
             raise ValueError(f"stages must be >= {len(state['weights'])} to go on from there, got {self.config.stages}")
         for number, (start, weights) in enumerate(zip(state["starts"], state["weights"], strict=True)):
             if number:
                 self._next_stage()
             self._stage.start = start
-            self._take(self._stage.network.flat, weights)
+            self._load_weights(self.weights, weights)
         self.epoch = state["epoch"]
-        self._take(self._finite, state["finite"])
-        self._first = state["first"] and tuple(state["first"])
+        self._load_weights(self._weights_before, state["finite"])
+        self._initial_terms = state["first"] and tuple(state["first"])
         self.history = History.from_state(state["history"])
-        if not branch or same_structure(self.method.state_dict(), state["method"]):
-            self.method.load_state_dict(state["method"])
+        if not branch or same_structure(self.optimizer.state_dict(), state["method"]):
+            self.optimizer.load_state_dict(state["method"])
         if not branch:
-            self.method.settled = state["settled"]
+            self.optimizer.converged = state["settled"]
             self._stage.schedule.load_state_dict(state["schedule"])
-            self._best, self._without_better, self._error = state["patience"]
+            self._best_validation_loss, self._epochs_without_improvement, self._train_error = state["patience"]
 
-    def _take(self, weights: Tensor, saved: Tensor) -> None:
+    def _load_weights(self, weights: Tensor, saved: Tensor) -> None:
         if saved.shape != weights.shape:
             layers = ", ".join(map(str, self.config.hidden))
             raise ValueError(f"hidden {layers} has {len(weights)} weights, but what was saved has {tuple(saved.shape)}")

@@ -13,12 +13,13 @@ from tui_runge.training.objectives import ByTangents
 
 LARGEST_SYSTEM = 10_000
 CHUNK = 2**22
-SPARE = 8
+"""Numbers of a chunk of J at most."""
+PADDING = 8
 """Rows of the identity added to a system whose rows would else lie a power of 2 apart and collide in the cache."""
 
 
 class DualSystem:
-    """s = J^T a with (J J^T + damping I) a = r: a 2n x 2n system, built without J from products of the layers' own.
+    """s = J^T a with (J J^T + damping I) a = r: a 2n x 2n system, built without J, layer by layer.
 
     For more weights than residuals. After Jnini & Vella, Dual Natural Gradient Descent, 2025.
     """
@@ -27,12 +28,12 @@ class DualSystem:
         self._objective = objective
         self._points = objective.errors.shape[1]
         size = 2 * self._points
-        spare = SPARE if size % 64 == 0 else 0
-        memory = [objective.weights.new_zeros(size + spare, size + spare) for _ in range(3)]
+        padding = PADDING if size % 64 == 0 else 0
+        memory = [objective.weights.new_zeros(size + padding, size + padding) for _ in range(3)]
         memory[0].diagonal()[size:] = 1
-        self._whole, self._factor, _ = memory
+        self._padded, self._factor, _ = memory
         self._info = torch.empty((), dtype=torch.int32)
-        self._kernel, self._of_errors, self._of_inputs = (square[:size, :size] for square in memory)
+        self._kernel, self._error_products, self._input_products = (square[:size, :size] for square in memory)
 
     def build(self) -> None:
         """Form the lower triangle of J J^T at the present weights."""
@@ -42,10 +43,10 @@ class DualSystem:
         backward.propagate()
         self._kernel.zero_()
         for errors, inputs in zip(backward.errors, backward.inputs, strict=True):
-            torch.mm(errors.t(), errors, out=self._of_errors)
-            torch.mm(inputs.t(), inputs, out=self._of_inputs)
+            torch.mm(errors.t(), errors, out=self._error_products)
+            torch.mm(inputs.t(), inputs, out=self._input_products)
             self._add_layer()
-        function, derivative = objective.rows.sqrt().flatten().tolist()
+        function, derivative = objective.row_weights.sqrt().flatten().tolist()
         self._kernel[:n, :n].mul_(function * function)
         self._kernel[n:, :n].mul_(function * derivative)
         self._kernel[n:, n:].mul_(derivative * derivative)
@@ -53,8 +54,8 @@ class DualSystem:
 
     def _add_layer(self) -> None:
         n = self._points
-        (uu, uv), (vu, vv) = ((rows[:, :n], rows[:, n:]) for rows in torch.split(self._of_errors, n))
-        (hh, hg), (gh, gg) = ((rows[:, :n], rows[:, n:]) for rows in torch.split(self._of_inputs, n))
+        (uu, uv), (vu, vv) = ((rows[:, :n], rows[:, n:]) for rows in torch.split(self._error_products, n))
+        (hh, hg), (gh, gg) = ((rows[:, :n], rows[:, n:]) for rows in torch.split(self._input_products, n))
         self._kernel[:n, :n].addcmul_(vv, hh)
         self._kernel[n:, :n].addcmul_(uv, hh).addcmul_(vv, gh)
         self._kernel[n:, n:].addcmul_(uu, hh).addcmul_(uv, hg).addcmul_(vu, gh).addcmul_(vv, gg)
@@ -63,11 +64,11 @@ class DualSystem:
         """The step s (p,), a buffer; None where rounding leaves the system not positive definite."""
         objective = self._objective
         torch.add(self._diagonal, damping, out=self._kernel.diagonal())
-        _, info = torch.linalg.cholesky_ex(self._whole, out=(self._factor, self._info))
+        _, info = torch.linalg.cholesky_ex(self._padded, out=(self._factor, self._info))
         if info.item():
             return None
         factor = self._factor[: self._diagonal.numel(), : self._diagonal.numel()]
-        roots = objective.rows.sqrt()
+        roots = objective.row_weights.sqrt()
         a = torch.cholesky_solve((roots * objective.errors).view(-1, 1), factor)
         torch.mul(roots, a.view(2, -1), out=objective.backward.seeds)
         return objective.backward()
@@ -87,7 +88,7 @@ class NormalEquations:
         objective, n = self._objective, self._objective.errors.shape[1]
         objective.backward.seeds[0], objective.backward.seeds[1] = 0, 1
         objective.backward.propagate()
-        roots = objective.rows.sqrt()
+        roots = objective.row_weights.sqrt()
         self._matrix.zero_()
         for start in range(0, n, self._chunk):
             for root, rows in zip(roots, self._jacobian(slice(start, start + self._chunk)), strict=True):
@@ -116,7 +117,7 @@ class NormalEquations:
         return torch.cholesky_solve(self._right[:, None], factor)[:, 0]
 
 
-def system(objective: ByTangents) -> DualSystem | NormalEquations:
+def smaller_system(objective: ByTangents) -> DualSystem | NormalEquations:
     """The smaller of the two systems; raises ValueError where even that is too large for memory."""
     weights, residuals = objective.weights.numel(), objective.errors.numel()
     if min(weights, residuals) > LARGEST_SYSTEM:

@@ -2,77 +2,80 @@
 
 import copy
 from collections.abc import Container, Mapping
-from typing import Any
+from typing import Any, final
 
 import torch
 
 from tui_runge.core.config import Config
 from tui_runge.training.objectives import Objective
-from tui_runge.training.optimizers.optimizer import FirstOrder
+from tui_runge.training.optimizers.optimizer import OTHER_STATE, Optimizer
 
-PAIRS = 50
-LEARNT = ("func_evals", "n_iter", "d", "t", "old_dirs", "old_stps", "ro", "H_diag", "prev_flat_grad", "prev_loss")
-"""What torch's optimizer learns of the loss; the rest of its state is scratch."""
+HISTORY_SIZE = 50
+"""Pairs of a step and a change of the gradient that approximate the Hessian."""
+SAVED = ("func_evals", "n_iter", "d", "t", "old_dirs", "old_stps", "ro", "H_diag", "prev_flat_grad", "prev_loss")
+"""The entries of torch's state that later steps depend on; its other entries are scratch."""
 
 
-class LBFGS(FirstOrder):
+@final
+class LBFGS(Optimizer):
     """One iteration of `torch.optim.LBFGS` a step; the line search starts from length 1, whatever the learning rate.
 
-    Settled when the line search finds no lower loss, even along the gradient.
+    Converged when the line search finds no lower loss, even along the gradient.
     """
 
     def __init__(self, objective: Objective, config: Config) -> None:
-        super().__init__(config.learning_rate)
-        self.objective = objective
+        self.learning_rate = config.learning_rate
+        self._objective = objective
         self._restart()
 
     def _restart(self) -> None:
+        """Forget the approximation of the Hessian: the next step is along the gradient."""
         self._optimizer = torch.optim.LBFGS(
-            [self.objective.weights],
+            [self._objective.weights],
             max_iter=1,
             max_eval=25,
             tolerance_grad=0,
             tolerance_change=0,
-            history_size=PAIRS,
+            history_size=HISTORY_SIZE,
             line_search_fn="strong_wolfe",
         )
-        self._fresh = True
+        self._restarted = True
 
     def _closure(self) -> float:
-        self.objective.weights.grad = self.objective.gradient()
-        return self.objective.loss()
+        self._objective.weights.grad = self._objective.gradient()
+        return self._objective.loss()
 
     def step(self) -> None:
-        before = self.objective.weights.clone()
-        loss = self.objective.loss()
+        before = self._objective.weights.clone()
+        loss = self._objective.loss()
         self._optimizer.step(self._closure)  # type: ignore[no-untyped-call]
-        if self.objective.loss() < loss:
-            self._fresh = False
+        if self._objective.loss() < loss:
+            self._restarted = False
             return
-        self.objective.weights.copy_(before)
-        self.settled = self._fresh
+        self._objective.weights.copy_(before)
+        self.converged = self._restarted
         self._restart()
 
     def state_dict(self) -> dict[str, Any]:
-        learnt = self._optimizer.state_dict()["state"].get(0, {})
+        state = self._optimizer.state_dict()["state"].get(0, {})
         return {
-            "fresh": self._fresh,
-            "learnt": copy.deepcopy({name: learnt[name] for name in LEARNT if name in learnt}),
+            "fresh": self._restarted,
+            "learnt": copy.deepcopy({name: state[name] for name in SAVED if name in state}),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        learnt = state.get("learnt")
-        shapes = (self.objective.weights.shape, ())
-        if not isinstance(learnt, dict) or not all(_is_learnt(*item, shapes) for item in learnt.items()):
-            raise ValueError("the saved state is that of another method, or of another network")
-        self._fresh = bool(state["fresh"])
-        whole = self._optimizer.state_dict()
-        self._optimizer.load_state_dict(whole | {"state": {0: copy.deepcopy(learnt)} if learnt else {}})
+        saved = state.get("learnt")
+        shapes = (self._objective.weights.shape, ())
+        if not isinstance(saved, dict) or not all(_can_be_saved(*item, shapes) for item in saved.items()):
+            raise ValueError(OTHER_STATE)
+        self._restarted = bool(state["fresh"])
+        own = self._optimizer.state_dict()
+        self._optimizer.load_state_dict(own | {"state": {0: copy.deepcopy(saved)} if saved else {}})
 
 
-def _is_learnt(name: str, value: object, shapes: Container[tuple[int, ...]]) -> bool:
-    """Whether a value can stand under this name: a number, vectors of the weights' shape, or scalars."""
-    values = value if isinstance(value, list) and len(value) <= PAIRS else [value]
-    return name in LEARNT and all(
-        each.shape in shapes if isinstance(each, torch.Tensor) else isinstance(each, float | int) for each in values
+def _can_be_saved(name: str, value: object, shapes: Container[tuple[int, ...]]) -> bool:
+    """Whether a value can stand under this name: a number, a scalar or vector, or a list of these."""
+    values = value if isinstance(value, list) and len(value) <= HISTORY_SIZE else [value]
+    return name in SAVED and all(
+        item.shape in shapes if isinstance(item, torch.Tensor) else isinstance(item, float | int) for item in values
     )

@@ -1,43 +1,39 @@
-"""What a trainer asks of an optimisation method."""
+"""What every optimizer offers."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from torch import Tensor
 
 
-class Optimizer(Protocol):
-    """Improves the weights of an objective, one step an epoch.
+class Optimizer(ABC):
+    """Improves the weights of an objective, one step an epoch; made from an `Objective` and a `Config`.
 
-    `learning_rate` may be changed between steps, and what was learnt of the loss stays; methods that search for their
-    step's length leave it unused. `settled` says that no step lowers the loss any more; it may be taken back, as when
-    the loss is weighed anew. `details` are pairs of a name and a value for a person to watch.
+    `learning_rate` may be changed between steps and leaves the moments as they are; an optimizer that finds its own
+    step length does not read it. `converged` is True while no step lowers the loss any further; the trainer takes it
+    back when the weights of the loss change.
     """
 
     learning_rate: float
-    settled: bool
+    converged: bool = False
 
     @property
-    def details(self) -> tuple[tuple[str, str], ...]: ...
+    def details(self) -> tuple[tuple[str, str], ...]:
+        """Names and values for a person to watch, such as the damping."""
+        return ()
 
+    @abstractmethod
     def step(self) -> None:
         """Change the objective's weights in place."""
 
+    @abstractmethod
     def state_dict(self) -> dict[str, Any]:
-        """The state that `load_state_dict` restores exactly; the weights themselves are not part of it."""
+        """The state that `load_state_dict` restores exactly; the objective's weights are not part of it."""
 
+    @abstractmethod
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue from a saved state of a method of the same shapes; raises ValueError for another's."""
-
-
-class FirstOrder:
-    """What the methods have in common that follow the gradient at a given learning rate."""
-
-    details: tuple[tuple[str, str], ...] = ()
-
-    def __init__(self, learning_rate: float) -> None:
-        self.learning_rate = learning_rate
-        self.settled = False
+        """Continue from a saved state; raises ValueError for that of another optimizer or of other shapes."""
 
 
 def same_structure(own: object, saved: object) -> bool:
@@ -56,6 +52,9 @@ def same_structure(own: object, saved: object) -> bool:
 
 
 def check_same_structure(own: object, saved: object) -> None:
-    """Raise ValueError where a saved state is not of this method."""
+    """Raise ValueError where a saved state has another structure than one's own."""
     if not same_structure(own, saved):
-        raise ValueError("the saved state is that of another method, or of another network")
+        raise ValueError(OTHER_STATE)
+
+
+OTHER_STATE = "the saved state is that of another method, or of another network"

@@ -1,29 +1,30 @@
 """Gradient descent with momentum (Sutskever et al., On the importance of initialization and momentum, 2013)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, final
 
 import torch
 
 from tui_runge.core.config import Config
 from tui_runge.training.objectives import Objective
-from tui_runge.training.optimizers.optimizer import FirstOrder, check_same_structure
+from tui_runge.training.optimizers.optimizer import Optimizer, check_same_structure
 
 MOMENTUM = 0.9
 
 
-class SGD(FirstOrder):
+@final
+class SGD(Optimizer):
     """The same steps as `torch.optim.SGD` with momentum 0.9."""
 
     def __init__(self, objective: Objective, config: Config) -> None:
-        super().__init__(config.learning_rate)
-        self.objective = objective
+        self.learning_rate = config.learning_rate
         self.velocity = torch.zeros_like(objective.weights)
+        self._objective = objective
 
     @torch.no_grad()
     def step(self) -> None:
-        self.velocity.mul_(MOMENTUM).add_(self.objective.gradient())
-        self.objective.weights.add_(self.velocity, alpha=-self.learning_rate)
+        self.velocity.mul_(MOMENTUM).add_(self._objective.gradient())
+        self._objective.weights.add_(self.velocity, alpha=-self.learning_rate)
 
     def state_dict(self) -> dict[str, Any]:
         return {"velocity": self.velocity.clone()}

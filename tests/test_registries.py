@@ -1,0 +1,58 @@
+"""Every name that can be chosen stands for something, and nothing else does."""
+
+from collections.abc import Collection
+from typing import get_args
+
+import pytest
+
+from tui_runge.core import config, settings
+from tui_runge.core.history import LOSSES
+from tui_runge.export import exported_model
+from tui_runge.problems.library import NAMED_FUNCTIONS
+from tui_runge.problems.nodes import NODES
+from tui_runge.training.activations import ACTIVATIONS
+from tui_runge.training.network import MODULES
+from tui_runge.training.optimizers import OPTIMIZERS, Optimizer
+from tui_runge.training.schedules import SCHEDULES, Schedule
+from tui_runge.tui import frame_rate, keys
+from tui_runge.tui.charts.kinds import CHARTS
+from tui_runge.tui.themes import THEMES
+
+REGISTRIES: dict[str, tuple[Collection[str], Collection[str]]] = {
+    "activations": (ACTIVATIONS, config.ACTIVATION_NAMES),
+    "activations as modules": (MODULES, config.ACTIVATION_NAMES),
+    "activations to export": (exported_model.ACTIVATIONS, config.ACTIVATION_NAMES),
+    "optimizers": (OPTIMIZERS, config.OPTIMIZER_NAMES),
+    "schedules": (SCHEDULES, config.SCHEDULE_NAMES),
+    "nodes": (NODES, config.NODE_NAMES),
+    "targets": (NAMED_FUNCTIONS, config.TARGET_NAMES),
+    "themes": (["auto", *(theme.name for theme in THEMES)], settings.THEME_NAMES),
+    "refresh rates": (frame_rate.NAMED, settings.REFRESH_RATE_NAMES),
+}
+
+
+@pytest.mark.parametrize("name", REGISTRIES)
+def test_a_registry_holds_the_names_that_can_be_chosen(name: str) -> None:
+    registered, declared = REGISTRIES[name]
+    assert list(registered) == list(declared)
+
+
+@pytest.mark.parametrize("base", [Optimizer, Schedule])
+def test_a_concrete_class_is_final(base: type) -> None:
+    concrete: list[type] = base.__subclasses__()
+    assert concrete
+    assert all(getattr(kind, "__final__", False) for kind in concrete)
+
+
+def test_every_chart_has_a_name_and_a_key_of_its_own() -> None:
+    assert len({chart.name for chart in CHARTS}) == len(CHARTS)
+    choosing = [key.key for key in keys.KEYS if key.action.startswith("screen.choose(")]
+    assert choosing == [str(number) for number in range(1, len(CHARTS) + 1)]
+
+
+def test_every_loss_has_a_chart() -> None:
+    assert {f"{loss} loss" for loss in LOSSES} <= {chart.name for chart in CHARTS if chart.by_epoch}
+
+
+def test_every_key_is_of_a_group_that_the_help_shows() -> None:
+    assert {key.group for key in (*keys.KEYS, *keys.RUNS_KEYS)} == set(get_args(keys.Group))
