@@ -11,10 +11,10 @@ from tui_runge import __version__
 from tui_runge.cli.names import COMMANDS
 from tui_runge.cli.parser import Parser, add_options, gathered, parsed_words, run_start, runs_directory_of
 from tui_runge.cli.terminal_background import asked, worth_asking
-from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES, home
+from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES
 from tui_runge.core.text import hint
+from tui_runge.core.user_files import user_file
 
-STATE = ".local/state"
 SCREEN = """\
 Train a network on a function and its derivative, live in the terminal.
 
@@ -105,7 +105,7 @@ def _open(parser: Parser, parsed: argparse.Namespace) -> int:
         appearance = Appearance.of(options, os.environ, light)
     except ValueError as error:
         parser.error(f"[keys] of the configuration file: {error}")
-    preferences = home(os.environ, "XDG_STATE_HOME", STATE, "preferences.json")
+    preferences = user_file("state", "preferences.json", os.environ)
     return run(start, runs_directory, Path(options.out), appearance, preferences, tensorboard=bool(options.tensorboard))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_runge.core.settings import environment_variable
+from tui_runge.core.user_files import user_file
 from tui_runge.runs.layout import HISTORY, check_word
 
 if TYPE_CHECKING:
@@ -46,10 +47,8 @@ class RunsDirectory:
 
 
 def default_path() -> Path:
-    """The folder for runs in the user's data folder, as the platform has it."""
-    from platformdirs import user_data_path
-
-    return user_data_path("runge-tui", appauthor=False) / "runs"
+    """The folder for runs in the user's data folder."""
+    return user_file("data", "runs", os.environ)
 
 
 def load_run(run: "str | os.PathLike[str]") -> "RunState":
