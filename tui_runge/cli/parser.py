@@ -48,7 +48,9 @@ def add_options(parser: Parser, out: str) -> None:
     parser.add_argument("--out", metavar="DIR", help=out)
     text = f"start from a preset, which flags override: {', '.join(PRESETS)}"
     parser.add_argument("--preset", metavar="NAME", help=text)
-    text = "configuration file, TOML (default config.toml in the user's configuration folder, such as ~/.config/runge-tui)"
+    text = (
+        "configuration file, TOML (default config.toml in the user's configuration folder, such as ~/.config/runge-tui)"
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help=text)
     text = "go on from a run, or from its snapshot after an epoch, as a new run; what is not given is as there"
     parser.add_argument("--branch", metavar="RUN[@EPOCH]", help=text)

@@ -13,8 +13,11 @@ from rich.table import Table
 
 from tui_runge.cli.parser import Parser, add_runs_dir, add_tensorboard, gathered, parsed_words, runs_directory_of
 from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.runs.comparison import Comparison
+from tui_runge.runs.comparison import compare as compare_runs
+from tui_runge.runs.numbers import format_duration, format_error
 from tui_runge.runs.store import RunStore
-from tui_runge.runs.summary import RunSummary, best, differences
+from tui_runge.runs.summary import RunSummary
 
 WIDTH = 200
 """Columns of a table where no terminal says how many."""
@@ -67,13 +70,13 @@ def compare(words: Sequence[str]) -> int:
     if len(parsed.run) < 2:
         parser.error("two runs at least must be named: runge-tui runs lists them")
     chosen = [_chosen(parser, folder, text) for text in parsed.run]
-    unlike = differences(*(run.config for run in chosen))
+    comparison = compare_runs(chosen)
     if parsed.json:
-        _print_json({"runs": [_json(run) for run in chosen], "differences": unlike})
+        _print_json({"runs": [_json(run) for run in chosen], "differences": comparison.differences})
         return 0
     console = _console()
-    console.print(_unlike(chosen, unlike) if unlike else "the same hyperparameters")
-    console.print(_errors(chosen))
+    console.print(_differences(chosen, comparison) if comparison.differences else "the same hyperparameters")
+    console.print(_errors(chosen, comparison))
     return 0
 
 
@@ -130,34 +133,30 @@ def _list(known: Sequence[RunSummary]) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("differs from the defaults in")
     for run in known:
-        errors = (_number(getattr(run.errors, name)) for name in ERROR_LABELS)
+        errors = (format_error(getattr(run.errors, name), "-") for name in ERROR_LABELS)
         told = run.problem or "; ".join(filter(None, (run.differs, run.note)))
-        row = (run.name, run.status, run.config.target, str(run.epoch), *errors, f"{run.seconds:.1f} s", told)
+        row = (run.name, run.status, run.config.target, str(run.epoch), *errors, format_duration(run.seconds), told)
         table.add_row(*row if not run.problem else (run.name, run.status, *[""] * 7, told))
     return table
 
 
-def _unlike(chosen: Sequence[RunSummary], unlike: dict[str, tuple[str, ...]]) -> Table:
+def _differences(chosen: Sequence[RunSummary], comparison: Comparison) -> Table:
     table = Table("hyperparameter", *(run.name for run in chosen), box=box.SIMPLE_HEAD)
-    for name, values in unlike.items():
+    for name, values in comparison.differences.items():
         table.add_row(name.replace("_", " "), *values)
     return table
 
 
-def _errors(chosen: Sequence[RunSummary]) -> Table:
+def _errors(chosen: Sequence[RunSummary], comparison: Comparison) -> Table:
     table = Table("error on the grid", box=box.SIMPLE_HEAD)
     for run in chosen:
         table.add_column(run.name, justify="right")
-    for name, label in ERROR_LABELS.items():
-        values = [getattr(run.errors, name) for run in chosen]
-        table.add_row(label, *(("* " if value == best(values) else "") + _number(value) for value in values))
-    table.add_row("epochs", *(str(run.epoch) for run in chosen))
-    table.add_row("seconds", *(f"{run.seconds:.2f}" for run in chosen))
+    for row in comparison.errors:
+        cells = zip(row.values, row.best, strict=True)
+        table.add_row(row.label, *("* " * best + format_error(value, "-") for value, best in cells))
+    table.add_row("epochs", *map(str, comparison.epochs))
+    table.add_row("seconds", *(f"{seconds:.2f}" for seconds in comparison.seconds))
     return table
-
-
-def _number(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.2e}"
 
 
 def _json(run: RunSummary) -> dict[str, Any]:

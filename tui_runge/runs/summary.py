@@ -1,13 +1,12 @@
 """What a list of runs says of each."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
+from tui_runge.runs.comparison import differences, final_values
 
 
 @dataclass(frozen=True)
@@ -36,16 +35,5 @@ class RunSummary:
     @cached_property
     def differs(self) -> str:
         """What differs from the defaults, such as derivative weight 10, epochs 5000."""
-        unlike = differences(self.config, Config())
-        return ", ".join(f"{name.replace('_', ' ')} {values[0]}" for name, values in unlike.items())
-
-
-def best(values: Sequence[float]) -> float:
-    """The smallest of some errors, NaN where none is known."""
-    return min((value for value in values if not math.isnan(value)), default=math.nan)
-
-
-def differences(*configs: Config) -> dict[str, tuple[str, ...]]:
-    """The hyperparameters in which configurations differ, and the value that each has, as a person reads it."""
-    names = (name for name in HYPERPARAMETERS if len({getattr(config, name) for config in configs}) > 1)
-    return {name: tuple(HYPERPARAMETERS[name].kind.show(getattr(config, name)) for config in configs) for name in names}
+        values = differences(final_values(self.config), final_values(Config()))
+        return ", ".join(f"{name.replace('_', ' ')} {value}" for name, (value, _) in values.items())
