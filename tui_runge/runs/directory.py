@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunsDirectory:
-    """A folder of runs, and the word that names new ones, if not one by chance; ValueError for one against its rule."""
+    """A folder of runs, and the word at the end of new ones' names; by default one by chance.
+
+    Raises ValueError for a word against the rule.
+    """
 
     path: Path
     word: str = ""
@@ -32,17 +35,17 @@ class RunsDirectory:
 
     @property
     def runs(self) -> "RunStore":
-        """The runs there."""
+        """The runs in it; this imports what reads and writes them."""
         from tui_runge.runs.store import RunStore
 
         return RunStore(self.path, self.word)
 
     def history(self, run: str) -> Path | None:
-        """The file of a run's losses by epoch; None for a run without a name, which is not kept."""
+        """The file of a run's losses by epoch; None where `run` is empty, since such a run is not recorded."""
         return self.path / run / HISTORY if run else None
 
     def record(self, start: "RunStart", plan: "Sequence[ScheduledChange]" = ()) -> "FolderRecorder":
-        """The record of a run that begins there; raises ValueError where another process trains the run to resume."""
+        """Begin to record a run there; raises ValueError where another process trains the run to resume."""
         return self.runs.record(start, plan)
 
 

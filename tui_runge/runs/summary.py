@@ -1,4 +1,4 @@
-"""What a list of runs says of each."""
+"""What a list shows of a run."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +11,10 @@ from tui_runge.runs.comparison import differences, final_values
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run in a list: `status` is as in a progress, or interrupted, training (by a process) or broken.
+    """A run in a list. `config` is the one that its epochs were trained with, `seconds` the time spent training.
 
-    Of a broken one only the name is known, and the `problem`. `seconds` is the time spent training.
+    `status` is that of a progress, or interrupted, training (by another process) or broken. Of a broken run only the
+    name, the time and the `problem` are known.
     """
 
     name: str
@@ -29,11 +30,11 @@ class RunSummary:
 
     @property
     def unfinished(self) -> bool:
-        """Whether its training was cut short, and nobody goes on with it."""
+        """Whether its training was interrupted and can be resumed."""
         return self.status == "interrupted"
 
     @cached_property
     def differs(self) -> str:
-        """What differs from the defaults, such as derivative weight 10, epochs 5000."""
+        """The hyperparameters that differ from the defaults, such as derivative weight 10, epochs 5000."""
         values = differences(final_values(self.config), final_values(Config()))
         return ", ".join(f"{name.replace('_', ' ')} {value}" for name, (value, _) in values.items())
