@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui_runge.cli.terminal_background import QUERY, asked, is_light, worth_asking
+from tui_runge.cli.terminal_background import QUERY, is_light, query_background, worth_asking
 from tui_runge.tui.themes import suited
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
@@ -31,11 +31,11 @@ def test_a_terminal_is_asked_and_left_as_it_was(terminal: tuple[int, int], answe
 
     there, here = terminal
     before = termios.tcgetattr(here)
-    with asked(here, here) as told:
+    with query_background(here, here) as read_answer:
         assert os.read(there, 100) == QUERY
         if answer:
             os.write(there, answer)
-        assert told() is light
+        assert read_answer() is light
     assert termios.tcgetattr(here) == before
     os.set_blocking(there, False)
     with pytest.raises(BlockingIOError):  # nothing was echoed
@@ -60,7 +60,7 @@ def test_a_colour_of_any_length_is_understood(answer: bytes, light: bool | None)
         ({}, False),
     ],
 )
-def test_only_who_answers_in_time_is_asked(environment: dict[str, str], expected: bool) -> None:
+def test_only_who_worth_asking_is_asked(environment: dict[str, str], expected: bool) -> None:
     assert worth_asking(environment) is expected
 
 

@@ -23,7 +23,7 @@ from tui_runge.core.run_start import Branch, New, Resume
 from tui_runge.core.run_state import RunState
 from tui_runge.runs import checkpoint, folder, recorder
 from tui_runge.runs.directory import RunsDirectory
-from tui_runge.runs.folder import MOST_SNAPSHOTS
+from tui_runge.runs.folder import MAX_SNAPSHOTS
 from tui_runge.runs.layout import CHECKPOINT, CONFIG, EVENTS, HISTORY, SNAPSHOTS
 from tui_runge.runs.recorder import FolderRecorder
 from tui_runge.training.trainer import Trainer
@@ -282,7 +282,7 @@ def test_snapshots_stay_few_however_long_a_run_is(place: RunsDirectory, amber: P
     record.wait(30)
 
     epochs = [int(path.stem) for path in (place.path / record.run / SNAPSHOTS).iterdir()]
-    assert 10 < len(epochs) <= MOST_SNAPSHOTS
+    assert 10 < len(epochs) <= MAX_SNAPSHOTS
     assert min(epochs) == 1
     assert max(epochs) > 100_000
 
@@ -290,7 +290,7 @@ def test_snapshots_stay_few_however_long_a_run_is(place: RunsDirectory, amber: P
 def test_large_snapshots_are_fewer(place: RunsDirectory, amber: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved = place.runs.read(amber.name)
     size = max(path.stat().st_size for path in (amber / SNAPSHOTS).iterdir())
-    monkeypatch.setattr(folder, "MOST_BYTES", 5 * size)
+    monkeypatch.setattr(folder, "MAX_SNAPSHOT_BYTES", 5 * size)
     record = record_of(place, saved)
     for epoch in range(1, 400):
         record.save(replace(saved, progress=replace(saved.progress, epoch=epoch)), urgent=False)

@@ -1,61 +1,164 @@
-"""What the subcommands' parsers have in common: one-line errors, and an option for every hyperparameter."""
+"""The commands and their options. Which words there are is said here; what they mean in `invocation`."""
 
 import argparse
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from tui_runge import __version__
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.presets import PRESETS
-from tui_runge.core.run_start import Branch, New, Resume, RunStart
-from tui_runge.core.settings import SETTING_TYPES, Settings, load_settings
+from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES
 from tui_runge.core.text import hint
 from tui_runge.export.layout import TENSORBOARD
-from tui_runge.export.tensorboard import NOT_INSTALLED, is_installed
-from tui_runge.runs.directory import RunsDirectory, default_path
 
-ORDER = "\nOrder: a flag, else the variable RUNGE_TUI_NAME, else the --config file, else the default.\n"
+SCREEN = """\
+Train a network on a function and its derivative, live in the terminal.
+
+Trains at once; ? shows the keys. The defaults are the report's experiment: Runge's function, 256 points, a 1-64-64-1
+tanh network, Adam, 1200 epochs. Every run is kept. Other commands: train (without a screen), resume, runs, compare,
+export; each has its own --help.
+"""
+SCREEN_EXAMPLES = """\
+  runge-tui                                    the report's experiment
+  runge-tui --derivative-weight 10             weigh the slopes ten times as much
+  runge-tui --hidden 128,128,128 --epochs 5000
+  runge-tui resume                             go on with the latest run
+  runge-tui train --out results                without a screen: figures and metrics.json to a folder
+"""
+RESUME = """\
+Go on with a run that was kept, bit for bit as if it had never been interrupted; the latest by default.
+
+Hyperparameters that act while training may be given, such as --epochs.
+"""
+RESUME_EXAMPLES = """\
+  runge-tui resume
+  runge-tui resume amber --epochs 5000         a run by its last word
+  runge-tui train --resume amber               without a screen
+"""
+TRAIN = """\
+Train without a screen and write what a run hands in: the report's five figures, metrics.json and more.
+
+A progress bar goes to standard error, the table of errors to standard output. Exit status: 0 done, 1 failed (diverged,
+cannot write), 2 bad usage, 130 interrupted (what was reached is written all the same).
+"""
+TRAIN_EXAMPLES = """\
+  runge-tui train --out results                the report's experiment
+  runge-tui train --out deep --hidden 64,64,64 --learning-rate 5e-4
+  runge-tui train --preset precise             to the limit of the arithmetic, in about ten seconds
+  runge-tui train --at 600:learning-rate=1e-4  a change while it trains: after epoch 600
+  runge-tui train --branch amber@473 --optimizer lm
+"""
+RUNS = "List the runs that were kept, the newest first.\n"
+RUNS_EXAMPLES = """\
+  runge-tui runs
+  runge-tui runs --json | jq '.[0].errors'
+"""
+COMPARE = "Compare runs: the hyperparameters in which they differ, and their errors, the best of each marked by *.\n"
+COMPARE_EXAMPLES = """\
+  runge-tui compare amber birch                runs by their last words
+  runge-tui compare 20261123-1712-amber birch --json
+"""
+EXPORT = (
+    "Write what a run hands in, as the key e does: figures, tables, a report and the model. The latest by default.\n"
+)
+EXPORT_EXAMPLES = """\
+  runge-tui export --out results
+  runge-tui export amber --out results
+"""
+ORDER = "Order: a flag, else the variable RUNGE_TUI_NAME, else the --config file, else the default.\n"
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser that shows its texts as written and whose errors are one line."""
-
-    def __init__(self, prog: str, description: str, epilog: str) -> None:
-        super().__init__(
-            prog,
-            description=description,
-            epilog=epilog + ORDER,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
+class CommandParser(argparse.ArgumentParser):
+    """The parser of one command: shows its texts as written, and ends in one line at words that it does not know."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")
 
-    def refuse_unknown(self, words: Sequence[str]) -> None:
-        """End with a hint where a word looks like an option and is none."""
+    def parse_known_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        args = list(args or ())
+        self._refuse_unknown_options(args)
+        arguments, unknown = super().parse_known_args(args, namespace)
+        if unknown:  # left to the parser above, they would be an error without the command's name
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return arguments, unknown
+
+    def _refuse_unknown_options(self, words: Sequence[str]) -> None:
         flags = [flag for action in self._actions for flag in action.option_strings]
         for word in (word.partition("=")[0] for word in words if word.startswith("--")):
             if word not in flags:
-                near = hint(word, flags)
-                self.error(f"unknown option {word}{near if near.endswith('?') else ': see --help'}")
+                nearest = hint(word, flags)
+                self.error(f"unknown option {word}{nearest if nearest.endswith('?') else ': see --help'}")
 
 
-def add_options(parser: Parser, out: str) -> None:
-    """Add what every command that trains can be given."""
+def _screen_options(parser: CommandParser) -> None:
+    parser.add_argument("--version", action="version", version=f"runge-tui {__version__}")
+    _add_screen_options(parser)
+
+
+def _resume_options(parser: CommandParser) -> None:
+    _add_run(parser, nargs="?", default="")
+    _add_screen_options(parser)
+
+
+def _train_options(parser: CommandParser) -> None:
+    text = f"folder for the files, made if need be (default a new one in {DEFAULT_EXPORT_FOLDER})"
+    _add_training_options(parser, text)
+    text = "go on with a run that was kept (default the latest)"
+    parser.add_argument("--resume", metavar="RUN", nargs="?", const="", help=text)
+    text = "change a hyperparameter that acts while training, once EPOCH epochs are done; may be given again"
+    parser.add_argument("--at", action="append", default=[], metavar="EPOCH:NAME=VALUE", help=text)
+
+
+def _runs_options(parser: CommandParser) -> None:
+    text = "as JSON: all that the table shows, and the whole configuration"
+    parser.add_argument("--json", action="store_true", help=text)
+    _add_runs_dir(parser)
+
+
+def _compare_options(parser: CommandParser) -> None:
+    _add_run(parser, nargs="+")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    _add_runs_dir(parser)
+
+
+def _export_options(parser: CommandParser) -> None:
+    _add_run(parser, nargs="?", default="")
+    parser.add_argument("--out", metavar="DIR", required=True, help="folder for the files, made if need be")
+    _add_tensorboard(parser)
+    _add_runs_dir(parser)
+
+
+def _add_screen_options(parser: CommandParser) -> None:
+    _add_training_options(parser, f"folder in which each export makes a new one (default {DEFAULT_EXPORT_FOLDER})")
+    text = f"one of {', '.join(THEME_NAMES)} (default the last one chosen, else as the terminal)"
+    parser.add_argument("--theme", metavar="NAME", help=text)
+    text = "draw in ASCII alone (default where the locale is not UTF-8)"
+    parser.add_argument("--ascii", action=argparse.BooleanOptionalAction, help=text)
+    text = "draw less often, for a slow line (default over SSH)"
+    parser.add_argument("--slow", action=argparse.BooleanOptionalAction, help=text)
+    rates = ", ".join(REFRESH_RATE_NAMES)
+    text = f"how often a run is drawn: {rates} (default the last one chosen, else {REFRESH_RATE_NAMES[0]})"
+    parser.add_argument("--refresh", metavar="RATE", help=text)
+
+
+def _add_training_options(parser: CommandParser, out: str) -> None:
+    """Add the options of every command that trains; `out` is the help of --out."""
     parser.add_argument("--out", metavar="DIR", help=out)
     text = f"start from a preset, which flags override: {', '.join(PRESETS)}"
     parser.add_argument("--preset", metavar="NAME", help=text)
-    text = "configuration file, TOML (default ~/.config/runge-tui/config.toml, where there is one)"
+    text = (
+        "configuration file, TOML (default config.toml in the user's configuration folder, such as ~/.config/runge-tui)"
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help=text)
     text = "go on from a run, or from its snapshot after an epoch, as a new run; what is not given is as there"
     parser.add_argument("--branch", metavar="RUN[@EPOCH]", help=text)
     text = "word in the name of the run (default one by chance)"
     parser.add_argument("--name", metavar="WORD", default="", help=text)
-    add_tensorboard(parser)
-    add_runs_dir(parser)
+    _add_tensorboard(parser)
+    _add_runs_dir(parser)
     for name, knobs in groupby(HYPERPARAMETERS.values(), key=lambda knob: knob.group):
         group = parser.add_argument_group(name)
         for knob in knobs:
@@ -63,67 +166,63 @@ def add_options(parser: Parser, out: str) -> None:
             group.add_argument(knob.flag, metavar=knob.kind.metavar, help=text)
 
 
-def add_tensorboard(parser: Parser) -> None:
-    """Add the option to export for TensorBoard too."""
+def _add_run(parser: CommandParser, nargs: str, default: str | None = None) -> None:
+    text = "name of a run, its beginning or its end"
+    parser.add_argument("run", metavar="RUN", nargs=nargs, default=default, help=text)
+
+
+def _add_tensorboard(parser: CommandParser) -> None:
     text = f"export the losses for TensorBoard too, to a folder {TENSORBOARD} beside the files"
     parser.add_argument("--tensorboard", action=argparse.BooleanOptionalAction, help=text)
 
 
-def add_runs_dir(parser: Parser) -> None:
-    """Add the option of the folder that runs are kept in."""
+def _add_runs_dir(parser: CommandParser) -> None:
     text = "folder in which runs are kept (default RUNGE_TUI_RUNS, else the user's data folder)"
     parser.add_argument("--runs-dir", metavar="DIR", help=text)
 
 
-def parsed_words(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
-    """What the words say; ends with one line where one is unknown."""
-    parser.refuse_unknown(words)
-    return parser.parse_args(words)
+@dataclass(frozen=True)
+class Command:
+    """A command: the texts of its help, and what adds its options to its parser."""
+
+    description: str
+    examples: str
+    add_options: Callable[[CommandParser], None]
 
 
-def gathered(parser: Parser, parsed: argparse.Namespace) -> Settings:
-    """What was parsed, with what the environment and the configuration file add."""
-    flags = {name: value for name, value in vars(parsed).items() if name in SETTING_TYPES}
-    try:
-        options = load_settings(flags, os.environ, getattr(parsed, "config", None), getattr(parsed, "preset", None))
-    except ValueError as error:
-        parser.error(str(error))
-    if options.tensorboard and not is_installed():
-        parser.error(NOT_INSTALLED)
-    return options
+SCREEN_COMMAND = "screen"
+"""The command that runs where none is named."""
+COMMANDS = {
+    "train": Command(TRAIN, TRAIN_EXAMPLES, _train_options),
+    "resume": Command(RESUME, RESUME_EXAMPLES, _resume_options),
+    "runs": Command(RUNS, RUNS_EXAMPLES, _runs_options),
+    "compare": Command(COMPARE, COMPARE_EXAMPLES, _compare_options),
+    "export": Command(EXPORT, EXPORT_EXAMPLES, _export_options),
+}
+"""Those that are named, each after its module."""
 
 
-def runs_directory_of(parser: Parser, parsed: argparse.Namespace, options: Settings) -> RunsDirectory:
-    """Where runs are kept."""
-    try:
-        return RunsDirectory(
-            Path(options.runs_dir) if options.runs_dir else default_path(), getattr(parsed, "name", "")
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """The arguments that words give: `command`, the `parser` of that, and its options by name.
+
+    Ends the program after --help and --version, and with status 2 and one line where the words are wrong.
+    """
+    root = argparse.ArgumentParser("runge-tui", add_help=False)
+    if not words or words[0].startswith("-"):
+        words = [SCREEN_COMMAND, *words]
+    elif words[0] not in COMMANDS:
+        root.exit(2, f"runge-tui: unknown command {words[0]!r}{hint(words[0], COMMANDS)} (none opens the screen)\n")
+    subparsers = root.add_subparsers(dest="command", parser_class=CommandParser)
+    for name, command in {SCREEN_COMMAND: Command(SCREEN, SCREEN_EXAMPLES, _screen_options), **COMMANDS}.items():
+        parser = subparsers.add_parser(
+            name,
+            prog="runge-tui" if name == SCREEN_COMMAND else f"runge-tui {name}",
+            description=command.description,
+            epilog=f"examples:\n{command.examples}\n{ORDER}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
         )
-    except ValueError as error:
-        parser.error(f"--{error}")
-
-
-def run_start(
-    parser: Parser, parsed: argparse.Namespace, settings: Settings, runs_directory: RunsDirectory
-) -> RunStart:
-    """What is to be trained: a new run, one that is resumed, or a branch."""
-    if parsed.resume is not None and parsed.branch:
-        parser.error("--branch begins a new run, which cannot go on with another: give one of them")
-    if parsed.resume is None and not parsed.branch:
-        return New(settings.config)
-    texts = {name: getattr(parsed, name) for name in HYPERPARAMETERS if getattr(parsed, name) is not None}
-    try:
-        values = {name: HYPERPARAMETERS[name].kind.parse(name, text) for name, text in texts.items()}
-        runs = runs_directory.runs
-        if parsed.branch:
-            run, _, epoch = parsed.branch.partition("@")
-            return Branch.of(runs.read(runs.find(run), _epoch(epoch)), values)
-        return Resume.of(runs.read(runs.find(parsed.resume)), values)
-    except ValueError as error:
-        parser.error(str(error))
-
-
-def _epoch(text: str) -> int | None:
-    if text and not text.isdecimal():
-        raise ValueError(f"--branch must be RUN or RUN@EPOCH, got the epoch {text!r}")
-    return int(text) if text else None
+        parser.set_defaults(parser=parser)
+        if name == words[0]:  # the options of all six would cost the first frame 5 ms
+            command.add_options(parser)
+    return root.parse_args(words)

@@ -1,4 +1,4 @@
-"""The terminal's background, asked of the terminal itself while the program loads, which costs no time."""
+"""The terminal's background colour, asked of the terminal itself while the program loads, which costs no time."""
 
 import contextlib
 import os
@@ -7,25 +7,29 @@ import select
 from collections.abc import Callable, Iterator, Mapping
 
 QUERY = b"\x1b]11;?\x1b\\\x1b[c"
-"""xterm's OSC 11, and behind it a question that every terminal answers: what comes after that is the user's."""
+"""xterm's OSC 11, then a query that every terminal answers: what comes after that answer was typed by the user."""
 ANSWER = re.compile(rb"\x1b\]11;rgba?:([0-9a-f]{1,4})/([0-9a-f]{1,4})/([0-9a-f]{1,4})", re.IGNORECASE)
-LAST = re.compile(rb"\x1b\[\?[0-9;]*c")
+END = re.compile(rb"\x1b\[\?[0-9;]*c")
 PATIENCE = 0.05
 """Seconds to wait for the rest of an answer that has begun."""
 LUMA = (0.2126, 0.7152, 0.0722)
 
 
 def worth_asking(environment: Mapping[str, str]) -> bool:
-    """Whether the terminal will answer before the program has loaded; over a line a late answer would pass for keys."""
-    near = "SSH_CONNECTION" not in environment or "TMUX" in environment  # tmux answers where it runs
-    return near and environment.get("TERM", "dumb") not in ("dumb", "linux")
+    """Whether the terminal will answer before the program has loaded.
+
+    A later answer, as over a slow line, would be taken for keys.
+    """
+    local = "SSH_CONNECTION" not in environment or "TMUX" in environment  # tmux answers where it runs
+    return local and environment.get("TERM", "dumb") not in ("dumb", "linux")
 
 
 @contextlib.contextmanager
-def asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool | None]]:
-    """Ask the terminal behind two descriptors; call what is yielded, once, for whether it is light, None unless told.
+def query_background(keyboard: int, screen: int) -> Iterator[Callable[[], bool | None]]:
+    """Ask the terminal behind two descriptors for its background; yields a function that reads the answer, once.
 
-    Nothing is echoed meanwhile. Where the system has no termios nothing is asked.
+    It returns whether the background is light, None where there was no answer. Nothing is echoed meanwhile. Where the
+    system has no termios nothing is asked.
     """
     try:
         import termios
@@ -38,24 +42,24 @@ def asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool | None]]:
     termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
     try:
         os.write(screen, QUERY)
-        yield lambda: is_light(_arrived(keyboard))
+        yield lambda: is_light(_read_answer(keyboard))
     finally:
         termios.tcsetattr(keyboard, termios.TCSANOW, before)
 
 
 def is_light(answer: bytes) -> bool | None:
     """Whether the colour in an answer is a light one; None where there is none."""
-    found = ANSWER.search(answer)
-    if found is None:
+    colour = ANSWER.search(answer)
+    if colour is None:
         return None
-    parts = (int(part, 16) / (16 ** len(part) - 1) for part in found.groups())
+    parts = (int(part, 16) / (16 ** len(part) - 1) for part in colour.groups())
     return bool(sum(share * part for share, part in zip(LUMA, parts, strict=True)) > 0.5)
 
 
-def _arrived(keyboard: int) -> bytes:
-    """What the terminal has answered by now, and the rest of it if it has begun to."""
+def _read_answer(keyboard: int) -> bytes:
+    """What the terminal has answered by now, with the rest of an answer that has begun."""
     answer = b""
-    while select.select([keyboard], [], [], PATIENCE if answer else 0)[0] and not LAST.search(answer):
+    while select.select([keyboard], [], [], PATIENCE if answer else 0)[0] and not END.search(answer):
         piece = os.read(keyboard, 1024)
         if not piece:
             break

@@ -9,22 +9,26 @@ Value = int | float | str | tuple[int, ...]
 Step = Callable[[Value, int], Value]
 
 
-class FieldType(Protocol):
+class ValueType(Protocol):
     """A set of values. `check` and `parse` raise ValueError naming the value and the rule."""
 
     @property
     def rule(self) -> str:
         """What a value must be, to stand after "must be"."""
 
-    @property
-    def metavar(self) -> str:
-        """What stands for a value in a usage line."""
-
     def check(self, name: str, value: object) -> Value:
         """The value in its canonical type."""
 
     def parse(self, name: str, text: str) -> Value:
         """The value a person typed."""
+
+
+class FieldType(ValueType, Protocol):
+    """The values of a hyperparameter, which are shown, and stepped by keys."""
+
+    @property
+    def metavar(self) -> str:
+        """What stands for a value in a usage line."""
 
     def show(self, value: Value) -> str:
         """The text that `parse` reads back."""
@@ -36,10 +40,10 @@ class FieldType(Protocol):
 def one_two_five(value: float, direction: int) -> float:
     """The next number up or down of the series 1, 2, 5, 10, 20, 50, ...; value must be > 0."""
     exponent = math.floor(math.log10(value))
-    rungs = [float(f"{m}e{e}") for e in range(exponent - 1, exponent + 2) for m in (1, 2, 5)]
+    series = [float(f"{m}e{e}") for e in range(exponent - 1, exponent + 2) for m in (1, 2, 5)]
     if direction > 0:
-        return min((rung for rung in rungs if rung > value * (1 + 1e-9)), default=math.inf)
-    return max(rung for rung in rungs if rung < value * (1 - 1e-9))
+        return min((number for number in series if number > value * (1 + 1e-9)), default=math.inf)
+    return max(number for number in series if number < value * (1 - 1e-9))
 
 
 def double(value: float, direction: int) -> float:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
-from tui_runge.core.field_types import Choice, FieldType, Value
+from tui_runge.core.field_types import Choice, Value, ValueType
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.text import hint
+from tui_runge.core.user_files import user_file
 
 PREFIX = "RUNGE_TUI_"
 DEFAULT_EXPORT_FOLDER = "runge-tui-exports"
@@ -23,7 +24,6 @@ class YesNo:
     """True or false."""
 
     rule = "yes or no"
-    metavar = "YES"
 
     def check(self, name: str, value: object) -> bool:
         if not isinstance(value, bool):
@@ -35,20 +35,12 @@ class YesNo:
             raise ValueError(f"{name} must be {self.rule}, got {text!r}")
         return text.lower() in YES
 
-    def show(self, value: Value) -> str:
-        return "yes" if value else "no"
-
-    def step(self, value: Value, direction: int) -> Value:
-        del direction
-        return not value
-
 
 @dataclass(frozen=True)
 class FolderPath:
     """The path of a folder, which may not exist yet."""
 
     rule = "a folder"
-    metavar = "DIR"
 
     def check(self, name: str, value: object) -> str:
         if not isinstance(value, str) or not value:
@@ -60,15 +52,8 @@ class FolderPath:
 
     parse = check
 
-    def show(self, value: Value) -> str:
-        return str(value)
 
-    def step(self, value: Value, direction: int) -> Value:
-        del direction
-        return value
-
-
-SCREEN_SETTINGS: dict[str, FieldType] = {
+SCREEN_SETTINGS: dict[str, ValueType] = {
     "theme": Choice(THEME_NAMES),
     "ascii": YesNo(),
     "slow": YesNo(),
@@ -77,7 +62,8 @@ SCREEN_SETTINGS: dict[str, FieldType] = {
     "runs_dir": FolderPath(),
     "tensorboard": YesNo(),
 }
-SETTING_TYPES: dict[str, FieldType] = {name: knob.kind for name, knob in HYPERPARAMETERS.items()} | SCREEN_SETTINGS
+SETTING_TYPES: dict[str, ValueType] = {name: knob.kind for name, knob in HYPERPARAMETERS.items()}
+SETTING_TYPES |= SCREEN_SETTINGS
 
 
 @dataclass(frozen=True)
@@ -98,13 +84,13 @@ class Settings:
 def load_settings(
     flags: Mapping[str, object], environment: Mapping[str, str], file: Path | None = None, preset: str | None = None
 ) -> Settings:
-    """The options by their order; flags that are None were not given, and override the preset's values.
+    """The options: a flag goes before the preset, the environment, the file and the default; None is a flag not given.
 
     Raises ValueError in one line that names the file or the variable, the value and the rule, also where a stronger
     source would hide the mistake.
     """
     variables = _variables(environment)
-    path = _named(file, variables.pop("config", None)) or home(environment, "XDG_CONFIG_HOME", ".config", "config.toml")
+    path = _required_file(file, variables.pop("config", None)) or user_file("config", "config.toml", environment)
     tables = _read(path)
     values: dict[str, Any] = {name: _checked(str(path), name, value) for name, value in tables.values.items()}
     values |= {name: _parsed(environment_variable(name), name, text) for name, text in variables.items()}
@@ -123,14 +109,6 @@ def environment_variable(name: str) -> str:
     return PREFIX + name.removesuffix("_dir").upper()
 
 
-def home(environment: Mapping[str, str], named: str, otherwise: str, name: str) -> Path:
-    """The place of a file of ours by the XDG base directories; a relative directory is ignored, as they ask."""
-    base = Path(environment.get(named, ""))
-    if not base.is_absolute():
-        base = Path(os.path.expanduser("~"), otherwise)  # noqa: PTH111
-    return base / "runge-tui" / name
-
-
 def locale_is_utf8(environment: Mapping[str, str]) -> bool:
     """Whether the locale's encoding is UTF-8, or not told."""
     # Python itself sets LC_CTYPE to C.UTF-8 in a C locale, which says nothing about the terminal.
@@ -147,10 +125,13 @@ class _Tables:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def _named(flag: Path | None, set_to: str | None) -> Path | None:
-    """The file that was asked for, which has to exist."""
+def _required_file(flag: Path | None, variable: str | None) -> Path | None:
+    """The configuration file named by the flag or the variable, None where neither names one.
+
+    Raises ValueError where it does not exist.
+    """
     source = "--config" if flag else environment_variable("config")
-    path = flag or (Path(set_to) if set_to else None)
+    path = flag or (Path(variable) if variable else None)
     if path is not None and not path.is_file():
         raise ValueError(f"{source} must be a file, got {path}")
     return path
@@ -203,10 +184,10 @@ def _keys(action: str, keys: object) -> tuple[str, ...]:
     return tuple(listed)
 
 
-def _refuse_unknown(names: Iterable[str], known: Iterable[str], other: str, its: Iterable[str]) -> None:
+def _refuse_unknown(names: Iterable[str], known: Iterable[str], other_table: str, other_names: Iterable[str]) -> None:
     for name in names:
-        if name in its:
-            raise ValueError(f"{name} belongs in {other}")
+        if name in other_names:
+            raise ValueError(f"{name} belongs in {other_table}")
         if name not in known:
             raise ValueError(f"unknown name {name}{hint(name, known)}")
 

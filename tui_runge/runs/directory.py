@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_runge.core.settings import environment_variable
+from tui_runge.core.user_files import user_file
 from tui_runge.runs.layout import HISTORY, check_word
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunsDirectory:
-    """A folder of runs, and the word that names new ones, if not one by chance; ValueError for one against its rule."""
+    """A folder of runs, and the word at the end of new ones' names; by default one by chance.
+
+    Raises ValueError for a word against the rule.
+    """
 
     path: Path
     word: str = ""
@@ -31,25 +35,23 @@ class RunsDirectory:
 
     @property
     def runs(self) -> "RunStore":
-        """The runs there."""
+        """The runs in it; this imports what reads and writes them."""
         from tui_runge.runs.store import RunStore
 
         return RunStore(self.path, self.word)
 
     def history(self, run: str) -> Path | None:
-        """The file of a run's losses by epoch; None for a run without a name, which is not kept."""
+        """The file of a run's losses by epoch; None where `run` is empty, since such a run is not recorded."""
         return self.path / run / HISTORY if run else None
 
     def record(self, start: "RunStart", plan: "Sequence[ScheduledChange]" = ()) -> "FolderRecorder":
-        """The record of a run that begins there; raises ValueError where another process trains the run to resume."""
+        """Begin to record a run there; raises ValueError where another process trains the run to resume."""
         return self.runs.record(start, plan)
 
 
 def default_path() -> Path:
-    """The folder for runs in the user's data folder, as the platform has it."""
-    from platformdirs import user_data_path
-
-    return user_data_path("runge-tui", appauthor=False) / "runs"
+    """The folder for runs in the user's data folder."""
+    return user_file("data", "runs", os.environ)
 
 
 def load_run(run: "str | os.PathLike[str]") -> "RunState":

@@ -1,9 +1,7 @@
-"""The folder of one run: its files, and the lock of the process that writes them."""
+"""Writes the folder of one run, under a lock that only one process can hold."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +18,7 @@ from tui_runge.runs.layout import (
     LOCK,
     METRICS,
     SNAPSHOTS,
-    VERSION,
+    json_file,
     list_snapshots,
     snapshot_file,
 )
@@ -29,20 +27,21 @@ from tui_runge.runs.metrics import metrics
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-MOST_SNAPSHOTS = 40
-MOST_BYTES = 64 * 2**20
-"""The size of all snapshots of a run, above which every other one goes."""
+MAX_SNAPSHOTS = 40
+MAX_SNAPSHOT_BYTES = 64 * 2**20
+"""The size of all snapshots of a run together; above it every other one is removed."""
 
 
 class RunFolder:
-    """Writes one run's files; holds their lock from the first write until `release`. Methods raise OSError.
+    """The folder of one run, to be written: made if need be, and locked until `release`.
 
-    `header` is what config.json says of the run's start. Raises BlockingIOError where another process holds the lock.
+    `header` is what config.json says of the run's start. The methods raise OSError, which is BlockingIOError where
+    another process holds the lock.
     """
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         self.path = path
-        self._header = {"version": VERSION, "tui_runge": __version__, **header}
+        self._header = {"tui_runge": __version__, **header}
         self._lock: BaseFileLock | None = None
         self._events, self._history = AppendOnlyFile(path / EVENTS), AppendOnlyFile(path / HISTORY)
         self.ensure()
@@ -53,7 +52,7 @@ class RunFolder:
         return self.path.name
 
     def ensure(self) -> None:
-        """Make the folder and what it begins with, also where it was removed, and take its lock."""
+        """Make the folder with its config.json, also again where it was removed, and take its lock."""
         if self._lock is not None and (self.path / CONFIG).exists():
             return
         (self.path / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
@@ -61,10 +60,10 @@ class RunFolder:
         self._lock = acquire_lock(self.path)
         if not (self.path / CONFIG).exists():
             with atomic_write(self.path / CONFIG, durable=True) as file:
-                file.write(_json(self._header))
+                file.write(json_file(self._header))
 
     def release(self) -> None:
-        """Let another process write here."""
+        """Release the lock, so that another process can write here."""
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -79,8 +78,8 @@ class RunFolder:
         if rows:
             self._history.append("".join(table_row(int(epoch), losses) for epoch, *losses in rows), HEADER)
 
-    def forget_after(self, epoch: int) -> None:
-        """Cut off the losses and the snapshots of later epochs, and what a process that was killed left half done."""
+    def discard_after(self, epoch: int) -> None:
+        """Remove the losses and the snapshots of later epochs, and what a killed process left half written."""
         self._history.keep(_bytes_until(self.path / HISTORY, epoch))
         self._events.keep(_bytes_until(self.path / EVENTS))
         for number, path in self.snapshots():
@@ -90,14 +89,14 @@ class RunFolder:
             remove_temporaries(folder)
 
     def write(self, run_state: RunState) -> None:
-        """Write the checkpoint and the numbers, each whole and on the disk."""
+        """Write the checkpoint and metrics.json; both are on the disk afterwards."""
         checkpoint.write(self.path / CHECKPOINT, run_state.to_tree(), durable=True)
         numbers = metrics(run_state.progress, f"again-{self.name}")
         with atomic_write(self.path / METRICS, durable=True) as file:
-            file.write(_json({"version": VERSION, "created": self._header["created"], **numbers}))
+            file.write(json_file({"created": self._header["created"], **numbers}))
 
     def write_snapshot(self, run_state: RunState) -> None:
-        """Write a checkpoint to stay."""
+        """Write a checkpoint of an epoch, beside those of other epochs."""
         path = self.path / SNAPSHOTS / snapshot_file(run_state.progress.epoch)
         checkpoint.write(path, run_state.to_tree(), durable=False)
 
@@ -110,9 +109,9 @@ class RunFolder:
         return max((epoch for epoch, _ in self.snapshots()), default=-1)
 
     def thin_snapshots(self) -> bool:
-        """Remove every other snapshot, but not the first, where there are too many or too large ones."""
+        """Remove every other snapshot after the first where there are too many or too large ones; whether it did."""
         paths = [path for _, path in self.snapshots()]
-        if len(paths) <= MOST_SNAPSHOTS and sum(path.stat().st_size for path in paths) <= MOST_BYTES:
+        if len(paths) <= MAX_SNAPSHOTS and sum(path.stat().st_size for path in paths) <= MAX_SNAPSHOT_BYTES:
             return False
         for path in paths[1::2]:
             path.unlink(missing_ok=True)
@@ -120,7 +119,7 @@ class RunFolder:
 
 
 def acquire_lock(path: Path) -> "BaseFileLock":
-    """The lock of a run's folder, taken; raises BlockingIOError where another process holds it."""
+    """Take the lock of a run's folder; raises BlockingIOError where another process holds it, OSError."""
     from filelock import FileLock, Timeout
 
     if (path / LOCK).is_symlink():
@@ -133,17 +132,8 @@ def acquire_lock(path: Path) -> "BaseFileLock":
     return lock
 
 
-def timestamp_now() -> str:
-    """The time in config.json."""
-    return datetime.now().astimezone().isoformat(timespec="milliseconds")
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
-
-
 def _bytes_until(path: Path, epoch: float = math.inf) -> int:
-    """The bytes of a file's whole lines, in the history until an epoch."""
+    """The size of the complete lines at the start of a file, in the history those up to an epoch."""
     size = 0
     with open_plain_file(path) as file:
         for line in file:
@@ -154,6 +144,6 @@ def _bytes_until(path: Path, epoch: float = math.inf) -> int:
 
 
 def _epoch(line: bytes) -> int:
-    """The epoch of a line of the history; 0 for another line."""
+    """The epoch that a line of the history is of; 0 for any other line."""
     text = line.partition(b",")[0]
     return int(text) if text.isdigit() else 0

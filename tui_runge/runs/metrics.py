@@ -1,4 +1,4 @@
-"""The numbers of a run as JSON has them."""
+"""The content of metrics.json: the numbers of a run."""
 
 import dataclasses
 import math
@@ -14,7 +14,7 @@ from tui_runge.runs.reproduce import rerun_command
 
 
 def metrics(progress: Progress, out: str) -> dict[str, Any]:
-    """The numbers of a run, null for those that are not finite, and the command that repeats it into a folder `out`."""
+    """The numbers of a run, None for those that are not finite, and the command that repeats it into a folder `out`."""
     newest = progress.curves.newest
     values: dict[str, Any] = {
         "config": progress.config.to_json(),
@@ -28,13 +28,13 @@ def metrics(progress: Progress, out: str) -> dict[str, Any]:
         "command": rerun_command(progress, out),
         "changes": [dataclasses.asdict(change) for change in progress.changes],
     }
-    named = {"run": progress.run, "parent": progress.parent, "message": progress.message}
-    return values | {name: text for name, text in named.items() if text}
+    texts = {"run": progress.run, "parent": progress.parent, "message": progress.message}
+    return values | {name: text for name, text in texts.items() if text}
 
 
 @cache
 def versions() -> dict[str, str]:
-    """What the numbers depend on."""
+    """The versions of what computed the numbers."""
     return {"python": platform.python_version(), "torch": version("torch"), "tui_runge": __version__}
 
 

@@ -1,4 +1,4 @@
-"""Reads the folder of a run, whoever wrote it: nothing in it is trusted, and nothing in it is run."""
+"""Reads the folder of a run, whoever wrote it: nothing in it is trusted, and no code in it is run."""
 
 import json
 import math
@@ -18,65 +18,67 @@ from tui_runge.runs.folder import acquire_lock
 from tui_runge.runs.layout import ALL_FILES, CHECKPOINT, CONFIG, LOCK, METRICS, NOTE, SNAPSHOTS, VERSION, list_snapshots
 from tui_runge.runs.summary import RunSummary
 
-LARGEST_TEXT = 2**22
-LARGEST_CHECKPOINT = 2**33
-STRANGE = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
-"""What reading a file made to do harm raises."""
+MAX_JSON_BYTES = 2**22
+MAX_CHECKPOINT_BYTES = 2**33
+MALFORMED = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""The exceptions that reading a malformed file can raise."""
 
 
 def read(path: Path, epoch: int | None = None) -> RunState:
-    """The run in a folder as it was saved last, or in its snapshot after an epoch: where it ended has none of its own.
+    """The run in a folder as it was saved last, or as it was after an epoch of which there is a snapshot.
 
-    Raises ValueError in one line that names the run and what is wrong with its files.
+    The epoch of the last save has none: it is read from the checkpoint. Raises ValueError in one line that names the
+    run and what is wrong with its files.
     """
     try:
         check_run_folder(path)
         file = path / CHECKPOINT if epoch is None else dict(list_snapshots(path)).get(epoch, path / CHECKPOINT)
         if not file.exists():
             raise ValueError("it was never saved")
-        _refuse_unlike_a_file(file, LARGEST_CHECKPOINT)
-        saved = RunState.from_tree(checkpoint.read(file), run=path.name)
-        if epoch not in (None, saved.progress.epoch):
+        _check_plain_file(file, MAX_CHECKPOINT_BYTES)
+        run_state = RunState.from_tree(checkpoint.read(file), run=path.name)
+        if epoch not in (None, run_state.progress.epoch):
             raise ValueError(f"it has no snapshot after epoch {epoch}")
-        return saved
-    except STRANGE as error:
+        return run_state
+    except MALFORMED as error:
         raise ValueError(f"run {printable(path.name)}: {_line(error)}") from None
 
 
 def summary(path: Path) -> RunSummary:
-    """What a list says of the run in a folder; one that cannot be read is broken, and says why."""
+    """The summary of the run in a folder; one that cannot be read is broken, and its `problem` says why."""
     try:
         check_run_folder(path)
         return _summary(path, read_json_object(path / METRICS if (path / METRICS).exists() else path / CONFIG))
-    except STRANGE as error:
-        nothing = Errors(*[math.nan] * 4)
-        return RunSummary(path.name, "broken", _when(path), Config(), 0, nothing, 0.0, problem=_line(error))
+    except MALFORMED as error:
+        unknown = Errors(*[math.nan] * 4)
+        return RunSummary(path.name, "broken", _modified(path), Config(), 0, unknown, 0.0, problem=_line(error))
 
 
 def check_run_folder(path: Path) -> None:
-    """Raise ValueError where a run's folder is none, or holds a link, or something not a file in a file's place."""
+    """Raise ValueError where a path is no folder, or holds a link, a pipe or the like in the place of a run's file."""
     if path.is_symlink() or not path.is_dir():
         raise ValueError("it is not a folder")
     for name in ALL_FILES:
-        _refuse_unlike_a_file(path / name)
+        _check_plain_file(path / name)
     if (path / SNAPSHOTS).is_symlink():
         raise ValueError(f"{SNAPSHOTS} must be a folder of its own, not a link")
 
 
-def _refuse_unlike_a_file(path: Path, largest: int = 0) -> None:
+def _check_plain_file(path: Path, max_bytes: float = math.inf) -> None:
+    """Raise ValueError for a link, a pipe or the like in a file's place, and for a file too large."""
     try:
         status = path.lstat()
     except FileNotFoundError:
         return
     if not stat.S_ISREG(status.st_mode):
         raise ValueError(f"{path.name} must be a plain file, not a link or the like")
-    if largest and status.st_size > largest:
-        raise ValueError(f"{path.name} must have at most {largest} bytes, got {status.st_size}")
+    if status.st_size > max_bytes:
+        raise ValueError(f"{path.name} must have at most {max_bytes} bytes, got {status.st_size}")
 
 
 def read_json_object(path: Path) -> dict[str, Any]:
     """The JSON object in a file of a run; raises ValueError naming the file, OSError."""
-    _refuse_unlike_a_file(path, LARGEST_TEXT)
+    _check_plain_file(path, MAX_JSON_BYTES)
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
@@ -101,7 +103,8 @@ def is_locked(path: Path) -> bool:
 
 def _summary(path: Path, values: Mapping[str, Any]) -> RunSummary:
     errors = {name: math.nan if value is None else float(value) for name, value in values.get("errors", {}).items()}
-    changes, epoch = [change_from_json(each) for each in values.get("changes", [])], int(values.get("epochs", 0))
+    changes = [change_from_json(change) for change in values.get("changes", [])]
+    epoch = int(values.get("epochs", 0))
     return RunSummary(
         name=path.name,
         status=_status(path, values),
@@ -116,12 +119,11 @@ def _summary(path: Path, values: Mapping[str, Any]) -> RunSummary:
 
 
 def _status(path: Path, values: Mapping[str, Any]) -> str:
-    """The status that was saved; of a run that had not ended, whether somebody trains it."""
+    """The status that was saved; of a run that had not ended, whether a process trains it now."""
     status = values.get("status", "running")
     if status not in get_args(Status):
         raise ValueError(f"status must be one of {', '.join(get_args(Status))}, got {printable(str(status))[:20]!r}")
-    cut_short = status in ("running", "paused") or values.get("ended_by") == "stopped"
-    if not cut_short:
+    if status not in ("running", "paused") and values.get("ended_by") != "stopped":
         return str(status)
     return "training" if is_locked(path) else "interrupted"
 
@@ -134,7 +136,7 @@ def _note(path: Path) -> str:
         return ""
 
 
-def _when(path: Path) -> datetime:
+def _modified(path: Path) -> datetime:
     try:
         return datetime.fromtimestamp(path.lstat().st_mtime).astimezone()
     except OSError:

@@ -1,4 +1,4 @@
-"""A folder of runs: new ones, and those that are there."""
+"""The runs in a folder: making, listing, reading, renaming and removing them."""
 
 import itertools
 import random
@@ -15,8 +15,18 @@ from tui_runge.core.run_state import RunState
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.core.text import hint, printable
 from tui_runge.runs import reading
-from tui_runge.runs.folder import RunFolder, acquire_lock, timestamp_now
-from tui_runge.runs.layout import CHECKPOINT, CONFIG, NAME, NOTE, check_word, list_snapshots
+from tui_runge.runs.folder import RunFolder, acquire_lock
+from tui_runge.runs.layout import (
+    CHECKPOINT,
+    CONFIG,
+    NAME,
+    NOTE,
+    check_word,
+    list_snapshots,
+    rename_word,
+    run_name,
+    timestamp_now,
+)
 from tui_runge.runs.name_words import WORDS
 from tui_runge.runs.recorder import FolderRecorder
 from tui_runge.runs.summary import RunSummary
@@ -25,15 +35,16 @@ from tui_runge.runs.summary import RunSummary
 class RunStore:
     """The runs in a folder, by names such as 20261123-1712-amber; the first run makes the folder.
 
-    New ones are called by `name`, else by a short word. Raises ValueError for a name against its rule.
+    The names of new ones end with `word`, else with a short word by chance. Raises ValueError for a word against the
+    rule.
     """
 
-    def __init__(self, path: Path, name: str = "") -> None:
+    def __init__(self, path: Path, word: str = "") -> None:
         self.path = path
-        self._words = [check_word(name)] if name else []
+        self._words = [check_word(word)] if word else []
 
     def record(self, start: RunStart, plan: Sequence[ScheduledChange] = ()) -> FolderRecorder:
-        """The record of a run that begins; raises ValueError where another process trains the run to resume."""
+        """Begin to record a run; raises ValueError where another process trains the run to resume."""
         if isinstance(start, Resume):
             folder = self._reopen(start)
             return FolderRecorder(lambda: folder)
@@ -46,14 +57,14 @@ class RunStore:
         return FolderRecorder(lambda: self._create(header))
 
     def _create(self, header: Mapping[str, Any]) -> RunFolder:
-        """A folder of a name that none has yet."""
+        """Make a folder of a name that is not taken."""
         self.path.mkdir(parents=True, exist_ok=True)
-        when = f"{datetime.fromisoformat(header['created']):%Y%m%d-%H%M}"
+        created = datetime.fromisoformat(header["created"])
         generator = random.Random()
         words = self._words or generator.sample(WORDS, len(WORDS))
         for number in itertools.count(1):
             for word in words:
-                path = self.path / (f"{when}-{word}" + (f"-{number}" if number > 1 else ""))
+                path = self.path / run_name(created, word, number)
                 try:
                     path.mkdir()
                 except FileExistsError:
@@ -67,36 +78,36 @@ class RunStore:
         reading.check_run_folder(path)
         try:
             folder = RunFolder(path, reading.read_json_object(path / CONFIG))
-            folder.forget_after(progress.epoch)
+            folder.discard_after(progress.epoch)
         except OSError as error:
             raise ValueError(f"run {progress.run}: {error.strerror}") from None
         return folder
 
     def names(self) -> list[str]:
-        """The names of all runs, the newest first as far as names tell."""
+        """The names of all runs, the latest first by name; most are the newest first too."""
         try:
-            found = [path for path in self.path.iterdir() if NAME.fullmatch(path.name)]
+            paths = [path for path in self.path.iterdir() if NAME.fullmatch(path.name)]
         except FileNotFoundError:
             return []
-        return sorted((path.name for path in found if (path / CHECKPOINT).exists()), reverse=True)
+        return sorted((path.name for path in paths if (path / CHECKPOINT).exists()), reverse=True)
 
     def find(self, text: str = "") -> str:
-        """The name of the run that a person means by it, its beginning or its end; the newest by default.
+        """The name of the run whose name is, begins with, or ends with a text; the newest run without one.
 
-        Raises ValueError where none or several are meant.
+        Raises ValueError where there is no such run, or several.
         """
         names = self.names()
         if not names:
             raise ValueError(f"there are no runs in {self.path}")
         if not text:
             return self.list()[0].name
-        near = [name for name in names if name.startswith(text) or name.endswith(f"-{text}")]
-        meant = [name for name in names if text == name] or near
-        if not meant:
+        similar = [name for name in names if name.startswith(text) or name.endswith(f"-{text}")]
+        matches = [text] if text in names else similar
+        if not matches:
             raise ValueError(f"there is no run {printable(text)!r}{hint(text, names)}")
-        if len(meant) > 1:
-            raise ValueError(f"run {text!r} could be any of {', '.join(meant[:5])}")
-        return meant[0]
+        if len(matches) > 1:
+            raise ValueError(f"run {text!r} could be any of {', '.join(matches[:5])}")
+        return matches[0]
 
     def read(self, name: str, epoch: int | None = None) -> RunState:
         """A run as it was saved last, or in its snapshot after an epoch; ValueError naming what is wrong with it."""
@@ -111,7 +122,7 @@ class RunStore:
         return sorted((self.summary(name) for name in self.names()), key=lambda run: run.created, reverse=True)
 
     def summary(self, name: str) -> RunSummary:
-        """What a list says of a run."""
+        """The summary of a run; one that cannot be read is broken, and its `problem` says why."""
         return reading.summary(self.path / name)
 
     def note(self, name: str, text: str) -> None:
@@ -124,28 +135,31 @@ class RunStore:
             file.write(f"{text}\n".encode())
 
     def rename(self, name: str, word: str) -> str:
-        """Give a run another word behind its date and time; its new name.
+        """Give a run another word behind its date and time; returns its new name.
 
         Raises ValueError for a word against the rule or taken, and for a run in training; OSError.
         """
-        new = "-".join([*name.split("-")[:2], check_word(word)])
+        new = rename_word(name, word)
         if (self.path / new).exists():
             raise ValueError(f"there is a run {new} already: take another word")
-        with self._held(name) as path:
+        with self._locked(name) as path:
             path.rename(self.path / new)
         return new
 
     def delete(self, name: str) -> None:
         """Remove a run and all its files; raises ValueError for a run in training, OSError."""
-        with self._held(name) as path:
+        with self._locked(name) as path:
             if path.is_symlink():
                 path.unlink()
             else:
                 shutil.rmtree(path)
 
     @contextmanager
-    def _held(self, name: str) -> Iterator[Path]:
-        """The folder of a run that no other process may begin to train meanwhile."""
+    def _locked(self, name: str) -> Iterator[Path]:
+        """The folder of a run, which no other process can begin to train meanwhile.
+
+        Raises ValueError where one trains it now.
+        """
         path = self.path / name
         try:
             lock = None if path.is_symlink() else acquire_lock(path)

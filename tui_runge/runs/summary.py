@@ -1,20 +1,20 @@
-"""What a list of runs says of each."""
+"""What a list shows of a run."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
+from tui_runge.runs.comparison import differences, final_values
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run in a list: `status` is as in a progress, or interrupted, training (by a process) or broken.
+    """A run in a list. `config` is the one that its epochs were trained with, `seconds` the time spent training.
 
-    Of a broken one only the name is known, and the `problem`. `seconds` is the time spent training.
+    `status` is that of a progress, or interrupted, training (by another process) or broken. Of a broken run only the
+    name, the time and the `problem` are known.
     """
 
     name: str
@@ -30,22 +30,11 @@ class RunSummary:
 
     @property
     def unfinished(self) -> bool:
-        """Whether its training was cut short, and nobody goes on with it."""
+        """Whether its training was interrupted and can be resumed."""
         return self.status == "interrupted"
 
     @cached_property
     def differs(self) -> str:
-        """What differs from the defaults, such as derivative weight 10, epochs 5000."""
-        unlike = differences(self.config, Config())
-        return ", ".join(f"{name.replace('_', ' ')} {values[0]}" for name, values in unlike.items())
-
-
-def best(values: Sequence[float]) -> float:
-    """The smallest of some errors, NaN where none is known."""
-    return min((value for value in values if not math.isnan(value)), default=math.nan)
-
-
-def differences(*configs: Config) -> dict[str, tuple[str, ...]]:
-    """The hyperparameters in which configurations differ, and the value that each has, as a person reads it."""
-    names = (name for name in HYPERPARAMETERS if len({getattr(config, name) for config in configs}) > 1)
-    return {name: tuple(HYPERPARAMETERS[name].kind.show(getattr(config, name)) for config in configs) for name in names}
+        """The hyperparameters that differ from the defaults, such as derivative weight 10, epochs 5000."""
+        values = differences(final_values(self.config), final_values(Config()))
+        return ", ".join(f"{name.replace('_', ' ')} {value}" for name, (value, _) in values.items())

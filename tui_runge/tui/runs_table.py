@@ -8,13 +8,16 @@ from typing import Any
 from rich.cells import cell_len, set_cell_size
 
 from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.runs.numbers import format_duration, format_error
 from tui_runge.runs.summary import RunSummary
-from tui_runge.tui.widgets.metrics import duration
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, cells, text and order; the higher its `rank`, the sooner it goes where space is short."""
+    """A column: its heading, width in cells, text, and what to sort by.
+
+    The columns of the highest `rank` are left out first where space is short.
+    """
 
     title: str
     width: int
@@ -24,11 +27,6 @@ class Column:
     right: bool = False
 
 
-def number(value: float) -> str:
-    """An error, or a dash for one that is not known."""
-    return f"{value:.2e}" if math.isfinite(value) else "–"
-
-
 def _error(name: str, label: str, rank: int) -> Column:
     def value(run: RunSummary) -> float:
         return float(getattr(run.errors, name))
@@ -36,11 +34,11 @@ def _error(name: str, label: str, rank: int) -> Column:
     def order(run: RunSummary) -> float:
         return value(run) if math.isfinite(value(run)) else math.inf
 
-    return Column(label, 10, rank, lambda run: number(value(run)), order, right=True)
+    return Column(label, 10, rank, lambda run: format_error(value(run)), order, right=True)
 
 
-def told(run: RunSummary) -> str:
-    """What differs from the defaults; of a broken run, what is wrong with it."""
+def remarks(run: RunSummary) -> str:
+    """What differs from the defaults; what is wrong with a broken run."""
     return run.problem or run.differs or "defaults"
 
 
@@ -51,8 +49,8 @@ COLUMNS = (
     Column("target", 8, 7, lambda run: run.config.target, lambda run: run.config.target),
     Column("epochs", 9, 4, lambda run: f"{run.epoch:,}", lambda run: run.epoch, right=True),
     *(_error(name, label, rank) for (name, label), rank in zip(ERROR_LABELS.items(), (2, 3, 6, 6), strict=True)),
-    Column("time", 8, 8, lambda run: duration(run.seconds), lambda run: run.seconds, right=True),
-    Column("differs", 24, 5, told, told),
+    Column("time", 8, 8, lambda run: format_duration(run.seconds), lambda run: run.seconds, right=True),
+    Column("differs", 24, 5, remarks, remarks),
     Column("note", 16, 10, lambda run: run.note, lambda run: run.note),
 )
 STRETCHED = ("differs", "note")
@@ -88,4 +86,4 @@ def matching(runs: Sequence[RunSummary], typed: str) -> list[RunSummary]:
 
 def searched(run: RunSummary) -> str:
     """What a filter looks at."""
-    return f"{run.name} {told(run)} {run.note} {run.config.target} {run.status}".lower()
+    return f"{run.name} {remarks(run)} {run.note} {run.config.target} {run.status}".lower()

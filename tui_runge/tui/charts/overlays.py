@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.runs.comparison import differences, values_over_time
 from tui_runge.tui.charts.kinds import ChartKind
 from tui_runge.tui.charts.spec import Curve
 
@@ -33,27 +33,21 @@ def ghost_names(ghosts: "Sequence[Progress]") -> list[str]:
 
 
 def _label(ghost: "Progress", now: "Progress", name: str) -> str:
-    unlike = ", ".join(f"{label} {was}" for label, was, _ in differences(ghost, now))
-    return f"{name}: {unlike}" if unlike else name
+    values = ", ".join(f"{label} {was}" for label, was, _ in _differences(ghost, now))
+    return f"{name}: {values}" if values else name
 
 
 def difference(ghost: "Progress", now: "Progress") -> str:
-    """What differs, such as derivative weight 1 → 10."""
-    unlike = differences(ghost, now)
-    return ", ".join(f"{label} {was} → {value}" for label, was, value in unlike) or "the same hyperparameters"
+    """What differs between a ghost and the run shown, such as derivative weight 1 → 10."""
+    texts = [f"{label} {was} → {value}" for label, was, value in _differences(ghost, now)]
+    return ", ".join(texts) or "the same hyperparameters"
 
 
-def differences(ghost: "Progress", now: "Progress") -> list[tuple[str, str, str]]:
-    """The hyperparameters that had other values in a ghost, what they were there, and what they are now."""
-    both = ((name, _values(ghost, name, effective=True), _values(now, name)) for name in HYPERPARAMETERS)
-    return [(name.replace("_", " "), was, value) for name, was, value in both if was != value]
+def _differences(ghost: "Progress", now: "Progress") -> list[tuple[str, str, str]]:
+    """The label of each hyperparameter that differs, its values in the ghost, and its values now.
 
-
-def _values(progress: "Progress", name: str, effective: bool = False) -> str:
-    """The value a hyperparameter began with and those it took on, only those that an epoch used if that is asked."""
-    changes = [change for change in progress.changes if change.name == name]
-    values = {0: changes[0].before if changes else getattr(progress.config, name)}
-    values |= {change.epoch: change.after for change in changes if not effective or change.epoch < progress.epoch}
-    show = HYPERPARAMETERS[name].kind.show
-    first, *later = values.items()
-    return ", ".join((show(first[1]), *(f"{show(value)} from {epoch}" for epoch, value in later)))
+    Of the ghost only those count that an epoch was trained with.
+    """
+    before = values_over_time(ghost.config, ghost.changes, end=ghost.epoch)
+    values = differences(before, values_over_time(now.config, now.changes))
+    return [(name.replace("_", " "), was, value) for name, (was, value) in values.items()]

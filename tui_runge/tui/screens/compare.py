@@ -1,6 +1,7 @@
 """Runs side by side: where they differ, their errors, and their losses in one chart."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -9,12 +10,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Footer, Static
 
-from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.progress import effective_config
-from tui_runge.runs.summary import best, differences
+from tui_runge.runs.comparison import compare
+from tui_runge.runs.numbers import format_error
 from tui_runge.tui.charts.kinds import CHARTS, LossChart
 from tui_runge.tui.charts.spec import Curve, Plot, Role
-from tui_runge.tui.runs_table import cell, number
+from tui_runge.tui.runs_table import cell
 from tui_runge.tui.screens.modal import Modal
 from tui_runge.tui.widgets.chart import Chart
 
@@ -94,21 +95,22 @@ def _lines(runs: "Sequence[Progress]", width: int) -> Iterator[Content]:
     """The legend, the hyperparameters that differ, the errors with the best of each marked."""
     for n, (run, (role, mark)) in enumerate(zip(runs, CURVE_STYLES, strict=False)):
         yield Content.assemble((f"{mark or '━'} {letter(n)} ", f"bold $curve-{role}"), run.run or "this run")
+    comparison = compare([replace(run, config=effective_config(run.config, run.changes, run.epoch)) for run in runs])
+    letters = [letter(n) for n in range(len(runs))]
     room = max(8, min(24, (width - LABEL) // len(runs) - 1))
     yield Content()
-    yield _row("hyperparameter", [letter(n) for n in range(len(runs))], room, "bold")
-    unlike = differences(*(effective_config(run.config, run.changes, run.epoch) for run in runs))
-    for name, values in unlike.items():
+    yield _row("hyperparameter", letters, room, "bold")
+    for name, values in comparison.differences.items():
         yield _row(name.replace("_", " "), values, room)
-    if not unlike:
+    if not comparison.differences:
         yield Content.styled("the same hyperparameters", "$text-muted")
     yield Content()
-    yield _row("error on the grid", [letter(n) for n in range(len(runs))], room, "bold")
-    for name, label in ERROR_LABELS.items():
-        errors = [float(getattr(run.errors, name)) for run in runs]
-        yield _row(label, ["* " * (error == best(errors)) + number(error) for error in errors], room)
-    yield _row("epochs", [f"{run.epoch:,}" for run in runs], room)
-    yield _row("seconds", [f"{run.seconds:.2f}" for run in runs], room)
+    yield _row("error on the grid", letters, room, "bold")
+    for row in comparison.errors:
+        cells = zip(row.values, row.best, strict=True)
+        yield _row(row.label, ["* " * best + format_error(value) for value, best in cells], room)
+    yield _row("epochs", [f"{epoch:,}" for epoch in comparison.epochs], room)
+    yield _row("seconds", [f"{seconds:.2f}" for seconds in comparison.seconds], room)
 
 
 def _row(label: str, values: Sequence[str], room: int, style: str = "") -> Content:

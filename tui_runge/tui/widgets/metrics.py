@@ -1,6 +1,5 @@
 """The panel of numbers: where a run stands, its losses, and its errors beside the report's."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ from textual.content import Content
 
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.problems import Reference, problem_of
+from tui_runge.runs.numbers import format_duration, format_error
 from tui_runge.tui.replay import Replay
 from tui_runge.tui.widgets.lines import Lines
 
@@ -55,15 +55,6 @@ class Metrics(Lines):
         self.update(Content("\n").join(lines))
 
 
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: 4.2 s, 3:07 or 1:02:09."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, seconds = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
 def _state(state: str, progress: "Progress | None") -> Content:
     text, style = STATES[state]
     if progress is not None and state == "finished" and progress.ended_by != "epochs":
@@ -83,7 +74,7 @@ def _clock(progress: "Progress | None", width: int) -> Iterator[Content]:
     left = max(0, epochs - epoch) / progress.speed if progress.speed else 0.0
     running = progress.status == "running" and progress.speed
     yield _line("epoch", f"{epoch:,} of {epochs:,}")
-    yield _line("time", duration(progress.seconds) + (f", {duration(left)} left" if running else ""))
+    yield _line("time", format_duration(progress.seconds) + (f", {format_duration(left)} left" if running else ""))
     yield _line("speed", f"{progress.speed:,.0f} epochs/s" if progress.speed else "–")
 
 
@@ -101,12 +92,8 @@ def _losses(progress: "Progress") -> Iterator[Content]:
     from tui_runge.core.history import LOSSES
 
     for loss in LOSSES:
-        train, validation = (_or_dash(progress.curves.newest(f"{data}_{loss}")) for data in ("train", "validation"))
+        train, validation = (format_error(progress.curves.newest(f"{data}_{loss}")) for data in ("train", "validation"))
         yield Content.assemble((f"{loss:<12}", "$text-muted"), f"{train:>10}{validation:>12}")
-
-
-def _or_dash(loss: float) -> str:
-    return f"{loss:.2e}" if math.isfinite(loss) else "–"
 
 
 def _errors(progress: "Progress", reference: Reference | None) -> list[Content]:

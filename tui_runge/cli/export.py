@@ -1,0 +1,25 @@
+"""`runge-tui export`: the files of a run, figures, tables, the report and the model."""
+
+from pathlib import Path
+
+from tui_runge.cli.invocation import Invocation
+from tui_runge.cli.output import stdout_console
+from tui_runge.export.exporter import ExportRequest, export
+
+
+def run(invocation: Invocation) -> int:
+    """Write the files of a run that was kept to a folder."""
+    runs_directory, out = invocation.runs_directory, invocation.arguments.out
+    try:
+        name = runs_directory.runs.find(invocation.arguments.run)
+        progress = runs_directory.runs.read(name).progress
+    except ValueError as error:
+        invocation.error(error)
+    request = ExportRequest(progress, runs_directory.history(name), bool(invocation.settings.tensorboard))
+    try:
+        export(request, Path(out))
+    except OSError as error:
+        prog = invocation.parser.prog
+        invocation.parser.exit(1, f"{prog}: cannot write to {error.filename}: {error.strerror}\n")
+    stdout_console().print(f"run {name} at epoch {progress.epoch}, files in {out}", markup=False)
+    return 0

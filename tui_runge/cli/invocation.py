@@ -1,0 +1,88 @@
+"""What the words of a command line mean: the settings, the folder of runs, and how a run starts."""
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, Self
+
+from tui_runge.cli.parser import CommandParser
+from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.run_start import Branch, New, Resume, RunStart
+from tui_runge.core.settings import SETTING_TYPES, Settings, load_settings
+from tui_runge.export.tensorboard import NOT_INSTALLED, is_installed
+from tui_runge.runs.directory import RunsDirectory, default_path
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A command as it was given. What it asks for and cannot have ends the program with status 2 and one line."""
+
+    parser: CommandParser
+    arguments: argparse.Namespace
+    settings: Settings
+    runs_directory: RunsDirectory
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> Self:
+        """The command that was parsed, with what the environment and the configuration file add."""
+        parser: CommandParser = arguments.parser
+        settings = _load_settings(parser, arguments)
+        return cls(parser, arguments, settings, _runs_directory(parser, arguments, settings))
+
+    def error(self, message: object) -> NoReturn:
+        """End the program with status 2 and a line that names the command."""
+        self.parser.error(str(message))
+
+    def new_run(self) -> RunStart:
+        """The new run to train, or the branch of another."""
+        if not self.arguments.branch:
+            return New(self.settings.config)
+        run, _, epoch = self.arguments.branch.partition("@")
+        runs = self.runs_directory.runs
+        try:
+            return Branch.of(runs.read(runs.find(run), _parse_epoch(epoch)), self._given_hyperparameters())
+        except ValueError as error:
+            self.error(error)
+
+    def resumed_run(self, run: str) -> Resume:
+        """The run to go on with, by its name, that name's beginning or end; the latest where it is empty."""
+        if self.arguments.branch:
+            self.error("--branch begins a new run, which cannot go on with another: give one of them")
+        runs = self.runs_directory.runs
+        try:
+            values = self._given_hyperparameters()
+            return Resume.of(runs.read(runs.find(run)), values)
+        except ValueError as error:
+            self.error(error)
+
+    def _given_hyperparameters(self) -> dict[str, Any]:
+        """The hyperparameters given by flags; raises ValueError."""
+        texts = {name: text for name in HYPERPARAMETERS if (text := getattr(self.arguments, name)) is not None}
+        return {name: HYPERPARAMETERS[name].kind.parse(name, text) for name, text in texts.items()}
+
+
+def _load_settings(parser: CommandParser, arguments: argparse.Namespace) -> Settings:
+    flags = {name: value for name, value in vars(arguments).items() if name in SETTING_TYPES}
+    file, preset = getattr(arguments, "config", None), getattr(arguments, "preset", None)
+    try:
+        settings = load_settings(flags, os.environ, file, preset)
+    except ValueError as error:
+        parser.error(str(error))
+    if settings.tensorboard and not is_installed():
+        parser.error(NOT_INSTALLED)
+    return settings
+
+
+def _runs_directory(parser: CommandParser, arguments: argparse.Namespace, settings: Settings) -> RunsDirectory:
+    path = Path(settings.runs_dir) if settings.runs_dir else default_path()
+    try:
+        return RunsDirectory(path, getattr(arguments, "name", ""))
+    except ValueError as error:
+        parser.error(f"--{error}")
+
+
+def _parse_epoch(text: str) -> int | None:
+    if text and not text.isdecimal():
+        raise ValueError(f"--branch must be RUN or RUN@EPOCH, got the epoch {text!r}")
+    return int(text) if text else None

@@ -1,3 +1,0 @@
-"""The commands of the command line."""
-
-COMMANDS = ("train", "resume", "runs", "compare", "export")

@@ -1,0 +1,43 @@
+"""The progress of a training without a screen, on standard error: a bar on a terminal, plain lines elsewhere."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from tui_runge.core.progress import Progress
+
+
+@contextmanager
+def progress_display(epochs: int, console: Console) -> Iterator[Callable[[Progress], object]]:
+    """A function that shows a progress: in a bar on a terminal, elsewhere as a line for each tenth of the epochs."""
+    if not console.is_terminal:
+        yield _TenthPrinter(console)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("loading torch", total=epochs)
+        yield lambda progress: bar.update(task, completed=progress.epoch, description=_line(progress))
+
+
+class _TenthPrinter:
+    """Prints a progress whenever another tenth of the epochs is done."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._printed = -1
+
+    def __call__(self, progress: Progress) -> None:
+        tenths = 10 * progress.epoch // progress.config.epochs
+        if tenths > self._printed:
+            self._console.print(_line(progress), markup=False)
+            self._printed = tenths
+
+
+def _line(progress: Progress) -> str:
+    if not progress.epoch:
+        return "epoch 0"
+    loss = progress.curves.newest("train_total")
+    return f"epoch {progress.epoch}/{progress.config.epochs}  loss {loss:.2e}  {progress.speed:.0f} epochs/s"

@@ -1,0 +1,174 @@
+"""`runge-tui train`: training without a screen.
+
+Progress goes to standard error, the table of errors to standard output, the files to a folder.
+"""
+
+import dataclasses
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from tui_runge.cli.invocation import Invocation
+from tui_runge.cli.progress_display import progress_display
+from tui_runge.core.commands import RequestProgress, Stop
+from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.core.progress import Progress
+from tui_runge.core.run_start import RunStart
+from tui_runge.core.scheduled_change import ScheduledChange
+from tui_runge.export.exporter import ExportRequest, export, export_in_background, new_folder
+from tui_runge.problems import problem_of
+from tui_runge.runs.directory import RunsDirectory
+from tui_runge.session.session import Session
+
+PERIOD = 0.1
+"""Seconds between two requests for progress."""
+
+
+def run(invocation: Invocation) -> int:
+    """Train to the end or to a signal, and write the files; the exit status."""
+    plan = _plan(invocation)
+    resume = invocation.arguments.resume
+    start = invocation.new_run() if resume is None else invocation.resumed_run(resume)
+    runs_directory, console = invocation.runs_directory, Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        folder = _export_folder(invocation)
+        with _signals_received() as signals:
+            progress = _train(start, plan, runs_directory, console, signals)
+            history = runs_directory.history(progress.run)
+            _export(ExportRequest(progress, history, bool(invocation.settings.tensorboard)), folder, signals)
+    except OSError as error:
+        console.print(f"runge-tui train: cannot write to {error.filename}: {error.strerror}", markup=False)
+        return 1
+    except RuntimeError as error:
+        console.print(f"runge-tui train: {error}", markup=False)
+        return 1
+    Console(highlight=False).print(_error_table(progress))
+    console.print(f"{progress.status} at epoch {progress.epoch}, files in {folder}", markup=False)
+    kept = f"not kept: {progress.unsaved}" if progress.unsaved else f"kept as {progress.run}"
+    console.print(f"run {kept}", markup=False)
+    if progress.status == "diverged":
+        console.print(progress.message, markup=False)
+        return 1
+    return 128 + signals[0] if progress.status == "stopped" else 0
+
+
+def _plan(invocation: Invocation) -> list[ScheduledChange]:
+    """The changes that --at plans; ends the program where they cannot be made."""
+    try:
+        plan = [ScheduledChange.parse(text) for text in invocation.arguments.at]
+    except ValueError as error:
+        invocation.error(error)
+    if plan and invocation.arguments.resume is not None:
+        invocation.error("--at cannot change a run that is gone on with: give the values themselves, or --branch RUN")
+    return plan
+
+
+def _export_folder(invocation: Invocation) -> Path:
+    """The folder for the files, made if need be; raises OSError.
+
+    A folder named by --out takes the files. One from elsewhere takes a new folder a run, or each run would overwrite
+    the files of the last.
+    """
+    out = Path(invocation.settings.out)
+    folder = out if invocation.arguments.out else new_folder(out, datetime.now())
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _train(
+    start: RunStart,
+    plan: Sequence[ScheduledChange],
+    runs_directory: RunsDirectory,
+    console: Console,
+    signals: Sequence[int],
+) -> Progress:
+    """Train in a thread, showing progress, until the run ends or a signal was received; the last progress.
+
+    Raises RuntimeError for whatever ended the thread.
+    """
+    inbox: SimpleQueue[Progress | Exception] = SimpleQueue()
+    session = Session(start, inbox.put, plan, runs_directory.record)
+
+    def run_session() -> None:
+        try:
+            session.run()
+        except Exception as error:  # the thread's end: whatever it was is shown to the user
+            inbox.put(error)
+
+    thread = Thread(target=run_session)
+    thread.start()
+    session.send(RequestProgress())
+    try:
+        with progress_display(start.config.epochs, console) as show:
+            while True:
+                progress = inbox.get()
+                if isinstance(progress, Exception):
+                    raise RuntimeError(str(progress)) from progress
+                show(progress)
+                if progress.status != "running":
+                    break
+                session.ended.wait(PERIOD)
+                session.send(Stop() if signals else RequestProgress())
+    finally:
+        session.send(Stop())
+        thread.join()
+    while not inbox.empty():
+        last = inbox.get()
+        progress = last if not isinstance(last, Exception) else progress
+    return progress
+
+
+def _export(request: ExportRequest, folder: Path, signals: Sequence[int]) -> None:
+    """Write the files: all of them, or those for which there is time after a signal. Raises OSError."""
+    if {signal.SIGTERM, signal.SIGHUP} & set(signals):
+        export_in_background(request, folder)  # nobody waits: the run is kept, the files come when they come
+    elif signals:  # the model takes longest, and the run that is kept has it
+        export(dataclasses.replace(request, progress=dataclasses.replace(request.progress, model=None)), folder)
+    else:
+        export(request, folder)
+
+
+@contextmanager
+def _signals_received() -> Iterator[list[int]]:
+    """The signals received that end a training, as a list that grows; a second Ctrl-C interrupts at once.
+
+    Where the terminal is gone, what would be written there goes nowhere.
+    """
+    received: list[int] = []
+    terminals = [descriptor for descriptor in (1, 2) if os.isatty(descriptor)]
+
+    def receive(number: int, _: object) -> None:
+        received.append(number)
+        if number == signal.SIGHUP:
+            for descriptor in terminals:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, receive) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _error_table(progress: Progress) -> Table:
+    """The four errors, beside those to compare with where there are any."""
+    reference = problem_of(progress.config).reference
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("error on the grid")
+    table.add_column("now", justify="right")
+    table.add_column("report", justify="right")
+    for name, label in ERROR_LABELS.items():
+        goal = f"{getattr(reference.errors, name):.2e}" if reference else "-"
+        table.add_row(label, f"{getattr(progress.errors, name):.2e}", goal)
+    return table
