@@ -34,7 +34,7 @@ def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, prefe
     path = tmp_path_factory.mktemp("preferences") / "new" / "preferences.json"
     save(path, preferences)
     assert load(path) == preferences
-    assert [each.name for each in path.parent.iterdir()] == ["preferences.json"]
+    assert [file.name for file in path.parent.iterdir()] == ["preferences.json"]
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,10 @@ def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, prefe
 def test_a_broken_file_is_named_and_left_as_it_is(tmp_path: Path, text: str) -> None:
     path = tmp_path / "preferences.json"
     path.write_text(text)
-    kept = PreferencesStore(path)
-    assert kept.problem.startswith(f"{path}: ")
-    assert kept.preferences == Preferences()
-    kept.save(Preferences(), Preferences(theme="light"))
+    store = PreferencesStore(path)
+    assert store.problem.startswith(f"{path}: ")
+    assert store.preferences == Preferences()
+    store.save(Preferences(), Preferences(theme="light"))
     assert path.read_text() == text
 
 
@@ -58,10 +58,10 @@ def test_a_name_of_a_later_release_is_ignored(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    kept = PreferencesStore(tmp_path / "other" / "preferences.json")
+    store = PreferencesStore(tmp_path / "other" / "preferences.json")
     (tmp_path / "other").touch()
-    kept.save(Preferences(), Preferences(theme="light"))
-    assert kept.problem.startswith("preferences not saved: ")
+    store.save(Preferences(), Preferences(theme="light"))
+    assert store.problem.startswith("preferences not saved: ")
 
 
 def test_only_what_changed_is_written_over_what_was_kept(tmp_path: Path) -> None:
@@ -97,19 +97,19 @@ async def test_the_layout_and_the_refresh_rate_are_kept(tmp_path: Path) -> None:
     assert (load(path).layout, load(path).refresh) == ("charts", "fast")
     async with (again := app(path)).run_test(size=(120, 36)) as pilot:
         await pilot.pause()
-        assert not again.lab.query_one("#panel").display
-        assert again.choices().refresh == "fast"
+        assert not again.main_screen.query_one("#panel").display
+        assert again.preferences.refresh == "fast"
         await pilot.press("y")
-        assert again.lab.query_one("#panel").display
+        assert again.main_screen.query_one("#panel").display
         await pilot.press("y")
-        assert [chart.display for chart in again.lab.query(Chart)] == [True, False, False, False, False]
+        assert [chart.display for chart in again.main_screen.query(Chart)] == [True, False, False, False, False]
 
 
 async def test_a_rate_asked_for_goes_before_the_one_kept_but_does_not_replace_it(tmp_path: Path) -> None:
     path = tmp_path / "preferences.json"
     save(path, Preferences(refresh="fast"))
     async with (asked := app(path, Appearance(refresh="slow"))).run_test() as pilot:
-        assert asked.choices().refresh == "slow"
+        assert asked.preferences.refresh == "slow"
         await pilot.press("2")
     assert load(path).refresh == "fast"
 
@@ -140,7 +140,7 @@ async def test_a_theme_asked_for_goes_before_the_one_kept_but_does_not_replace_i
 async def test_a_theme_that_is_no_more_is_as_good_as_none(tmp_path: Path) -> None:
     path = tmp_path / "preferences.json"
     save(path, Preferences(theme="mauve"))
-    async with (forgotten := app(path, Appearance(suited="light"))).run_test():
+    async with (forgotten := app(path, Appearance(fallback_theme="light"))).run_test():
         assert forgotten.theme == "light"
 
 

@@ -43,7 +43,7 @@ def build(
 
 def shown_progress(progress: "Progress", kind: ChartKind, replay: Replay | None) -> "Progress":
     """What a chart is made of: in a replay the fits are those that were, if they are read yet."""
-    past = None if replay is None or kind.by_epoch else replay.then
+    past = None if replay is None or kind.by_epoch else replay.snapshot
     return past or progress
 
 

@@ -42,7 +42,7 @@ class Metrics(Lines):
         if replay is not None and progress is not None:
             where = f", epoch {replay.epoch:,} of {progress.epoch:,}"
             text = text.append(where) if text.cell_length + len(where) <= self.size.width else text
-            progress = replay.then or progress
+            progress = replay.snapshot or progress
         lines = [text, *_clock(progress, max(10, self.size.width))]
         if progress is not None and self.size.height < SPACIOUS:
             lines += _errors(progress, None)[1:]
