@@ -23,7 +23,7 @@ from tui_runge.tui.ascii_filter import to_ascii
 from tui_runge.tui.charts.builder import build
 from tui_runge.tui.charts.kinds import CHARTS, ChartKind
 from tui_runge.tui.charts.overlays import difference, ghost_names
-from tui_runge.tui.charts.renderer import draw, heading
+from tui_runge.tui.charts.renderer import draw, title_row
 from tui_runge.tui.charts.spec import Plot
 from tui_runge.tui.charts.view import View
 from tui_runge.tui.themes import THEMES
@@ -75,13 +75,13 @@ def test_a_ghost_that_diverged_squeezes_no_fit() -> None:
 
 def test_a_ghost_is_told_from_the_curves_in_ascii() -> None:
     shown = build(NOW, CHARTS[0], View(), ghosts=(BEFORE,))
-    legend = {role: to_ascii(text.strip()) for text, role in heading(shown, shown.curves, 80) if text.strip() != ""}
+    legend = {role: to_ascii(text.strip()) for text, role in title_row(shown, shown.curves, 80) if text.strip() != ""}
     assert (legend["train"], legend["validation"], legend["ghost"]) == ("*", "o", ".")
 
 
 def test_the_legend_gives_way_by_degrees_and_is_never_cut() -> None:
     shown = build(NOW, CHARTS[0], View(), ghosts=(BEFORE,))
-    texts = {width: "".join(text for text, _ in heading(shown, shown.curves, width)) for width in (80, 40, 27, 20)}
+    texts = {width: "".join(text for text, _ in title_row(shown, shown.curves, width)) for width in (80, 40, 27, 20)}
     assert all(len(text) == width for width, text in texts.items())
     assert "· before: derivative weight 10" in texts[80]
     assert texts[40].endswith("val · before")

@@ -1,4 +1,4 @@
-"""How often the screen draws: what its thread spends, training loses, since both need the interpreter's lock."""
+"""How often the screen draws: the time that takes is lost to training, since both need the interpreter's lock."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -36,9 +36,9 @@ def build(
     plot = kind.plot(progress, view, by_seconds)
     behind = ghost_curves(ghosts, progress, kind, view.log, by_seconds)
     curves = tuple(_within(curve, limits) for curve in (*plot.curves, *behind))
-    place = x_of_epoch(progress, replay.epoch, by_seconds) if replay is not None and kind.by_epoch else None
+    replay_x = x_of_epoch(progress, replay.epoch, by_seconds) if replay is not None and kind.by_epoch else None
     drawn = replace(plot, title=title(CHARTS.index(kind)), curves=curves, x_limits=limits)
-    return replace(drawn, cross=view.cross, place=place, chosen=chosen)
+    return replace(drawn, cross=view.cross, replay_x=replay_x, chosen=chosen)
 
 
 def shown_progress(progress: "Progress", kind: ChartKind, replay: Replay | None) -> "Progress":

@@ -50,7 +50,7 @@ class MainScreen(Screen[None]):
         self._key_labels = {key.id: key.shown for key in keys}
         self.views = ChartViews.of(preferences.log, preferences.smoothing, preferences.chart)
         self.maximised = False
-        self.on_chart = False
+        self.chart_focused = False
         self.selected = next(n for n, row in enumerate(KNOB_ROWS) if row.parameter.name == "learning_rate")
         self.ghosts: tuple[Progress, ...] = ()
         self.ghosts_visible = True
@@ -101,7 +101,7 @@ class MainScreen(Screen[None]):
     def applicable_to_knobs(self) -> Mapping[str, bool]:
         """Whether each action on the selected row of the panel applies now."""
         visible = not self.maximised and self.chosen_layout != "charts"
-        return {"select": visible, "step": visible, "default": visible, "edit": visible and not self.on_chart}
+        return {"select": visible, "step": visible, "default": visible, "edit": visible and not self.chart_focused}
 
     def show(self, state: str, config: Config, progress: "Progress | None", replay: Replay | None = None) -> None:
         """Show a state of the run, what is asked for, and the progress made, if any; or a replay of it."""
@@ -159,7 +159,7 @@ class MainScreen(Screen[None]):
             self._next_chart = (self._next_chart + CHARTS_A_FRAME) % len(CHARTS)
         views, ghosts, replay = self.views, self._visible_ghosts, self.replay
         for n, chart in shown:
-            chosen = self.on_chart and n == views.chosen
+            chosen = self.chart_focused and n == views.chosen
             plot = build(
                 self.progress, CHARTS[n], views.views[n], views.by_seconds, chosen, ghosts=ghosts, replay=replay
             )
@@ -175,13 +175,13 @@ class MainScreen(Screen[None]):
     def select(self, row: KnobRow) -> None:
         """Select a row of the panel; the keys then act on the panel."""
         self.selected = KNOB_ROWS.index(row)
-        if self.on_chart:
+        if self.chart_focused:
             self._focus_chart(False)
         self._show_knobs()
 
-    def _focus_chart(self, on_chart: bool) -> None:
+    def _focus_chart(self, chart_focused: bool) -> None:
         """Let the keys act on the chosen chart or on the panel, and show which."""
-        self.on_chart = on_chart
+        self.chart_focused = chart_focused
         for n, chart in enumerate(self.query(Chart)):
             chart.set_class(n == self.views.chosen, "-chosen")
         self._show_charts()
@@ -190,7 +190,7 @@ class MainScreen(Screen[None]):
     def _maximise(self, maximised: bool) -> None:
         self.maximised = maximised
         self.set_class(maximised, "-maximised")
-        self._focus_chart(self.on_chart)
+        self._focus_chart(self.chart_focused)
         self._show_texts()
 
     def _set_layout(self, name: str) -> None:
@@ -215,8 +215,8 @@ class MainScreen(Screen[None]):
             **dict.fromkeys(MAXIMISED_ONLY, self.maximised),
             **dict.fromkeys(BY_EPOCH_ONLY, self.views.kind.by_epoch),
             "lay_out": not self.maximised,
-            "maximise": self.on_chart and not self.maximised,
-            "back": (self.on_chart or self.maximised) and self.replay is None,
+            "maximise": self.chart_focused and not self.maximised,
+            "back": (self.chart_focused or self.maximised) and self.replay is None,
             "ghosts": bool(self.ghosts),
         }
         return applies.get(action, True)
@@ -231,7 +231,7 @@ class MainScreen(Screen[None]):
 
     def action_lay_out(self) -> None:
         self._set_layout(LAYOUTS[(LAYOUTS.index(self.chosen_layout) + 1) % len(LAYOUTS)])
-        self._focus_chart(self.on_chart)
+        self._focus_chart(self.chart_focused)
 
     def action_maximise(self) -> None:
         self._maximise(True)
@@ -247,7 +247,7 @@ class MainScreen(Screen[None]):
         self._redraw()
 
     def action_scale(self) -> None:
-        self._set_views(self.views.scaled())
+        self._set_views(self.views.with_other_scale())
 
     def action_smooth(self, step: int) -> None:
         self._set_views(self.views.smoothed(step))

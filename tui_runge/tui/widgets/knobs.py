@@ -11,7 +11,7 @@ from tui_runge.core.text import shorten
 from tui_runge.tui.widgets.lines import Lines
 
 NOW, RESTART = " ", "↻"
-NOTES = 3
+HELP_ROWS = 3
 """Rows for the help of the selected knob."""
 
 
@@ -46,12 +46,12 @@ class Knobs(Lines):
         height = self.size.height
         lines = list(_lines(requested, running, selected, key_labels))
         at = next(n for n, (number, _) in enumerate(lines) if number == selected)
-        notes = _notes(KNOB_ROWS[selected], self.size.width) if height >= 12 else []
-        room = max(1, height - len(notes))
+        help_lines = _help(KNOB_ROWS[selected], self.size.width) if height >= 12 else []
+        room = max(1, height - len(help_lines))
         first = min(max(0, at - room // 2), max(0, len(lines) - room))
         shown = [line for _, line in lines[first : first + room]]
         shown += [Content()] * (room - len(shown))
-        self.update(Content("\n").join([*shown, *notes]))
+        self.update(Content("\n").join([*shown, *help_lines]))
 
 
 def _lines(
@@ -81,10 +81,10 @@ def _line(row: KnobRow, requested: Config, running: Config | None, selected: boo
     )
 
 
-def _notes(row: KnobRow, width: int) -> list[Content]:
+def _help(row: KnobRow, width: int) -> list[Content]:
     """What the selected knob is, its rule and when it acts, under a rule of its own."""
     acts = "acts now" if row.parameter.live else "acts at a restart"
     text = f"{row.parameter.help}; {row.parameter.kind.rule}; {acts}"
-    lines = textwrap.wrap(text, max(10, width), max_lines=NOTES, placeholder="…")
-    lines += [""] * (NOTES - len(lines))
+    lines = textwrap.wrap(text, max(10, width), max_lines=HELP_ROWS, placeholder="…")
+    lines += [""] * (HELP_ROWS - len(lines))
     return [Content.styled("─" * width, "$text-disabled"), *(Content.styled(line, "$text-muted") for line in lines)]
