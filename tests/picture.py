@@ -14,7 +14,7 @@ PICTURE = Path(__file__).parent.parent / "tests" / "picture.svg"
 async def main() -> None:
     app = RungeApp(New(Config()), Path())
     async with observed(app, (120, 36)) as pilot:
-        await pilot.until(lambda: app.state == "finished")
+        await pilot.until(lambda: app.experiment.state == "finished")
         PICTURE.write_text(app.export_screenshot(title="runge-tui"))
 
 

@@ -28,7 +28,7 @@ from tui_runge.tui.ascii_filter import to_ascii
 from tui_runge.tui.keys import KEYS, remapped
 from tui_runge.tui.palette import Actions
 from tui_runge.tui.screens.help import Help
-from tui_runge.tui.themes import THEMES, suited
+from tui_runge.tui.themes import THEMES, suitable_theme
 
 STATES: dict[str, Progress | None] = {
     "loading": None,
@@ -39,14 +39,16 @@ STATES: dict[str, Progress | None] = {
 }
 
 
-def app(state: str = "running", appearance: Appearance = Appearance()) -> RungeApp:  # noqa: B008 - frozen
+def make_app(state: str = "running", appearance: Appearance = Appearance()) -> RungeApp:  # noqa: B008 - frozen
     return RungeApp(New(Config()), Path(), partial(CannedSession, first=STATES[state]), appearance=appearance)
 
 
 def sent(app: RungeApp) -> list[str]:
     """The commands sent by keys: all but the screen's own questions."""
-    assert isinstance(app.session, CannedSession)
-    return [type(each).__name__ for each in app.session.sent if not isinstance(each, RequestProgress)]
+    assert isinstance(app.experiment.session, CannedSession)
+    return [
+        type(command).__name__ for command in app.experiment.session.sent if not isinstance(command, RequestProgress)
+    ]
 
 
 def segments(app: App[None], within: Region) -> Iterator[Segment]:
@@ -62,7 +64,7 @@ def contrast(segment: Segment) -> float:
     assert style is not None
     assert style.color is not None
     assert style.bgcolor is not None
-    dark, light = sorted(luminance(Color.from_rich_color(each)) for each in (style.color, style.bgcolor))
+    dark, light = sorted(luminance(Color.from_rich_color(colour)) for colour in (style.color, style.bgcolor))
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -75,8 +77,8 @@ def luminance(colour: Color) -> float:
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
 async def test_every_text_and_every_curve_stands_out(theme: str, state: str, keys: tuple[str, ...]) -> None:
-    async with observed(each := app(state, Appearance(theme=theme)), (120, 36)) as pilot:
-        await pilot.until(lambda: each.state == state)
+    async with observed(app := make_app(state, Appearance(theme=theme)), (120, 36)) as pilot:
+        await pilot.until(lambda: app.experiment.state == state)
         await pilot.press(*keys)
         await pilot.pause()
         within = pilot.app.screen.query_one("#help").region if keys else pilot.app.screen.region
@@ -92,27 +94,27 @@ def test_the_options_know_the_themes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "name"),
+    ("background", "name"),
     [("15;0", "dark"), ("0;15", "light"), ("0;default;15", "light"), ("0;7", "light"), ("7;8", "dark"), ("x", "dark")],
 )
-def test_the_theme_follows_the_terminals_background(told: str, name: str) -> None:
-    assert suited({"COLORFGBG": told}) == name
-    assert Appearance.of(Settings(Config(), theme="auto"), {"COLORFGBG": told}).theme == name
+def test_the_theme_follows_the_terminals_background(background: str, name: str) -> None:
+    assert suitable_theme({"COLORFGBG": background}) == name
+    assert Appearance.of(Settings(Config(), theme="auto"), {"COLORFGBG": background}).theme == name
 
 
 async def test_t_changes_the_theme_and_the_palette_offers_ours_alone() -> None:
-    async with (each := app()).run_test() as pilot:
-        assert list(each.available_themes) == [theme.name for theme in THEMES]
+    async with (app := make_app()).run_test() as pilot:
+        assert list(app.available_themes) == [theme.name for theme in THEMES]
         for name in ("light", "dark"):
             await pilot.press("t")
-            assert each.theme == name
+            assert app.theme == name
 
 
 @pytest.mark.parametrize("keys", [(), ("question_mark",), ("question_mark", "slash", "z"), ("ctrl+p",)])
 @pytest.mark.parametrize("state", STATES)
 async def test_in_ascii_the_whole_screen_is_ascii(state: str, keys: tuple[str, ...]) -> None:
-    async with observed(each := app(state, Appearance(ascii=True)), (120, 36)) as pilot:
-        await pilot.until(lambda: each.state == state)
+    async with observed(app := make_app(state, Appearance(ascii=True)), (120, 36)) as pilot:
+        await pilot.until(lambda: app.experiment.state == state)
         pilot.app.notify("Größe → 日本")
         await pilot.press(*keys)
         await pilot.pause()
@@ -152,39 +154,39 @@ def test_every_action_has_a_name_of_its_own() -> None:
 
 async def test_a_remapped_key_works_and_stands_in_footer_help_and_palette() -> None:
     appearance = Appearance(keys=remapped({"pause": ["z", "f2"], "restart": ["?"], "help": ["r"]}))
-    async with observed(each := app("running", appearance), (120, 36)) as pilot:
-        await pilot.until(lambda: each.state == "running")
-        bindings = each.screen.active_bindings
+    async with observed(app := make_app("running", appearance), (120, 36)) as pilot:
+        await pilot.until(lambda: app.experiment.state == "running")
+        bindings = app.screen.active_bindings
         assert {bindings[key].binding.description for key in ("z", "f2")} == {"Pause"}
         assert bindings["question_mark"].binding.description == "Restart"
         await pilot.press("space", "z", "r")
-        assert sent(each) == ["Pause"]
-        assert isinstance(each.screen, Help)
-        assert "z, f2 " in str(each.screen.query_one("#list").content)  # type: ignore[attr-defined]
+        assert sent(app) == ["Pause"]
+        assert isinstance(app.screen, Help)
+        assert "z, f2 " in str(app.screen.query_one("#list").content)  # type: ignore[attr-defined]
 
 
 async def test_keys_that_share_a_key_go_on_sharing_it_when_another_moves() -> None:
-    async with observed(each := app("paused", Appearance(keys=remapped({"quit": ["z"]})))) as pilot:
-        await pilot.until(lambda: each.state == "paused")
+    async with observed(app := make_app("paused", Appearance(keys=remapped({"quit": ["z"]})))) as pilot:
+        await pilot.until(lambda: app.experiment.state == "paused")
         await pilot.press("space")
-        assert sent(each) == ["Unpause"]
+        assert sent(app) == ["Unpause"]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "line"),
+    ("new_keys", "line"),
     [
         ({"paus": ["x"]}, "unknown action paus: did you mean pause?"),
         ({"quit": ["r"]}, "r cannot stand for both restart and quit: give one another key"),
         ({"quit": [","], "help": [","]}, "comma cannot stand for both help and quit: give one another key"),
     ],
 )
-def test_keys_that_cannot_be_are_refused(wanted: dict[str, list[str]], line: str) -> None:
+def test_keys_that_cannot_be_are_refused(new_keys: dict[str, list[str]], line: str) -> None:
     with pytest.raises(ValueError, match=f"^{line.replace('?', '[?]')}$"):
-        remapped(wanted)
+        remapped(new_keys)
 
 
 async def test_the_help_is_searched_as_one_types() -> None:
-    async with app().run_test(size=(120, 36)) as pilot:
+    async with make_app().run_test(size=(120, 36)) as pilot:
 
         def shown() -> str:
             return str(pilot.app.screen.query_one("#list").content)  # type: ignore[attr-defined]
@@ -202,20 +204,20 @@ async def test_the_help_is_searched_as_one_types() -> None:
 
 
 async def test_the_palette_has_every_action_that_applies() -> None:
-    async with observed(each := app("paused"), (120, 36)) as pilot:
-        await pilot.until(lambda: each.state == "paused")
-        hits = {hit.text async for hit in Actions(each.screen).discover()}
+    async with observed(app := make_app("paused"), (120, 36)) as pilot:
+        await pilot.until(lambda: app.experiment.state == "paused")
+        hits = {hit.text async for hit in Actions(app.screen).discover()}
         idle = {"pause the training", "undo the last change of a knob", "the chosen chart alone", "back"}
         idle |= {"the run before, behind the curves, or not", "back to the present"}
         idle |= {"train on from here, with the knobs as they are"}
         idle |= {"go on with the unfinished run that is offered"}
         applying = {key.help for key in KEYS if key.group != "in a maximised chart"} - idle
         assert hits == applying | {f"preset {name}" for name in PRESETS} | {"Theme", "Screenshot"}
-        found = [hit async for hit in Actions(each.screen).search("one epoch")]
+        found = [hit async for hit in Actions(app.screen).search("one epoch")]
         assert max(found).text == "train one epoch, when paused"
         await pilot.press("ctrl+p", *"one epoch")
         best = max(found).help or ""
-        await pilot.until(lambda: best in "".join(segment.text for segment in segments(each, each.screen.region)))
+        await pilot.until(lambda: best in "".join(segment.text for segment in segments(app, app.screen.region)))
         await pilot.press("enter", "enter")
         await pilot.pause()
-        assert sent(each) == ["Step"]
+        assert sent(app) == ["Step"]

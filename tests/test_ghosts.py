@@ -23,7 +23,7 @@ from tui_runge.tui.ascii_filter import to_ascii
 from tui_runge.tui.charts.builder import build
 from tui_runge.tui.charts.kinds import CHARTS, ChartKind
 from tui_runge.tui.charts.overlays import difference, ghost_names
-from tui_runge.tui.charts.renderer import draw, heading
+from tui_runge.tui.charts.renderer import draw, title_row
 from tui_runge.tui.charts.spec import Plot
 from tui_runge.tui.charts.view import View
 from tui_runge.tui.themes import THEMES
@@ -75,13 +75,13 @@ def test_a_ghost_that_diverged_squeezes_no_fit() -> None:
 
 def test_a_ghost_is_told_from_the_curves_in_ascii() -> None:
     shown = build(NOW, CHARTS[0], View(), ghosts=(BEFORE,))
-    told = {role: to_ascii(text.strip()) for text, role in heading(shown, shown.curves, 80) if text.strip() != ""}
-    assert (told["train"], told["validation"], told["ghost"]) == ("*", "o", ".")
+    legend = {role: to_ascii(text.strip()) for text, role in title_row(shown, shown.curves, 80) if text.strip() != ""}
+    assert (legend["train"], legend["validation"], legend["ghost"]) == ("*", "o", ".")
 
 
 def test_the_legend_gives_way_by_degrees_and_is_never_cut() -> None:
     shown = build(NOW, CHARTS[0], View(), ghosts=(BEFORE,))
-    texts = {width: "".join(text for text, _ in heading(shown, shown.curves, width)) for width in (80, 40, 27, 20)}
+    texts = {width: "".join(text for text, _ in title_row(shown, shown.curves, width)) for width in (80, 40, 27, 20)}
     assert all(len(text) == width for width, text in texts.items())
     assert "· before: derivative weight 10" in texts[80]
     assert texts[40].endswith("val · before")
@@ -112,7 +112,7 @@ def test_the_legend_gives_way_by_degrees_and_is_never_cut() -> None:
             "optimizer adam → adam, lm from 112",
         ),
     ],
-    ids=["value", "none", "dtype", "live", "unfelt", "branch"],
+    ids=["value", "none", "dtype", "live", "unused", "branch"],
 )
 def test_what_differs_is_what_was_trained_with(ghost: Progress, now: Progress, text: str) -> None:
     assert difference(ghost, now) == text
@@ -125,14 +125,14 @@ def test_several_ghosts_go_by_their_words() -> None:
     assert [curve.letter for curve in shown.curves if curve.letter] == ["·", "+", "×"]
 
 
-def app(first: Progress, appearance: Appearance = Appearance()) -> RungeApp:  # noqa: B008 - frozen
+def make_app(first: Progress, appearance: Appearance = Appearance()) -> RungeApp:  # noqa: B008 - frozen
     return RungeApp(New(Config()), Path(), partial(CannedSession, first=first), appearance)
 
 
 async def shown(pilot: Pilot[None], status: str) -> RungeApp:
     assert isinstance(pilot.app, RungeApp)
     app = pilot.app
-    await Observer(app).until(lambda: app.state == status)
+    await Observer(app).until(lambda: app.experiment.state == status)
     return app
 
 
@@ -144,62 +144,60 @@ def numbers(app: RungeApp) -> str:
 @pytest.mark.parametrize("status", ["running", "paused", "finished", "diverged"])
 async def test_a_restart_makes_the_run_before_the_ghost(status: str, key: str) -> None:
     first = progress(status)  # type: ignore[arg-type]
-    async with observed(app(first), (120, 36)) as pilot:
-        each = await shown(pilot, status)
+    async with observed(make_app(first), (120, 36)) as pilot:
+        app = await shown(pilot, status)
         await pilot.press(key)
-        assert each.lab.ghosts == (first,)
+        assert app.main_screen.ghosts == (first,)
         config = {"r": Config(), "R": Config(seed=112652011), "P": PRESETS["precise"].config()}[key]
-        assert isinstance(each.session, CannedSession)
-        assert New(config) in each.session.sent
-        each.post_message(Progressed(progress("running", 5, config)))
+        assert isinstance(app.experiment.session, CannedSession)
+        assert New(config) in app.experiment.session.sent
+        app.post_message(Progressed(progress("running", 5, config)))
         await pilot.pause()
         await shown(pilot, "running")
-        assert difference(first, each.progress) in numbers(each) or key == "P"  # type: ignore[arg-type]
-        assert "· ended" in numbers(each)
+        assert difference(first, app.experiment.progress) in numbers(app) or key == "P"  # type: ignore[arg-type]
+        assert "· ended" in numbers(app)
 
 
 async def test_a_run_of_which_nothing_was_trained_is_no_ghost() -> None:
-    async with observed(app(BEFORE), (120, 36)) as pilot:
-        each = await shown(pilot, "finished")
+    async with observed(make_app(BEFORE), (120, 36)) as pilot:
+        app = await shown(pilot, "finished")
         await pilot.press("r")
-        each.post_message(Progressed(progress("paused", 0)))
+        app.post_message(Progressed(progress("paused", 0)))
         await shown(pilot, "paused")
         await pilot.press("r")
-        assert each.lab.ghosts == (BEFORE,)
-        each.session.send(Stop())
-        each.state, each.progress = "failed", None
+        assert app.main_screen.ghosts == (BEFORE,)
+        app.experiment.session.send(Stop())
+        app.experiment.state, app.experiment.progress = "failed", None
         await pilot.press("r")
-        assert each.lab.ghosts == (BEFORE,)
+        assert app.main_screen.ghosts == (BEFORE,)
 
 
 async def test_g_hides_the_ghost_and_brings_it_back() -> None:
-    async with observed(app(NOW), (120, 36)) as pilot:
-        each = await shown(pilot, "running")
-        chart = each.screen.query(Chart).first()
+    async with observed(make_app(NOW), (120, 36)) as pilot:
+        app = await shown(pilot, "running")
+        chart = app.screen.query(Chart).first()
         alone = chart.rows
         await pilot.press("g")
         assert chart.rows == alone
-        each.lab.show_ghosts((BEFORE,))
-        assert "· derivative weight 10 → 1" in numbers(each)
-        haunted = chart.rows
-        assert haunted != alone
+        app.main_screen.show_ghosts((BEFORE,))
+        assert "· derivative weight 10 → 1" in numbers(app)
+        with_ghost = chart.rows
+        assert with_ghost != alone
         await pilot.press("g")
         assert chart.rows == alone
-        assert "derivative weight" not in numbers(each)
+        assert "derivative weight" not in numbers(app)
         await pilot.press("g")
-        assert chart.rows == haunted
+        assert chart.rows == with_ghost
 
 
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
 async def test_a_ghost_stands_out(theme: str) -> None:
-    async with observed(app(NOW, Appearance(theme=theme)), (120, 36)) as pilot:
-        each = await shown(pilot, "running")
-        each.lab.show_ghosts((BEFORE,))
+    async with observed(make_app(NOW, Appearance(theme=theme)), (120, 36)) as pilot:
+        app = await shown(pilot, "running")
+        app.main_screen.show_ghosts((BEFORE,))
         await pilot.pause()
-        ink = each.theme_variables["curve-ghost"]
-        found = [
-            s for s in segments(each, each.screen.region) if s.style and s.style.color and s.style.color.name == ink
-        ]
+        ink = app.theme_variables["curve-ghost"]
+        found = [s for s in segments(app, app.screen.region) if s.style and s.style.color and s.style.color.name == ink]
         assert {True, False} == {any(letter.isalnum() for letter in segment.text) for segment in found}
         assert all(contrast(s) >= (4.5 if any(letter.isalnum() for letter in s.text) else 3) for s in found)
 
@@ -209,12 +207,12 @@ async def test_a_ghost_stands_out(theme: str) -> None:
     "appearance", [Appearance(), Appearance(theme="light"), Appearance(ascii=True)], ids=["dark", "light", "ascii"]
 )
 def test_a_ghost_on_the_screen(snap_compare: SnapCompare, appearance: Appearance, size: tuple[int, int]) -> None:
-    async def haunt(pilot: Pilot[None]) -> None:
-        each = await shown(pilot, "running")
+    async def show_ghost(pilot: Pilot[None]) -> None:
+        app = await shown(pilot, "running")
         times = BEFORE.times
         curves = replace(BEFORE.curves, low=BEFORE.curves.low * 3, high=BEFORE.curves.high * 3)
         fit = replace(BEFORE.fit, f_hat=BEFORE.fit.f_hat + 0.1, df_hat=BEFORE.fit.df_hat + 0.5)
-        each.lab.show_ghosts((replace(BEFORE, curves=curves, fit=fit, times=times),))
+        app.main_screen.show_ghosts((replace(BEFORE, curves=curves, fit=fit, times=times),))
         await pilot.pause()
 
-    assert snap_compare(app(NOW, appearance), terminal_size=size, run_before=haunt)
+    assert snap_compare(make_app(NOW, appearance), terminal_size=size, run_before=show_ghost)

@@ -54,16 +54,16 @@ def test_it_moves_to_the_first_snapshot_and_past_the_last_to_the_present() -> No
 
 
 def test_it_waits_for_what_it_stands_at() -> None:
-    assert FOUR.waits
-    assert not FOUR.read(progress(epoch=9)).waits
-    assert FOUR.read(progress(epoch=4)).waits
+    assert FOUR.unread
+    assert not FOUR.with_snapshot(progress(epoch=9)).unread
+    assert FOUR.with_snapshot(progress(epoch=4)).unread
 
 
 def test_a_snapshot_that_cannot_be_read_is_left_out() -> None:
     assert FOUR.without(9) is None
-    left = FOUR.read(progress(epoch=4)).without(9)
+    left = FOUR.with_snapshot(progress(epoch=4)).without(9)
     assert left is not None
-    assert (left.epochs, left.epoch, left.waits) == ((0, 1, 4), 4, False)
+    assert (left.epochs, left.epoch, left.unread) == ((0, 1, 4), 4, False)
     passed = FOUR.without(1)
     assert passed is not None
     assert (passed.epochs, passed.epoch) == ((0, 4, 9), 9)
@@ -74,15 +74,15 @@ def test_losses_stay_whole_with_a_marker_and_fits_are_those_of_then() -> None:
     then = replace(then, fit=replace(then.fit, f_hat=2 * then.fit.f_hat, df_hat=2 * then.fit.df_hat))
     replay = Replay("amber", (100,), 100, then)
     shown = [build(now, kind, View(), replay=replay) for kind in CHARTS]
-    assert [each.place for each in shown] == [100.0] * 3 + [None] * 2
+    assert [plot.replay_x for plot in shown] == [100.0] * 3 + [None] * 2
     assert shown[0].curves[0].x.size == 1200
     assert (shown[3].curves[0].high == then.fit.f_hat).all()
     assert (shown[4].curves[0].high == then.fit.df_hat).all()
     over_seconds = build(now, CHARTS[0], View(), by_seconds=True, replay=replay)
-    assert over_seconds.place == now.times[99]
+    assert over_seconds.replay_x == now.times[99]
 
 
-def kept(place: RunsDirectory, start: RunStart) -> Progress:
+def trained(runs_directory: RunsDirectory, start: RunStart) -> Progress:
     """The last progress of a run that is trained to its end and kept."""
     published: list[Progress] = []
 
@@ -91,28 +91,33 @@ def kept(place: RunsDirectory, start: RunStart) -> Progress:
         if progress.status in ("finished", "diverged"):
             session.send(Stop())
 
-    session = Session(start, publish, make_recorder=place.record)
+    session = Session(start, publish, make_recorder=runs_directory.record)
     session.run()
     return published[-1]
 
 
 @asynccontextmanager
-async def running(place: RunsDirectory) -> AsyncIterator[tuple[RungeApp, Observer]]:
+async def running(runs_directory: RunsDirectory) -> AsyncIterator[tuple[RungeApp, Observer]]:
     """The app with a real run, trained to its end and written."""
     records: list[FolderRecorder] = []
-    app = RungeApp(New(SMALL), Path(), partial(Session, make_recorder=listing(place, records)), runs_directory=place)
+    app = RungeApp(
+        New(SMALL),
+        Path(),
+        partial(Session, make_recorder=listing(runs_directory, records)),
+        runs_directory=runs_directory,
+    )
     async with observed(app, (120, 36)) as pilot:
-        await pilot.until(lambda: app.state == "finished")
+        await pilot.until(lambda: app.experiment.state == "finished")
         await asyncio.to_thread(records[0].flush, 60)
         yield app, pilot
 
 
 async def read(app: RungeApp, pilot: Observer) -> Progress:
     """What the replay shows, once it has been read."""
-    await pilot.until(lambda: app.replay and not app.replay.waits)
-    assert app.replay is not None
-    assert app.replay.then is not None
-    return app.replay.then
+    await pilot.until(lambda: app.replay_controller.replay and not app.replay_controller.replay.unread)
+    assert app.replay_controller.replay is not None
+    assert app.replay_controller.replay.snapshot is not None
+    return app.replay_controller.replay.snapshot
 
 
 def title(app: RungeApp) -> str:
@@ -120,12 +125,12 @@ def title(app: RungeApp) -> str:
 
 
 async def test_brackets_scrub_and_escape_returns(tmp_path: Path) -> None:
-    place = RunsDirectory(tmp_path)
-    async with running(place) as (app, pilot):
-        assert app.progress is not None
-        epochs = [epoch for epoch in place.runs.snapshots(app.progress.run) if epoch < 40]
+    runs_directory = RunsDirectory(tmp_path)
+    async with running(runs_directory) as (app, pilot):
+        assert app.experiment.progress is not None
+        epochs = [epoch for epoch in runs_directory.runs.snapshots(app.experiment.progress.run) if epoch < 40]
         await pilot.press("right_square_bracket")
-        assert app.replay is None
+        assert app.replay_controller.replay is None
         await pilot.press("left_square_bracket")
         then = await read(app, pilot)
         assert then.epoch == epochs[-1]
@@ -136,12 +141,12 @@ async def test_brackets_scrub_and_escape_returns(tmp_path: Path) -> None:
         await pilot.press(*["left_square_bracket"] * 30)
         assert (await read(app, pilot)).epoch == epochs[0]
         await pilot.press("escape")
-        assert app.replay is None
+        assert app.replay_controller.replay is None
         assert "replay" not in title(app) + str(app.screen.query_one(Metrics).content)
         await pilot.press("left_square_bracket", "left_square_bracket", "right_square_bracket")
         assert (await read(app, pilot)).epoch == epochs[-1]
         await pilot.press("right_square_bracket")
-        assert app.replay is None
+        assert app.replay_controller.replay is None
         assert not pilot.messages
 
 
@@ -150,14 +155,14 @@ async def test_a_run_that_is_not_kept_cannot_be_replayed(status: str) -> None:
     first = None if status == "loading" else progress(status)  # type: ignore[arg-type]
     app = RungeApp(New(Config()), Path(), partial(CannedSession, first=first))
     async with observed(app) as pilot:
-        await pilot.until(lambda: app.state == status)
+        await pilot.until(lambda: app.experiment.state == status)
         await pilot.press("left_square_bracket", "right_square_bracket", "escape")
         assert pilot.messages == ["the run is not kept: there is nothing to replay"]
         await pilot.press("b")
-        told = [] if status in ("running", "loading") else ["the run is not kept: restart it instead"]
-        assert pilot.messages[1:] == told
-        assert isinstance(app.session, CannedSession)
-        assert not any(isinstance(each, New) for each in app.session.sent)
+        messages = [] if status in ("running", "loading") else ["the run is not kept: restart it instead"]
+        assert pilot.messages[1:] == messages
+        assert isinstance(app.experiment.session, CannedSession)
+        assert not any(isinstance(command, New) for command in app.experiment.session.sent)
 
 
 async def test_a_run_without_snapshots_says_so(tmp_path: Path) -> None:
@@ -168,86 +173,98 @@ async def test_a_run_without_snapshots_says_so(tmp_path: Path) -> None:
         runs_directory=RunsDirectory(tmp_path),
     )
     async with observed(app) as pilot:
-        await pilot.until(lambda: app.state == "running")
+        await pilot.until(lambda: app.experiment.state == "running")
         await pilot.press("left_square_bracket")
         assert pilot.messages == ["the run has no snapshots yet"]
 
 
 async def test_a_snapshot_that_vanished_or_is_broken_is_a_message(tmp_path: Path) -> None:
-    place = RunsDirectory(tmp_path)
-    async with running(place) as (app, pilot):
-        assert app.progress is not None
-        files = sorted((tmp_path / app.progress.run / "snapshots").iterdir(), key=lambda path: int(path.stem))
+    runs_directory = RunsDirectory(tmp_path)
+    async with running(runs_directory) as (app, pilot):
+        assert app.experiment.progress is not None
+        files = sorted(
+            (tmp_path / app.experiment.progress.run / "snapshots").iterdir(), key=lambda path: int(path.stem)
+        )
         past = [path for path in files if int(path.stem) < 40]
         past[-2].write_bytes(b"torn")
         await pilot.press("left_square_bracket")
         last = await read(app, pilot)
         await pilot.press("left_square_bracket")
         await pilot.until(lambda: pilot.messages)
-        assert app.replay is not None
-        assert app.replay.then is not None
-        assert (app.replay.epoch, app.replay.then.epoch) == (last.epoch, last.epoch)
+        assert app.replay_controller.replay is not None
+        assert app.replay_controller.replay.snapshot is not None
+        assert (app.replay_controller.replay.epoch, app.replay_controller.replay.snapshot.epoch) == (
+            last.epoch,
+            last.epoch,
+        )
         past[-3].unlink()
         await pilot.press("left_square_bracket")
         await pilot.until(lambda: len(pilot.messages) == 2)
         assert all(
-            message.startswith(f"run {app.progress.run}: ") and "\n" not in message for message in pilot.messages
+            message.startswith(f"run {app.experiment.progress.run}: ") and "\n" not in message
+            for message in pilot.messages
         )
 
 
 async def test_b_branches_with_what_is_asked_for_and_the_parent_is_the_ghost(tmp_path: Path) -> None:
-    place = RunsDirectory(tmp_path)
-    async with running(place) as (app, pilot):
-        parent = app.progress
+    runs_directory = RunsDirectory(tmp_path)
+    async with running(runs_directory) as (app, pilot):
+        parent = app.experiment.progress
         assert parent is not None
         await pilot.press("left_square_bracket", "left_square_bracket")
         then = await read(app, pilot)
         await pilot.press("W", "b")
-        await pilot.until(lambda: app.progress and app.progress.parent and app.state == "finished")
-        branch = app.progress
+        await pilot.until(
+            lambda: app.experiment.progress and app.experiment.progress.parent and app.experiment.state == "finished"
+        )
+        branch = app.experiment.progress
         assert branch is not None
         assert branch.parent == f"{parent.run}@{then.epoch}"
-        assert [(each.epoch, each.name, each.before, each.after) for each in branch.changes] == [
+        assert [(change.epoch, change.name, change.before, change.after) for change in branch.changes] == [
             (then.epoch, "derivative_weight", 1.0, 2.0)
         ]
-        (ghost,) = app.lab.ghosts
+        (ghost,) = app.main_screen.ghosts
         assert ghost.run == parent.run
-        assert app.replay is None
+        assert app.replay_controller.replay is None
         word = parent.run.split("-", 2)[-1]
         assert f"from {word}@{then.epoch}" in title(app)
         assert branch.curves.low[0][: then.epoch].tolist() == then.curves.low[0].tolist()
 
 
 async def test_b_branches_from_the_end_of_a_run_to_more_epochs(tmp_path: Path) -> None:
-    place = RunsDirectory(tmp_path)
-    async with running(place) as (app, pilot):
-        assert app.progress is not None
-        run = app.progress.run
-        assert place.runs.read(run).progress.epoch == 40
-        app.config = SMALL.with_values(epochs=50, optimizer="lm")
+    runs_directory = RunsDirectory(tmp_path)
+    async with running(runs_directory) as (app, pilot):
+        assert app.experiment.progress is not None
+        run = app.experiment.progress.run
+        assert runs_directory.runs.read(run).progress.epoch == 40
+        app.experiment.config = SMALL.with_values(epochs=50, optimizer="lm")
         await pilot.press("b")
-        await pilot.until(lambda: app.progress and app.progress.epoch == 50 and app.state == "finished")
-        assert app.progress.parent == f"{run}@40"
-        assert place.runs.read(run, 40).progress.epoch == 40
-        marks = build(app.progress, CHARTS[0], View()).marks
+        await pilot.until(
+            lambda: (
+                app.experiment.progress and app.experiment.progress.epoch == 50 and app.experiment.state == "finished"
+            )
+        )
+        assert app.experiment.progress.parent == f"{run}@40"
+        assert runs_directory.runs.read(run, 40).progress.epoch == 40
+        marks = build(app.experiment.progress, CHARTS[0], View()).marks
         assert [text for _, text in marks] == ["optimizer lm", "dtype float64"]
 
 
 async def test_a_change_that_no_branch_can_take_stops_nothing(tmp_path: Path) -> None:
-    place = RunsDirectory(tmp_path)
-    async with running(place) as (app, pilot):
-        assert app.progress is not None
-        run = app.progress.run
+    runs_directory = RunsDirectory(tmp_path)
+    async with running(runs_directory) as (app, pilot):
+        assert app.experiment.progress is not None
+        run = app.experiment.progress.run
         await pilot.press("N", "left_square_bracket")
         await read(app, pilot)
         await pilot.press("b")
         await pilot.until(lambda: pilot.messages)
         assert pilot.messages == ["hidden must stay 4 in a branch, got 8: restart instead"]
-        assert (app.state, app.progress.run, app.lab.ghosts) == ("finished", run, ())
-        assert app.replay is not None
+        assert (app.experiment.state, app.experiment.progress.run, app.main_screen.ghosts) == ("finished", run, ())
+        assert app.replay_controller.replay is not None
         await pilot.press("r")
-        await pilot.until(lambda: app.progress and app.progress.run != run)
-        assert app.replay is None
+        await pilot.until(lambda: app.experiment.progress and app.experiment.progress.run != run)
+        assert app.replay_controller.replay is None
 
 
 @pytest.mark.parametrize(
@@ -260,10 +277,10 @@ async def test_a_change_that_no_branch_can_take_stops_nothing(tmp_path: Path) ->
 def test_the_command_line_has_the_same_rule(
     tmp_path: Path, first: dict[str, object], values: dict[str, object], line: str
 ) -> None:
-    place = RunsDirectory(tmp_path)
-    end = kept(place, New(SMALL.with_values(**first)))
+    runs_directory = RunsDirectory(tmp_path)
+    end = trained(runs_directory, New(SMALL.with_values(**first)))
     with pytest.raises(ValueError, match=f"^{line}$"):
-        Branch.of(place.runs.read(end.run), values)
+        Branch.of(runs_directory.runs.read(end.run), values)
 
 
 @pytest.mark.parametrize(
@@ -278,18 +295,18 @@ def test_the_command_line_has_the_same_rule(
     ids=",".join,
 )
 def test_the_command_of_a_branch_repeats_it_bit_for_bit(tmp_path: Path, values: dict[str, object]) -> None:
-    place = RunsDirectory(tmp_path)
-    parent = kept(place, New(SMALL))
-    epoch = place.runs.snapshots(parent.run)[-2]
+    runs_directory = RunsDirectory(tmp_path)
+    parent = trained(runs_directory, New(SMALL))
+    epoch = runs_directory.runs.snapshots(parent.run)[-2]
     config = SMALL.with_values(**values)
-    branch = kept(place, Branch(place.runs.read(parent.run, epoch), config))
+    branch = trained(runs_directory, Branch(runs_directory.runs.read(parent.run, epoch), config))
     assert branch.config == config
-    repeated = kept(place, read_line(place.runs, rerun_command(branch, "again")))
+    repeated = trained(runs_directory, read_line(runs_directory.runs, rerun_command(branch, "again")))
     assert repeated.errors == branch.errors
     assert repeated.config == branch.config
     assert repeated.changes == branch.changes
     assert (repeated.curves.low == branch.curves.low).all()
-    assert place.runs.read(branch.run).progress.changes == branch.changes
+    assert runs_directory.runs.read(branch.run).progress.changes == branch.changes
 
 
 def read_line(runs: RunStore, line: str) -> Branch:
@@ -307,9 +324,9 @@ def read_line(runs: RunStore, line: str) -> Branch:
 
 def test_the_command_in_the_files_of_a_steered_branch_is_true(tmp_path: Path) -> None:
     runs, out = ["--runs-dir", str(tmp_path / "runs")], tmp_path / "out"
-    place = RunsDirectory(tmp_path / "runs")
-    parent = kept(place, New(SMALL))
-    epoch = place.runs.snapshots(parent.run)[-2]
+    runs_directory = RunsDirectory(tmp_path / "runs")
+    parent = trained(runs_directory, New(SMALL))
+    epoch = runs_directory.runs.snapshots(parent.run)[-2]
     words = ["--branch", f"{parent.run}@{epoch}", "--derivative-weight", "3", "--at", "35:learning-rate=0.01"]
     assert main(["train", *words, *runs, "--out", str(out)]) == 0
     first = json.loads((out / "metrics.json").read_text())
@@ -327,8 +344,8 @@ def test_a_replay_on_the_screen(snap_compare: SnapCompare, size: tuple[int, int]
     async def scrub(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, RungeApp)
-        await Observer(app).until(lambda: app.state == "finished")
-        app.turn_to(Replay("amber", (50, 112), 112, progress(epoch=112)))
+        await Observer(app).until(lambda: app.experiment.state == "finished")
+        app.replay_controller.move_to(Replay("amber", (50, 112), 112, progress(epoch=112)))
         await pilot.pause()
 
     first = progress("finished", epoch=1200, run="amber")

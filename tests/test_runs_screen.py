@@ -36,8 +36,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def made(folder: Path | None) -> RungeApp:
-    place = None if folder is None else RunsDirectory(folder)
-    return RungeApp(New(Config()), Path(), partial(CannedSession, first=progress("running")), runs_directory=place)
+    runs_directory = None if folder is None else RunsDirectory(folder)
+    return RungeApp(
+        New(Config()), Path(), partial(CannedSession, first=progress("running")), runs_directory=runs_directory
+    )
 
 
 @asynccontextmanager
@@ -47,7 +49,7 @@ async def listing(
     """The app with the list of a folder's runs open and read."""
     app = made(folder)
     async with observed(app, size) as pilot:
-        await pilot.until(lambda: app.state == "running")
+        await pilot.until(lambda: app.experiment.state == "running")
         await pilot.press("v")
         screen = app.screen
         assert isinstance(screen, RunsScreen)
@@ -58,8 +60,8 @@ async def listing(
 async def settled(app: RungeApp, pilot: Pilot[None]) -> None:
     """Wait for what reads or changes files."""
     await pilot.pause()
-    while is_locked := [each for each in app.workers if each.group in ("reading", "changing", "opening")]:
-        await app.workers.wait_for_complete(is_locked)
+    while busy := [worker for worker in app.workers if worker.group in ("reading", "changing", "opening")]:
+        await app.workers.wait_for_complete(busy)
         await pilot.pause()
     await pilot.pause()
 
@@ -88,10 +90,10 @@ async def test_marked_runs_are_deleted_once_confirmed(folder: Path) -> None:
     async with listing(folder) as (app, screen, pilot):
         await pilot.press("space", "space", "d", "n")
         assert len(RunStore(folder).names()) == 3
-        kept = names(screen)[2]
+        left = names(screen)[2]
         await pilot.press("d", "y")
         await settled(app, pilot)
-        assert RunStore(folder).names() == [kept] == names(screen)
+        assert RunStore(folder).names() == [left] == names(screen)
 
 
 async def test_a_run_is_noted_and_renamed(folder: Path) -> None:
@@ -107,19 +109,19 @@ async def test_a_run_is_noted_and_renamed(folder: Path) -> None:
         app.screen.query_one(Input).value = "zinc"
         await pilot.press("enter")
         await settled(app, pilot)
-        assert any(each.endswith("-zinc") for each in names(screen))
+        assert any(name.endswith("-zinc") for name in names(screen))
 
 
 async def test_an_unfinished_run_opens_paused_with_its_configuration(folder: Path) -> None:
     async with listing(folder) as (app, _, pilot):
         await pilot.press("slash", *"cedar", "enter", "enter")
         await settled(app, pilot)
-        assert isinstance(app.session, CannedSession)
-        opened, paused = app.session.sent[-2:]
+        assert isinstance(app.experiment.session, CannedSession)
+        opened, paused = app.experiment.session.sent[-2:]
         assert isinstance(opened, Resume)
         assert opened.run_state.progress.run == CEDAR
         assert paused == Pause()
-        assert app.config.activation == "sin"
+        assert app.experiment.config.activation == "sin"
 
 
 async def test_a_broken_run_is_listed_and_not_opened(folder: Path) -> None:
@@ -134,8 +136,8 @@ async def test_marked_runs_become_ghosts(folder: Path) -> None:
     async with listing(folder) as (app, _, pilot):
         await pilot.press("space", "space", "g")
         await settled(app, pilot)
-        assert len(app.lab.ghosts) == 2
-        assert app.screen is app.lab
+        assert len(app.main_screen.ghosts) == 2
+        assert app.screen is app.main_screen
 
 
 async def test_marked_runs_are_compared(folder: Path) -> None:
@@ -159,7 +161,7 @@ async def test_no_runs_and_no_place_are_said(tmp_path: Path) -> None:
     app = made(None)
     async with app.run_test() as pilot:
         await pilot.press("v")
-        assert app.screen is app.lab
+        assert app.screen is app.main_screen
 
 
 @pytest.mark.parametrize("width", [58, 78, 118, 198])
@@ -173,8 +175,8 @@ async def test_an_unfinished_run_is_offered_and_gone_on_with(folder: Path) -> No
         await pilot.until(lambda: app.check_action("go_on", ()))
         await pilot.press("o")
         await settled(app, pilot)
-        assert isinstance(app.session, CannedSession)
-        (opened,) = (each for each in app.session.sent if isinstance(each, Resume))
+        assert isinstance(app.experiment.session, CannedSession)
+        (opened,) = (command for command in app.experiment.session.sent if isinstance(command, Resume))
         assert opened.run_state.progress.run == CEDAR
         assert not app.check_action("go_on", ())
 
@@ -185,7 +187,7 @@ def shot(*press: str) -> Callable[[Pilot[None]], Awaitable[None]]:
     async def run_before(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, RungeApp)
-        await Observer(app).until(lambda: app.state == "running")
+        await Observer(app).until(lambda: app.experiment.state == "running")
         for key in ("v", *press):
             await pilot.press(key)
             await settled(app, pilot)

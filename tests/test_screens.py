@@ -37,7 +37,7 @@ def shown(state: str, *press: str) -> Callable[[Pilot[None]], Awaitable[None]]:
     async def run_before(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, RungeApp)
-        await Observer(app).until(lambda: app.state == state)
+        await Observer(app).until(lambda: app.experiment.state == state)
         await pilot.press(*press)
         await pilot.pause()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tui_runge.cli.terminal_background import QUERY, is_light, query_background, worth_asking
-from tui_runge.tui.themes import suited
+from tui_runge.tui.themes import suitable_theme
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 LIGHT, DARK = b"\x1b]11;rgb:ffff/fafa/f0f0\x1b\\", b"\x1b]11;rgb:12/12/12\x07"
@@ -65,6 +65,6 @@ def test_only_who_worth_asking_is_asked(environment: dict[str, str], expected: b
 
 
 def test_what_the_terminal_says_goes_before_what_the_environment_does() -> None:
-    assert suited({"COLORFGBG": "15;0"}, True) == "light"
-    assert suited({"COLORFGBG": "0;15"}, False) == "dark"
-    assert suited({"COLORFGBG": "0;15"}, None) == "light"
+    assert suitable_theme({"COLORFGBG": "15;0"}, True) == "light"
+    assert suitable_theme({"COLORFGBG": "0;15"}, False) == "dark"
+    assert suitable_theme({"COLORFGBG": "0;15"}, None) == "light"

@@ -1,21 +1,29 @@
 """The session: commands in, progress out, in a thread as the screen runs it."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
+from typing import Any
 
 import pytest
 import torch
 
+from tests.support.trained_runs import listing
 from tui_runge import Config, train
 from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
 from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import New
 from tui_runge.core.run_state import NullRecorder
 from tui_runge.core.scheduled_change import ScheduledChange
+from tui_runge.runs.directory import RunsDirectory
+from tui_runge.runs.layout import EVENTS
+from tui_runge.runs.recorder import FolderRecorder
 from tui_runge.session.run import Speed
 from tui_runge.session.session import SAVE_TIMEOUT, Session
+from tui_runge.training.optimizers import gauss_newton
 from tui_runge.training.trainer import Trainer
 
 TIMEOUT = 30  # s; only a failing test waits for it
@@ -25,9 +33,9 @@ ENDLESS = 10**9
 class Run:
     """A session in a thread, and what it published."""
 
-    def __init__(self, config: Config, *first: Command) -> None:
+    def __init__(self, config: Config, *first: Command, **options: Any) -> None:
         self._published: SimpleQueue[Progress] = SimpleQueue()
-        self.session = Session(New(config), self._published.put)
+        self.session = Session(New(config), self._published.put, **options)
         for command in first:
             self.session.send(command)
         self.thread = Thread(target=self.session.run)
@@ -54,9 +62,9 @@ class Run:
 
 
 @contextmanager
-def running(config: Config, *first: Command) -> Iterator[Run]:
+def running(config: Config, *first: Command, **options: Any) -> Iterator[Run]:
     """A session that has `first` in its queue before it starts, and is stopped at the end."""
-    run = Run(config, *first)
+    run = Run(config, *first, **options)
     run.thread.start()
     try:
         yield run
@@ -115,6 +123,31 @@ def test_a_restart_with_the_same_seed_gives_the_same_run(small: Config) -> None:
         run.session.send(New(small))
         run.until("running")
         assert run.until("finished").errors == first.errors
+
+
+@pytest.mark.parametrize("values", [{"device": "cuda"}, {"optimizer": "lm"}], ids=["device", "memory"])
+def test_a_restart_that_cannot_be_made_leaves_the_run_as_it_was(
+    small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: dict[str, str]
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(gauss_newton, "LARGEST_SYSTEM", 5)
+    runs_directory, records, reasons = RunsDirectory(tmp_path), list[FolderRecorder](), SimpleQueue[str]()
+    make_recorder = listing(runs_directory, records)
+    with running(small, Pause(), make_recorder=make_recorder, refuse=reasons.put) as run:
+        before = run.until("paused")
+        after = run.tell(New(small.with_values(**values)))
+        for name in ("config", "status", "epoch", "run", "errors", "changes", "ended_by"):
+            assert getattr(after, name) == getattr(before, name)
+        assert "must be" in reasons.get_nowait()
+        assert reasons.empty()
+        run.session.send(Unpause())
+        end = run.until("finished")
+        assert (end.run, end.epoch, end.errors) == (before.run, 5, train(small).errors)
+    (record,) = records
+    record.wait(60)
+    assert runs_directory.runs.names() == [before.run]
+    events = [json.loads(line)["event"] for line in (tmp_path / before.run / EVENTS).read_text().splitlines()]
+    assert events == ["started", "paused", "resumed", "finished"]
 
 
 def test_an_update_acts_on_the_running_training_and_is_noted(small: Config) -> None:

@@ -50,8 +50,14 @@ CHANGED = (Change(epoch=300, name="derivative_weight", before=1.0, after=2.0),)
 class CannedSession(Session):
     """Publishes what it is given, then only keeps the commands it is sent, until it is told to stop."""
 
-    def __init__(self, start: RunStart, publish: Callable[[Progress], object], first: Progress | None = None) -> None:
-        super().__init__(start, publish)
+    def __init__(
+        self,
+        start: RunStart,
+        publish: Callable[[Progress], object] = lambda _: None,
+        first: Progress | None = None,
+        refuse: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        super().__init__(start, publish, refuse=refuse)
         self.sent: list[Command] = []
         self._canned = first
         self._stop = Event()

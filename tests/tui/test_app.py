@@ -1,6 +1,6 @@
 """What each key does, in each state: the commands it sends, and what the screen then says."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -15,14 +15,15 @@ from tui_runge.core.commands import Command, Pause, Step, Stop, Unpause, Update
 from tui_runge.core.config import Config
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.progress import Progress
-from tui_runge.core.run_start import New
+from tui_runge.core.run_start import New, RunStart
 from tui_runge.export.layout import FILES
+from tui_runge.runs.directory import RunsDirectory
 from tui_runge.session.session import Session
 from tui_runge.tui.app import NewSession, Progressed, RungeApp
 from tui_runge.tui.appearance import Appearance
-from tui_runge.tui.screens.edit import Edit
 from tui_runge.tui.screens.help import Help
 from tui_runge.tui.screens.main import MainScreen
+from tui_runge.tui.screens.value_editor import ValueEditor
 from tui_runge.tui.widgets.chart import Chart
 from tui_runge.tui.widgets.knobs import KNOB_ROWS, Knobs
 
@@ -34,14 +35,14 @@ async def running(
     """The app with a canned session, in the state of `first`."""
     app = RungeApp(New(config or Config()), out, partial(CannedSession, first=first))
     async with observed(app, size) as pilot:
-        await pilot.until(lambda: first is None or app.state == first.status)
+        await pilot.until(lambda: first is None or app.experiment.state == first.status)
         yield app, pilot
 
 
 def sent(app: RungeApp) -> list[Command]:
     """The commands sent by keys: all but the screen's own first question."""
-    assert isinstance(app.session, CannedSession)
-    return app.session.sent[1:]
+    assert isinstance(app.experiment.session, CannedSession)
+    return app.experiment.session.sent[1:]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def sent(app: RungeApp) -> list[Command]:
 async def test_a_key_sends_its_command(status: str, key: str, command: Command) -> None:
     async with running(progress(status)) as (app, pilot):  # type: ignore[arg-type]
         await pilot.press(key)
-        assert [each for each in sent(app) if type(each) is type(command)] == [command]
+        assert [other for other in sent(app) if type(other) is type(command)] == [command]
 
 
 @pytest.mark.parametrize(
@@ -78,14 +79,14 @@ async def test_a_key_sends_its_command(status: str, key: str, command: Command) 
 async def test_a_key_that_does_not_apply_does_nothing(status: str, key: str) -> None:
     async with running(progress(status)) as (app, pilot):  # type: ignore[arg-type]
         await pilot.press(key)
-        assert not any(isinstance(each, Pause | Unpause | Step | New | Update) for each in sent(app))
+        assert not any(isinstance(command, Pause | Unpause | Step | New | Update) for command in sent(app))
 
 
 async def test_keys_pressed_while_torch_is_loading_are_kept() -> None:
     async with running(None) as (app, pilot):
         await pilot.press("W", "W", "space")
         assert sent(app) == [Update(Config(derivative_weight=2)), Update(Config(derivative_weight=5)), Pause()]
-        assert app.state == "loading"
+        assert app.experiment.state == "loading"
 
 
 async def test_a_changed_knob_is_on_the_panel_at_once() -> None:
@@ -98,7 +99,7 @@ async def test_weights_that_leave_nothing_to_fit_are_refused_with_a_message() ->
     config = Config(function_weight=0, derivative_weight=1e-3)
     async with running(progress("running", config=config), config=config) as (app, pilot):
         await pilot.press("w")
-        assert app.config == config
+        assert app.experiment.config == config
         assert pilot.messages == ["function_weight and derivative_weight must not both be 0: there is nothing to fit"]
 
 
@@ -108,9 +109,9 @@ async def test_weights_that_leave_nothing_to_fit_are_refused_with_a_message() ->
 async def test_a_knob_that_acts_at_a_restart_waits_for_it_marked(key: str, hidden: tuple[int, ...]) -> None:
     async with running(progress("running")) as (app, pilot):
         await pilot.press(key)
-        assert app.config == Config(hidden=hidden)
+        assert app.experiment.config == Config(hidden=hidden)
         assert str(app.screen.query_one(Knobs).content).count("r↻") >= 1
-        assert not any(isinstance(each, New) for each in sent(app))
+        assert not any(isinstance(command, New) for command in sent(app))
         await pilot.press("r")
         assert New(Config(hidden=hidden)) in sent(app)
 
@@ -120,7 +121,7 @@ async def test_every_knob_can_be_selected_and_turned_there_and_back() -> None:
         seen = set()
         for _ in KNOB_ROWS:
             await pilot.press("down")
-            seen.add(lab_of(app).knob_row)
+            seen.add(main_screen(app).knob_row)
             await pilot.press("right", "left")
         assert seen == set(KNOB_ROWS)
 
@@ -152,15 +153,15 @@ async def test_another_theme_colours_the_charts_too() -> None:
 async def test_u_undoes_and_0_takes_the_default() -> None:
     async with running(progress("running")) as (app, pilot):
         await pilot.press("A", "A", "W")
-        assert app.config == Config(learning_rate=5e-3, derivative_weight=2)
+        assert app.experiment.config == Config(learning_rate=5e-3, derivative_weight=2)
         await pilot.press("u")
-        assert app.config == Config(learning_rate=5e-3)
+        assert app.experiment.config == Config(learning_rate=5e-3)
         await pilot.press("u")
-        assert app.config == Config(learning_rate=2e-3)
+        assert app.experiment.config == Config(learning_rate=2e-3)
         await pilot.press("0")
-        assert app.config == Config()
+        assert app.experiment.config == Config()
         await pilot.press("u", "u", "u", "u", "u")
-        assert app.config == Config()
+        assert app.experiment.config == Config()
         assert Update(Config()) in sent(app)
 
 
@@ -169,20 +170,20 @@ async def test_enter_types_an_exact_value_judged_as_it_is_typed() -> None:
         await pilot.press("enter", *["backspace"] * 5, *"-3")
         assert "learning_rate must be > 0, got -3" in str(app.screen.query_one("#error", Static).content)
         await pilot.press("enter")
-        assert isinstance(app.screen, Edit)
-        assert app.config == Config()
+        assert isinstance(app.screen, ValueEditor)
+        assert app.experiment.config == Config()
         await pilot.press("backspace", "backspace", *"3e-4")
         assert not str(app.screen.query_one("#error", Static).content)
         await pilot.press("enter")
-        assert app.config == Config(learning_rate=3e-4)
-        assert Update(app.config) in sent(app)
+        assert app.experiment.config == Config(learning_rate=3e-4)
+        assert Update(app.experiment.config) in sent(app)
 
 
 async def test_escape_leaves_the_field_and_the_old_value() -> None:
     async with running(progress("running")) as (app, pilot):
         await pilot.press("enter", *"77", "escape")
-        assert not isinstance(app.screen, Edit)
-        assert app.config == Config()
+        assert not isinstance(app.screen, ValueEditor)
+        assert app.experiment.config == Config()
 
 
 async def test_p_offers_the_presets_and_trains_the_chosen_one() -> None:
@@ -191,7 +192,7 @@ async def test_p_offers_the_presets_and_trains_the_chosen_one() -> None:
         await pilot.pause()
         assert New(PRESETS["raise-derivative-weight"].config()) in sent(app)
         await pilot.press("p", "escape")
-        assert app.config.derivative_weight == 10
+        assert app.experiment.config.derivative_weight == 10
 
 
 async def test_a_chart_is_maximised_read_zoomed_and_left() -> None:
@@ -200,18 +201,18 @@ async def test_a_chart_is_maximised_read_zoomed_and_left() -> None:
         await pilot.pause()
         assert [chart.id for chart in app.screen.query(Chart) if chart.display] == ["function-loss"]
         await pilot.press("right")
-        lab = lab_of(app)
-        assert lab.views.views[1].cross == 600
+        screen = main_screen(app)
+        assert screen.views.views[1].cross == 600
         await pilot.press("right")
-        assert lab.views.views[1].cross == 612
+        assert screen.views.views[1].cross == 612
         assert "epoch 612" in str(app.screen.query_one("#title", Static).content)
         await pilot.press("plus")
-        assert lab.views.views[1].span == (306, 906)
+        assert screen.views.views[1].span == (306, 906)
         await pilot.press("shift+right")
-        assert lab.views.views[1].span == (456, 1056)
+        assert screen.views.views[1].span == (456, 1056)
         await pilot.press("0")
-        assert lab.views.views[1].span is None
-        assert app.config == Config()
+        assert screen.views.views[1].span is None
+        assert app.experiment.config == Config()
         await pilot.press("escape")
         await pilot.pause()
         assert all(chart.display for chart in app.screen.query(Chart))
@@ -222,7 +223,7 @@ async def test_smoothing_and_scale_belong_to_a_chart() -> None:
         await pilot.press(
             "2", "greater_than_sign", "l", "3", "greater_than_sign", "greater_than_sign", "less_than_sign"
         )
-        views = lab_of(app).views.views
+        views = main_screen(app).views.views
         assert [view.smoothing for view in views] == [0, 1, 1, 0, 0]
         assert [view.log for view in views] == [True, False, True, True, True]
 
@@ -230,11 +231,11 @@ async def test_smoothing_and_scale_belong_to_a_chart() -> None:
 async def test_x_shows_the_losses_over_seconds() -> None:
     async with running(progress("paused"), size=(200, 50)) as (app, pilot):
         await pilot.press("x")
-        assert lab_of(app).views.by_seconds
+        assert main_screen(app).views.by_seconds
         assert any("seconds" in part for part, _ in app.screen.query(Chart).first().rows[-1])
 
 
-def lab_of(app: RungeApp) -> MainScreen:
+def main_screen(app: RungeApp) -> MainScreen:
     assert isinstance(app.screen, MainScreen)
     return app.screen
 
@@ -269,7 +270,7 @@ async def test_question_mark_opens_the_help_and_closes_it() -> None:
         await pilot.press("question_mark")
         assert isinstance(app.screen, Help)
         await pilot.press("W")
-        assert app.config == Config()
+        assert app.experiment.config == Config()
         for key in ("question_mark", "escape", "q"):
             await pilot.press(key)
             assert not isinstance(app.screen, Help)
@@ -316,7 +317,7 @@ async def test_q_stops_the_session_and_leaves(status: str) -> None:
         await pilot.press("q")
     assert sent(app)[-1] == Stop()
     assert app.return_code == 0
-    assert app.session.ended.wait(60)
+    assert app.experiment.session.ended.wait(60)
 
 
 class Failing(Session):
@@ -328,12 +329,55 @@ class Failing(Session):
 
 async def test_a_failed_training_is_a_message_and_can_be_restarted() -> None:
     sessions: list[NewSession] = [Failing, partial(CannedSession, first=progress("running"))]
-    app = RungeApp(New(Config()), Path(), lambda config, publish: sessions.pop(0)(config, publish))  # noqa: PLW0108
+
+    def new_session(
+        start: RunStart, publish: Callable[[Progress], object], *, refuse: Callable[[str], object]
+    ) -> Session:
+        return sessions.pop(0)(start, publish, refuse=refuse)
+
+    app = RungeApp(New(Config()), Path(), new_session)
     async with observed(app) as pilot:
-        await pilot.until(lambda: app.state == "failed")
+        await pilot.until(lambda: app.experiment.state == "failed")
         assert pilot.messages == ["no memory left"]
         await pilot.press("r")
-        await pilot.until(lambda: app.state == "running")
+        await pilot.until(lambda: app.experiment.state == "running")
+
+
+@pytest.mark.parametrize("pause", [False, True], ids=["running", "paused"])
+async def test_a_restart_that_cannot_be_is_a_message_and_the_run_goes_on(
+    small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause: bool
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    runs_directory = RunsDirectory(tmp_path)
+    new_session = partial(Session, make_recorder=runs_directory.record)
+    app = RungeApp(New(small.with_values(epochs=10**9)), Path(), new_session, runs_directory=runs_directory)
+    status = "paused" if pause else "running"
+
+    def latest() -> Progress:
+        assert app.experiment.progress is not None
+        return app.experiment.progress
+
+    async with observed(app, (120, 36)) as pilot:
+        await pilot.until(lambda: app.experiment.progress and app.experiment.progress.epoch)
+        await pilot.press(*(["space"] if pause else []))
+        await pilot.until(lambda: app.experiment.state == status)
+        before = latest()
+        app.experiment.set_value("device", "cuda")
+        await pilot.press("r")
+        await pilot.until(lambda: pilot.notifications)
+        (refusal,) = pilot.notifications
+        assert (refusal.title, refusal.message) == (
+            "not restarted",
+            "device must be one this machine has, got 'cuda': use auto or cpu",
+        )
+        await pilot.until(lambda: pause or latest().epoch > before.epoch)
+        assert (app.experiment.state, latest().run, latest().config) == (status, before.run, before.config)
+        assert not app.main_screen.ghosts
+        assert app.experiment.config.device == "cuda"
+        app.experiment.set_default("device")
+        await pilot.press("r")
+        await pilot.until(lambda: latest().run != before.run)
+        assert [ghost.run for ghost in app.main_screen.ghosts] == [before.run]
 
 
 async def test_a_frame_of_a_settled_run_draws_two_charts_and_the_last_one_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -363,9 +407,15 @@ async def test_resizing_to_nothing_and_back_keeps_the_run() -> None:
 async def test_the_real_thing_trains_to_the_end(small: Config) -> None:
     app = RungeApp(New(small), Path())
     async with observed(app, (120, 36)) as pilot:
-        await pilot.until(lambda: app.state == "finished")
-        assert app.progress is not None
-        assert app.progress.epoch == small.epochs
+        await pilot.until(lambda: app.experiment.state == "finished")
+        assert app.experiment.progress is not None
+        assert app.experiment.progress.epoch == small.epochs
         await pilot.press("r")
         await pilot.press("D", "r")
-        await pilot.until(lambda: app.progress and app.progress.config.hidden == (4, 4) and app.state == "finished")
+        await pilot.until(
+            lambda: (
+                app.experiment.progress
+                and app.experiment.progress.config.hidden == (4, 4)
+                and app.experiment.state == "finished"
+            )
+        )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_runge.tui.charts.axis import linear_axis, log_axis, number, power
+from tui_runge.tui.charts.axis import linear_axis, log_axis, power, tick_label
 
 EXPONENTS = st.floats(-320, 308)
 NUMBERS = st.floats(-1e9, 1e9)
@@ -71,5 +71,5 @@ def test_a_linear_axis_holds_its_data_between_ticks(first: float, second: float,
     [(0.0, 1.0, "0"), (0.5, 0.5, "0.5"), (100.0, 50.0, "100"), (2e-5, 1e-5, "2e-5"), (1.5e6, 5e5, "1.5e6")],
 )
 def test_a_tick_has_the_digits_it_needs(value: float, stride: float, text: str) -> None:
-    assert number(value, stride) == text
+    assert tick_label(value, stride) == text
     assert math.isclose(float(text), value)

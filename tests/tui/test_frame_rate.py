@@ -2,28 +2,28 @@
 
 import pytest
 
-from tui_runge.tui.frame_rate import SETTLED, SLOW, YOUNG, YOUTH, FrameRate
+from tui_runge.tui.frame_rate import NORMAL, SLOW, YOUNG, YOUNG_SECONDS, FrameRate
 
 
 def wait(cost: float, frames: int = 20, trained: float = 60.0, slow: bool = False) -> float:
     """The wait after some frames that cost the same."""
-    pace = FrameRate("slow" if slow else "normal")
-    return [pace(cost * frame, trained) for frame in range(frames)][-1]
+    frame_rate = FrameRate("slow" if slow else "normal")
+    return [frame_rate.seconds_to_next(cost * frame, trained) for frame in range(frames)][-1]
 
 
 @pytest.mark.parametrize("cost", [0.026, 0.03, 0.045])
 def test_drawing_takes_its_share_of_the_time(cost: float) -> None:
-    assert wait(cost) == pytest.approx(cost / SETTLED.share, rel=0.01)
+    assert wait(cost) == pytest.approx(cost / NORMAL.share, rel=0.01)
 
 
 def test_cheap_frames_come_no_faster_and_dear_ones_no_slower_than_the_limits() -> None:
-    assert wait(0.0001) == SETTLED.fastest
-    assert wait(1.0) == SETTLED.slowest
+    assert wait(0.0001) == NORMAL.fastest
+    assert wait(1.0) == NORMAL.slowest
 
 
 def test_a_young_run_is_drawn_more_often() -> None:
-    assert wait(0.001, trained=YOUTH / 2) == YOUNG.fastest < SETTLED.fastest
-    assert wait(1.0, trained=YOUTH / 2) == YOUNG.slowest
+    assert wait(0.001, trained=YOUNG_SECONDS / 2) == YOUNG.fastest < NORMAL.fastest
+    assert wait(1.0, trained=YOUNG_SECONDS / 2) == YOUNG.slowest
 
 
 def test_a_slow_line_gets_few_frames_at_any_age() -> None:
@@ -31,7 +31,7 @@ def test_a_slow_line_gets_few_frames_at_any_age() -> None:
 
 
 def test_one_dear_frame_is_soon_forgotten() -> None:
-    pace = FrameRate()
-    pace(0.5, 60)
-    waits = [pace(0.5 + 0.001 * frame, 60) for frame in range(8)]
-    assert waits[-1] == SETTLED.fastest
+    frame_rate = FrameRate()
+    frame_rate.seconds_to_next(0.5, 60)
+    waits = [frame_rate.seconds_to_next(0.5 + 0.001 * frame, 60) for frame in range(8)]
+    assert waits[-1] == NORMAL.fastest

@@ -23,7 +23,7 @@ def text(rows: list[Row]) -> list[str]:
 
 
 def cells(rows: list[Row], role: str) -> str:
-    return "".join(part for row in rows[1:] for part, its in row if its == role)
+    return "".join(part for row in rows[1:] for part, part_role in row if part_role == role)
 
 
 @given(

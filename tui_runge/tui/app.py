@@ -1,36 +1,66 @@
-"""The application: keys become commands, progress becomes a screen."""
+"""The application: it composes the parts, hands keys to them, and shows what they hold."""
 
 import asyncio
 import contextlib
 import dataclasses
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from signal import SIGINT
 from time import thread_time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Protocol
 
 from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.message import Message
-from textual.reactive import var
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause
+from tui_runge.core.commands import Pause, RequestProgress, Step, Unpause
+from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.presets import PRESETS
 from tui_runge.core.run_start import New, RunStart
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.session.session import SAVE_TIMEOUT, Session
 from tui_runge.tui.appearance import Appearance
-from tui_runge.tui.export_queue import Handing
-from tui_runge.tui.frame_rate import NAMED, FrameRate
-from tui_runge.tui.preferences import Preferences
+from tui_runge.tui.ascii_filter import AsciiFilter
+from tui_runge.tui.experiment import Experiment
+from tui_runge.tui.export_queue import ExportQueue
+from tui_runge.tui.frame_rate import FrameRate
+from tui_runge.tui.keys import KEYS, RUNS_KEYS
+from tui_runge.tui.palette import Actions
+from tui_runge.tui.preferences import Preferences, PreferencesStore
+from tui_runge.tui.replay import ReplayController
+from tui_runge.tui.run_library import OFFER_SECONDS, RunLibrary
+from tui_runge.tui.screens.help import Help
+from tui_runge.tui.screens.main import MainScreen
+from tui_runge.tui.screens.presets import Presets
+from tui_runge.tui.screens.value_editor import ValueEditor
 from tui_runge.tui.shutdown import Shutdown
+from tui_runge.tui.themes import THEMES
+from tui_runge.tui.widgets.knobs import KNOB_ROWS, KnobRow
 
 if TYPE_CHECKING:
+    from tui_runge.core.config import Config
     from tui_runge.core.progress import Progress
+    from tui_runge.core.run_state import RunState
+    from tui_runge.tui.screens.runs import RunSelection
 
-NewSession = Callable[[RunStart, "Callable[[Progress], object]"], Session]
+EXPORT_WAIT = 1.0
+"""Seconds that leaving waits at most for an export to begin; an epoch may take longer."""
+
+
+class NewSession(Protocol):
+    """Makes the session of a run, with what takes its progress and what takes the reason of a refused restart."""
+
+    def __call__(
+        self, start: RunStart, publish: "Callable[[Progress], object]", *, refuse: Callable[[str], object]
+    ) -> Session: ...
 
 
 class Progressed(Message):
@@ -44,16 +74,27 @@ class Progressed(Message):
         return isinstance(message, Progressed) and self.progress.model is None
 
 
-class RungeApp(Handing):
+class RestartRefused(Message):
+    """The training thread could not begin another run, and trains on the one before."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class RungeApp(App[None]):
     """Trains in a thread and shows it; exports go to new folders in `out`.
 
-    It begins with the run of `start`; runs are kept in `place`, if any.
+    It begins with the run of `start`. Runs are kept in `runs_directory` and preferences in a file, where given.
     """
 
     TITLE = "runge-tui"
     CSS_PATH = "app.tcss"
-
-    state = var("loading", init=False)
+    COMMANDS: ClassVar = {Actions}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(key.binding for key in KEYS),
+        Binding("ctrl+c", "interrupt", "leave", show=False, priority=True, system=True),
+    ]
 
     def __init__(
         self,
@@ -66,28 +107,108 @@ class RungeApp(Handing):
         runs_directory: RunsDirectory | None = None,
         tensorboard: bool = False,
     ) -> None:
-        super().__init__(start.config, appearance, preferences, runs_directory, out=out, tensorboard=tensorboard)
-        self._first = start
-        self._new_session = new_session
-        self._next_report: Timer | None = None
-        kept = self.kept.preferences.refresh
-        asked = "slow" if appearance.slow else appearance.refresh
-        self._pace = FrameRate(asked or (kept if kept in NAMED else "normal"))
+        super().__init__()
+        self.appearance = appearance
+        self.preferences_store = PreferencesStore(preferences)
+        stored = self.preferences_store.preferences
+        self.frame_rate = FrameRate(("slow" if appearance.slow else appearance.refresh) or stored.refresh)
+        self._next_frame: Timer | None = None
+        self._ascii_filter = AsciiFilter()
+        self._set_up_themes()
+        self._first_start = start
+        self._shown_applicable: Mapping[str, bool] = {}
+        notify = partial(self.notify, markup=False)
+        self.main_screen = MainScreen(stored, appearance.keys)
+        self.experiment = Experiment(
+            start,
+            partial(
+                new_session,
+                publish=lambda progress: self.post_message(Progressed(progress)),
+                refuse=lambda reason: self.post_message(RestartRefused(reason)),
+            ),
+            run_session=self._run_after_frame,
+            replacing=self._leave_run,
+            changed=self.show,
+        )
+        self.replay_controller = ReplayController(self.experiment, runs_directory, notify=notify, changed=self.show)
+        self.export_queue = ExportQueue(
+            self.experiment, out, runs_directory, tensorboard=tensorboard, notify=notify, leave=self.exit
+        )
+        self.run_library = RunLibrary(
+            runs_directory, notify=notify, clear_notifications=self.clear_notifications, changed=self.show
+        )
 
-    def choices(self) -> Preferences:
-        return dataclasses.replace(self.lab.choices, theme=self.theme, refresh=self._pace.rate)
+    # What is shown
+
+    def get_default_screen(self) -> MainScreen:
+        return self.main_screen
+
+    def show(self) -> None:
+        """Show what the parts hold now, and the keys that apply."""
+        experiment = self.experiment
+        self.main_screen.show(experiment.state, experiment.config, experiment.progress, self.replay_controller.replay)
+        if self._applicable != self._shown_applicable:
+            self._shown_applicable = self._applicable
+            self.main_screen.refresh_bindings()
+
+    @property
+    def _applicable(self) -> Mapping[str, bool]:
+        """Whether each action of the parts applies now, of those that do not always."""
+        parts = (self.experiment, self.replay_controller, self.export_queue, self.run_library)
+        return {action: applies for part in parts for action, applies in part.applicable.items()}
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which keys apply now: the footer shows only those."""
+        del parameters
+        return {**self._applicable, **self.main_screen.applicable_to_knobs}.get(action, True)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *([self._ascii_filter] if self.appearance.ascii else [])]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Of textual's own commands those that no key has."""
+        commands = super().get_system_commands(screen)
+        return (command for command in commands if command.title in ("Theme", "Screenshot"))
+
+    def _set_up_themes(self) -> None:
+        """Take the themes of this program alone: textual's own know nothing of the curves' colours."""
+        for name in list(self.available_themes):
+            self.unregister_theme(name)
+        for theme in THEMES:
+            self.register_theme(theme)
+        stored = self.preferences_store.theme(self.available_themes)
+        self.theme = self.appearance.theme or stored or self.appearance.fallback_theme
+        if self.appearance.slow:
+            self.animation_level = "none"
+
+    # Start and end
+
+    @property
+    def preferences(self) -> Preferences:
+        """What is chosen now, of what is kept from one start to the next."""
+        return dataclasses.replace(self.main_screen.preferences, theme=self.theme, refresh=self.frame_rate.name)
+
+    def on_mount(self) -> None:
+        self._first_preferences = self.preferences
+        if self.appearance.keys != KEYS:
+            # All of them, since textual drops whatever shares a key with one that moves.
+            self.set_keymap({key.id: key.key for key in self.appearance.keys})
+        if problem := self.preferences_store.problem:
+            self.notify(problem, title="preferences not used, nor saved", severity="warning", markup=False)
 
     def on_ready(self) -> None:
-        self._start(self._first)
-        self.send(RequestProgress())
+        self.experiment.train()
 
-    def _start(self, start: RunStart) -> None:
-        """Start a training thread; the frame before it is already up, since importing torch takes a while."""
-        self.state, self.progress = "loading", None
-        self.session = self._new_session(start, lambda progress: self.post_message(Progressed(progress)))
-        self.show()
+    def on_unmount(self) -> None:
+        self.experiment.stop()
+        self.preferences_store.save(self._first_preferences, self.preferences)
+
+    # Training
+
+    def _run_after_frame(self, session: Session) -> None:
+        """Run a session in a thread once the next frame is up, since importing torch takes a while."""
         self.call_after_refresh(self._import_charts)
-        self.call_after_refresh(self._train)
+        self.call_after_refresh(self._train, session)
 
     @work(thread=True)
     def _import_charts(self) -> None:
@@ -95,90 +216,195 @@ class RungeApp(Handing):
         import plotext._figure  # noqa: F401
 
     @work(thread=True, group="training", exit_on_error=False)
-    def _train(self) -> None:
-        self.session.run()
+    def _train(self, session: Session) -> None:
+        session.run()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker.group == "training" and event.state is WorkerState.ERROR:
-            self.state = "failed"
-            self.show()
+            self.experiment.fail()
             self.notify(f"{event.worker.error}", title="training failed: r restarts", severity="error", markup=False)
 
     def on_progressed(self, event: Progressed) -> None:
-        if self.progress is None and isinstance(self._first, New):
-            self.offer_unfinished()
-        self.progress = event.progress
-        if self.replay is not None and self.replay.run != event.progress.run:
-            self.turn_to(None)
-        self.state = event.progress.status
-        self.export_if_requested(event.progress)
-        if self.state == "running" and self._next_report is None:
-            self._next_report = self.set_timer(self._pace(thread_time(), event.progress.seconds), self._ask)
-        self.show()
+        progress = event.progress
+        if self.experiment.progress is None and isinstance(self._first_start, New):
+            self._offer_unfinished()
+        self.replay_controller.leave_other_run(progress.run)
+        self.experiment.receive(progress)
+        if self.export_queue.take(progress):
+            self._export(progress)
+        if progress.status == "running" and self._next_frame is None:
+            seconds = self.frame_rate.seconds_to_next(thread_time(), progress.seconds)
+            self._next_frame = self.set_timer(seconds, self._request_frame)
 
-    def _ask(self) -> None:
-        self._next_report = None
-        self.send(RequestProgress())
+    def _request_frame(self) -> None:
+        self._next_frame = None
+        self.experiment.send(RequestProgress())
 
-    def send(self, command: Command) -> None:
-        self.session.send(command)
+    def _leave_run(self) -> None:
+        """Make the run shown the ghost of the next, and end its replay and the offer of another."""
+        self.run_library.withdraw_offer()
+        self.main_screen.push_ghost()
+        self.replay_controller.leave()
 
-    def show(self) -> None:
-        self.lab.show(self.state, self.config, self.progress, self.replay)
-
-    def watch_state(self) -> None:
-        self.lab.refresh_bindings()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Which keys apply now: the footer shows only those."""
-        del parameters
-        state = self.state
-        applies = (
-            self.asking_applies()
-            | self.replaying_applies()
-            | {
-                "pause": state in ("running", "loading"),
-                "resume": state == "paused",
-                "advance": state == "paused",
-                "go_on": bool(self._offered),
-                "export": state not in ("loading", "failed"),
-            }
-        )
-        return applies.get(action, True)
+    def on_restart_refused(self, event: RestartRefused) -> None:
+        self.main_screen.pop_ghost()
+        self.experiment.refuse()
+        self.notify(event.reason, title="not restarted", severity="warning", markup=False)
 
     def action_pause(self) -> None:
-        self.send(Pause())
+        self.experiment.send(Pause())
 
     def action_resume(self) -> None:
-        self.send(Unpause())
+        self.experiment.send(Unpause())
 
     def action_advance(self) -> None:
-        self.send(Step())
-
-    def begin(self, start: RunStart) -> None:
-        self.withdraw()
-        self.keep_as_ghost()
-        if self.state == "failed":
-            self._start(start)
-            self.send(RequestProgress())
-        else:
-            self.send(start)
+        self.experiment.send(Step())
 
     def action_restart(self) -> None:
-        self.begin(New(self.config))
+        self.experiment.restart()
+
+    def action_reseed(self) -> None:
+        self.experiment.reseed()
+
+    def action_presets(self) -> None:
+        self.push_screen(Presets(), lambda name: self.action_preset(name) if name else None)
+
+    def action_preset(self, name: str) -> None:
+        self.experiment.preset(name)
+        self.notify(PRESETS[name].look_for, title=name, markup=False)
+
+    # Hyperparameters
+
+    def _change(self, row: KnobRow, change: Callable[[], object]) -> None:
+        """Change the value of a knob, with its row in sight; a value that cannot be is a message."""
+        self.main_screen.select(row)
+        try:
+            change()
+        except ValueError as error:
+            self.notify(str(error), severity="warning", markup=False)
+
+    def _step(self, row: KnobRow, direction: int) -> None:
+        self._change(row, lambda: self.experiment.step(row.parameter.name, row.key_step, direction))
+
+    def action_turn(self, name: str, key_step: int, direction: int) -> None:
+        self._step(KnobRow(HYPERPARAMETERS[name], HYPERPARAMETERS[name].own_key_steps[key_step]), direction)
+
+    def action_step(self, direction: int) -> None:
+        self._step(self.main_screen.knob_row, direction)
+
+    def action_default(self) -> None:
+        row = self.main_screen.knob_row
+        self._change(row, lambda: self.experiment.set_default(row.parameter.name))
+
+    def action_select(self, rows: int) -> None:
+        self.main_screen.select(KNOB_ROWS[(self.main_screen.selected + rows) % len(KNOB_ROWS)])
+
+    def action_edit(self) -> None:
+        def request(config: "Config | None") -> None:
+            if config is not None:
+                self.experiment.request(config)
+
+        self.push_screen(ValueEditor(self.main_screen.knob_row.parameter, self.experiment.config), request)
+
+    def action_undo(self) -> None:
+        undone, config = self.experiment.undo(), self.experiment.config
+        changed = (row for row in KNOB_ROWS if row.value(config) != row.value(undone))
+        self.main_screen.select(next(changed, self.main_screen.knob_row))
+
+    # Replay
+
+    def action_scrub(self, direction: int) -> None:
+        self.replay_controller.scrub(direction)
+        self._read_snapshots()
+
+    @work(group="replay")
+    async def _read_snapshots(self) -> None:
+        await self.replay_controller.read_snapshots()
+
+    def action_leave_replay(self) -> None:
+        self.replay_controller.leave()
+
+    def action_branch(self) -> None:
+        self._branch()
+
+    def action_branch_now(self) -> None:
+        self._branch()
+
+    @work(group="branch", exclusive=True)
+    async def _branch(self) -> None:
+        await self.replay_controller.branch()
+
+    # Runs that were kept
+
+    def action_runs(self) -> None:
+        store, progress = self.run_library.store(), self.experiment.progress
+        if store is not None:
+            from tui_runge.tui.screens.runs import RunsScreen
+
+            self.push_screen(RunsScreen(store, progress.run if progress else ""), self._use_runs)
+
+    def _use_runs(self, selection: "RunSelection | None") -> None:
+        """Do with runs what was chosen in their list."""
+        if selection is None:
+            return
+        names, progress = [run.name for run in selection.runs], self.experiment.progress
+        match selection.action:
+            case "ghosts":
+                self._read_runs(names, lambda runs: self.main_screen.show_ghosts(tuple(run.progress for run in runs)))
+            case "compare":
+                self._read_runs(names, self._compare)
+            case "open" if progress is None or names != [progress.run]:
+                self._read_runs(names, lambda runs: self.experiment.resume(runs[0], paused=True))
+
+    @work(group="opening")
+    async def _read_runs(self, names: Sequence[str], use: "Callable[[list[RunState]], object]") -> None:
+        if runs := await self.run_library.read(names):
+            use(runs)
+
+    def _compare(self, runs: "Sequence[RunState]") -> None:
+        from tui_runge.tui.screens.compare import Compare
+
+        self.push_screen(Compare([run.progress for run in runs]), lambda _: self.action_runs())
+
+    @work(group="offering")
+    async def _offer_unfinished(self) -> None:
+        if await self.run_library.offer_unfinished():
+            self.set_timer(OFFER_SECONDS, self.run_library.withdraw_offer)
+
+    def action_go_on(self) -> None:
+        self._read_runs([self.run_library.offered], lambda runs: self.experiment.resume(runs[0], paused=False))
+        self.run_library.withdraw_offer()
+
+    # The program
+
+    def action_export(self) -> None:
+        self.export_queue.request()
+
+    @work(group="export")
+    async def _export(self, progress: "Progress") -> None:
+        await self.export_queue.export(progress)
 
     def action_refresh_rate(self) -> None:
-        rates = list(NAMED)
-        self._pace.rate = rates[(rates.index(self._pace.rate) + 1) % len(rates)]
-        self.notify(self._pace.rate, title="refresh", timeout=2, markup=False)
+        self.frame_rate.use_next()
+        self.notify(self.frame_rate.name, title="refresh", timeout=2, markup=False)
 
-    def stop_training(self) -> None:
-        """End the session, where there is one yet."""
-        if self.progress is not None:
-            self.send(Stop())
+    def action_next_theme(self) -> None:
+        names = list(self.available_themes)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
 
-    def on_unmount(self) -> None:
-        self.send(Stop())
+    def action_help(self) -> None:
+        self.push_screen(Help((*self.appearance.keys, *RUNS_KEYS)))
+
+    async def action_quit(self) -> None:
+        """Leave; an export that was asked for just before is begun first, and goes on in its own process."""
+        if self.export_queue.delays_leaving():
+            self.set_timer(EXPORT_WAIT, self.exit)
+        else:
+            self.exit()
+
+    def action_interrupt(self) -> None:
+        """Leave as a shell says that a program was interrupted."""
+        self.exit(return_code=128 + SIGINT)
 
 
 def run(
@@ -205,15 +431,15 @@ def run(
         app = RungeApp(
             start, out, new_session, appearance, preferences, runs_directory=runs_directory, tensorboard=tensorboard
         )
-        ending = Shutdown(app)
+        shutdown = Shutdown(app)
         await app.run_async()
-        if app.kept.problem:
-            sys.stderr.write(f"runge-tui: {app.kept.problem}\n")
-        app.session.ended.wait(SAVE_TIMEOUT)
+        if app.preferences_store.problem:
+            sys.stderr.write(f"runge-tui: {app.preferences_store.problem}\n")
+        app.experiment.session.ended.wait(SAVE_TIMEOUT)
         # The terminal may be gone.
         with contextlib.suppress(OSError):
             sys.stdout.flush()
             sys.stderr.flush()
-        os._exit(ending.status or app.return_code or 0)
+        os._exit(shutdown.status or app.return_code or 0)
 
     asyncio.run(main())

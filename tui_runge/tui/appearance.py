@@ -1,4 +1,4 @@
-"""What a start asks of the screen, whatever it shows."""
+"""How the screen looks: theme, letters, speed and keys, as the options and the terminal have them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from typing import Self
 
 from tui_runge.core.settings import Settings, locale_is_utf8
 from tui_runge.tui.keys import KEYS, Key, remapped
-from tui_runge.tui.themes import suited
+from tui_runge.tui.themes import suitable_theme
 
 
 @dataclass(frozen=True)
 class Appearance:
-    """`theme` and `refresh` are empty where the preferences choose them, `suited` where those do not either."""
+    """`theme` and `refresh` are empty where the preferences choose; `fallback_theme` is for those that name none."""
 
     theme: str = ""
-    suited: str = "dark"
+    fallback_theme: str = "dark"
     ascii: bool = False
     slow: bool = False
     refresh: str = ""
@@ -26,10 +26,10 @@ class Appearance:
 
         Raises ValueError for keys that cannot be.
         """
-        best = suited(environment, light)
+        fallback = suitable_theme(environment, light)
         return cls(
-            theme=best if options.theme == "auto" else options.theme or "",
-            suited=best,
+            theme=fallback if options.theme == "auto" else options.theme or "",
+            fallback_theme=fallback,
             ascii=not locale_is_utf8(environment) if options.ascii is None else options.ascii,
             slow="SSH_CONNECTION" in environment if options.slow is None else options.slow,
             refresh=options.refresh or "",

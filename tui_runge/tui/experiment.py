@@ -1,105 +1,153 @@
-"""What the user asks of the hyperparameters: turned, typed, undone, or a preset."""
+"""The experiment: its training session, the configuration that is requested, and the latest progress."""
 
-from abc import abstractmethod
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from tui_runge.core.commands import Command, Update
-from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.commands import Command, Pause, RequestProgress, Stop, Unpause, Update
+from tui_runge.core.config import HYPERPARAMETERS, Config, KeyStep
 from tui_runge.core.presets import PRESETS
-from tui_runge.tui.appearance import Appearance
-from tui_runge.tui.screens.edit import Edit
-from tui_runge.tui.screens.main import MainScreen
-from tui_runge.tui.screens.presets import Presets
-from tui_runge.tui.shell import Shell
-from tui_runge.tui.widgets.knobs import KNOB_ROWS, KnobRow
+from tui_runge.core.run_start import New, Resume, RunStart
+from tui_runge.session.session import Session
+
+if TYPE_CHECKING:
+    from tui_runge.core.progress import Progress, Status
+    from tui_runge.core.run_state import RunState
+
+State: TypeAlias = "Status | Literal['loading', 'failed']"
+"""The status of the run; loading before its first progress, failed once its session has ended in an error."""
 
 
-class Asking(Shell):
-    """The part of the application that keeps what is asked for: live values act at once, others at a restart."""
+class Experiment:
+    """Trains in a session, and keeps what was requested of it and what it published.
 
-    def __init__(self, config: Config, appearance: Appearance, preferences: Path | None) -> None:
-        super().__init__(appearance, preferences)
-        self.config = config
-        self.lab = MainScreen(self.kept.preferences, self.keys)
-        self._past: list[Config] = []
+    Of the requested `config` the live values act at once, the others at a restart. `run_session` is given each session
+    that `new_session` makes, and runs it in a thread. `replacing` is called before a session is asked for another run,
+    `changed` after anything here has changed.
+    """
 
-    def get_default_screen(self) -> MainScreen:
-        return self.lab
+    def __init__(
+        self,
+        start: RunStart,
+        new_session: Callable[[RunStart], Session],
+        *,
+        run_session: Callable[[Session], object],
+        replacing: Callable[[], object],
+        changed: Callable[[], object],
+    ) -> None:
+        self.config = start.config
+        self.state: State = "loading"
+        self.progress: Progress | None = None
+        self._new_session = new_session
+        self._run_session = run_session
+        self._replacing = replacing
+        self._changed = changed
+        self._undo: list[Config] = []
+        self._before_resume: tuple[Config, list[Config], State] | None = None
+        self.session = new_session(start)
 
-    @abstractmethod
+    @property
+    def applicable(self) -> Mapping[str, bool]:
+        """Whether each action applies now, of those that do not always."""
+        return {
+            "pause": self.state in ("running", "loading"),
+            "resume": self.state == "paused",
+            "advance": self.state == "paused",
+            "undo": bool(self._undo),
+        }
+
+    def train(self) -> None:
+        """Run the session, and ask it for its first progress."""
+        self._run_session(self.session)
+        self.send(RequestProgress())
+        self._changed()
+
     def send(self, command: Command) -> None:
-        """Send a command to the training."""
+        """Send a command to the session."""
+        self.session.send(command)
 
-    @abstractmethod
-    def show(self) -> None:
-        """Show what is asked for."""
+    def stop(self) -> None:
+        """End the session."""
+        self.send(Stop())
 
-    @abstractmethod
-    def action_restart(self) -> None:
-        """Train what is asked for from the start."""
+    def receive(self, progress: "Progress") -> None:
+        """Take what the session has published."""
+        self.progress, self.state = progress, progress.status
+        self._changed()
 
-    def asking_applies(self) -> dict[str, bool]:
-        """Which of the actions here apply now, for those that do not always."""
-        panel = self.lab.panel_visible
-        edit = panel and not self.lab.on_chart
-        return {"select": panel, "step": panel, "default": panel, "edit": edit, "undo": bool(self._past)}
+    def fail(self) -> None:
+        """Take note that the session has ended in an error; the next run begins in another session."""
+        self.state = "failed"
+        self._changed()
 
-    def _want(self, config: Config | None) -> None:
-        """Ask for another configuration, which can be undone."""
-        if config is not None and config != self.config:
-            self._past.append(self.config)
-            self._ask_for(config)
-            if len(self._past) == 1:
-                self.lab.refresh_bindings()
+    def begin(self, start: RunStart) -> None:
+        """Train another run in place of the one under way; one to resume is requested as it was saved."""
+        self._replacing()
+        self._before_resume = None
+        if isinstance(start, Resume):
+            self._before_resume = self.config, self._undo, self.state
+            self.config, self._undo = start.config, []
+        if self.state == "failed":
+            self.session = self._new_session(start)
+            self.state, self.progress = "loading", None
+            self.train()
+        else:
+            self.send(start)
+            self._changed()
 
-    def _ask_for(self, config: Config) -> None:
+    def refuse(self) -> None:
+        """Take note that a run could not begin and the one before goes on; where that was to be resumed, as before."""
+        if self._before_resume is not None:
+            self.config, self._undo, state = self._before_resume
+            self._before_resume = None
+            if state in ("running", "loading"):
+                self.send(Unpause())
+        self._changed()
+
+    def restart(self) -> None:
+        """Train the requested configuration from the start."""
+        self.begin(New(self.config))
+
+    def resume(self, run_state: "RunState", *, paused: bool) -> None:
+        """Go on with a saved run, or only show it for now."""
+        self.begin(Resume.of(run_state))
+        if paused:
+            self.send(Pause())
+
+    def request(self, config: Config) -> None:
+        """Request a configuration, which can be undone."""
+        if config != self.config:
+            self._undo.append(self.config)
+            self._apply(config)
+
+    def set_value(self, name: str, value: Any) -> None:
+        """Request another value of a hyperparameter; raises ValueError for one that cannot be."""
+        self.request(self.config.with_values(**{name: value}))
+
+    def step(self, name: str, step: KeyStep, direction: int) -> None:
+        """Request the next value of a hyperparameter, up (1) or down (-1); raises ValueError where that cannot be."""
+        self.set_value(name, step.step(getattr(self.config, name), direction))
+
+    def set_default(self, name: str) -> None:
+        """Request the default of a hyperparameter; raises ValueError where that does not go with the others."""
+        self.set_value(name, HYPERPARAMETERS[name].default)
+
+    def undo(self) -> Config:
+        """Request the configuration before the last change; the one that is undone."""
+        undone = self.config
+        self._apply(self._undo.pop())
+        return undone
+
+    def preset(self, name: str) -> None:
+        """Train a preset from the start."""
+        self.request(PRESETS[name].config())
+        self.restart()
+
+    def reseed(self) -> None:
+        """Train from the start with the next seed."""
+        self.set_value("seed", HYPERPARAMETERS["seed"].kind.step(self.config.seed, 1))
+        self.restart()
+
+    def _apply(self, config: Config) -> None:
         self.config = config
         self.send(Update(config))
-        self.show()
-
-    def _set(self, entry: KnobRow, value: Any) -> None:
-        """Ask for a value, and point at its knob so that it is in sight; a value that is refused is a message."""
-        self.lab.select(entry)
-        try:
-            self._want(self.config.with_values(**{entry.parameter.name: value}))
-        except ValueError as error:
-            self.notify(str(error), severity="warning", markup=False)
-
-    def _turn(self, entry: KnobRow, direction: int) -> None:
-        self._set(entry, entry.key_step.step(getattr(self.config, entry.parameter.name), direction))
-
-    def action_turn(self, name: str, turn: int, direction: int) -> None:
-        self._turn(KnobRow(HYPERPARAMETERS[name], HYPERPARAMETERS[name].own_key_steps[turn]), direction)
-
-    def action_step(self, direction: int) -> None:
-        self._turn(self.lab.knob_row, direction)
-
-    def action_default(self) -> None:
-        self._set(self.lab.knob_row, self.lab.knob_row.parameter.default)
-
-    def action_select(self, step: int) -> None:
-        self.lab.select(KNOB_ROWS[(self.lab.selected + step) % len(KNOB_ROWS)])
-
-    def action_edit(self) -> None:
-        self.push_screen(Edit(self.lab.knob_row.parameter, self.config), self._want)
-
-    def action_undo(self) -> None:
-        config = self._past.pop()
-        changed = [entry for entry in KNOB_ROWS if entry.value(config) != entry.value(self.config)]
-        self._ask_for(config)
-        self.lab.select((changed or [self.lab.knob_row])[0])
-
-    def action_presets(self) -> None:
-        self.push_screen(Presets(), lambda name: self.action_preset(name) if name else None)
-
-    def action_preset(self, name: str) -> None:
-        """Train a preset from the start, and say what to look for."""
-        preset = PRESETS[name]
-        self._want(preset.config())
-        self.action_restart()
-        self.notify(preset.look_for, title=name, markup=False)
-
-    def action_reseed(self) -> None:
-        self._want(self.config.with_values(seed=HYPERPARAMETERS["seed"].kind.step(self.config.seed, 1)))
-        self.action_restart()
+        self._changed()

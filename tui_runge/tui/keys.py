@@ -67,19 +67,19 @@ SHOWN = {
 }
 
 
-def _turns() -> list[Key]:
+def _knob_keys() -> list[Key]:
     """The knobs' own keys: a letter turns down, the same in upper case up."""
     return [
         Key(
             key,
             f"turn('{parameter.name}', {index}, {direction})",
-            f"{turn.label} {way}{'' if parameter.live else ', at the next restart'}",
+            f"{step.label} {way}{'' if parameter.live else ', at the next restart'}",
             "hyperparameters",
-            name=f"{turn.label} {way}".replace(" ", "-"),
+            name=f"{step.label} {way}".replace(" ", "-"),
         )
         for parameter in HYPERPARAMETERS.values()
-        for index, turn in enumerate(parameter.own_key_steps)
-        for key, way, direction in ((turn.key, "down", -1), (turn.key.upper(), "up", 1))
+        for index, step in enumerate(parameter.own_key_steps)
+        for key, way, direction in ((step.key, "down", -1), (step.key.upper(), "up", 1))
     ]
 
 
@@ -98,7 +98,7 @@ KEYS = (
     Key("enter", "edit", "type an exact value", "hyperparameters"),
     Key("0", "default", "the knob's default", "hyperparameters"),
     Key("u", "undo", "undo the last change of a knob", "hyperparameters"),
-    *_turns(),
+    *_knob_keys(),
     *(
         Key(str(n + 1), f"screen.choose({n})", f"choose chart {n + 1}, {kind.name}", "charts", name=f"chart-{n + 1}")
         for n, kind in enumerate(CHARTS)
@@ -159,28 +159,28 @@ RUNS_KEYS = (
 """The keys of the list of runs, which are its own: they may be the same as some in `KEYS`."""
 
 
-def applies(key: Key, screen: DOMNode) -> bool:
+def key_applies(key: Key, screen: DOMNode) -> bool:
     """Whether a key does something now, on a screen."""
     namespace, name, parameters = actions.parse(key.action)
     owner = screen if namespace == "screen" else screen.app
     return owner.check_action(name, parameters) is True
 
 
-def remapped(wanted: Mapping[str, Sequence[str]]) -> tuple[Key, ...]:
+def remapped(new_keys: Mapping[str, Sequence[str]]) -> tuple[Key, ...]:
     """The table with other keys, by the `id` of their action.
 
     Raises ValueError for an unknown id, and where a key would do two things that do not share one in `KEYS`.
     """
     ids = [key.id for key in KEYS]
-    for name in wanted:
+    for name in new_keys:
         if name not in ids:
             raise ValueError(f"unknown action {name}{hint(name, ids)}")
-    keys = tuple(dataclasses.replace(key, key=_joined(wanted[key.id])) if key.id in wanted else key for key in KEYS)
-    for n, (key, before) in enumerate(zip(keys, KEYS, strict=True)):
-        for other, its in zip(keys[:n], KEYS[:n], strict=True):
-            both = sorted(set(key.key.split(",")) & set(other.key.split(",")))
-            if both and before.key != its.key:
-                raise ValueError(f"{both[0]} cannot stand for both {other.id} and {key.id}: give one another key")
+    keys = tuple(dataclasses.replace(key, key=_joined(new_keys[key.id])) if key.id in new_keys else key for key in KEYS)
+    for n, (key, default) in enumerate(zip(keys, KEYS, strict=True)):
+        for other, other_default in zip(keys[:n], KEYS[:n], strict=True):
+            shared = sorted(set(key.key.split(",")) & set(other.key.split(",")))
+            if shared and default.key != other_default.key:
+                raise ValueError(f"{shared[0]} cannot stand for both {other.id} and {key.id}: give one another key")
     return keys
 
 

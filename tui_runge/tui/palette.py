@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from tui_runge.core.presets import PRESETS
-from tui_runge.tui.keys import applies
+from tui_runge.tui.keys import key_applies
 
 if TYPE_CHECKING:
-    from tui_runge.tui.shell import Shell
+    from tui_runge.tui.app import RungeApp
 
 
 class PaletteCommand(NamedTuple):
@@ -27,20 +27,20 @@ class Actions(Provider):
     # One provider for both: textual asks several in no order.
 
     async def discover(self) -> Hits:
-        for entry in self._entries():
-            yield DiscoveryHit(entry.name, entry.run, help=entry.help)
+        for command in self._commands():
+            yield DiscoveryHit(command.name, command.run, help=command.help)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for entry in self._entries():
-            score = matcher.match(entry.name)
+        for command in self._commands():
+            score = matcher.match(command.name)
             if score > 0:
-                yield Hit(score, matcher.highlight(entry.name), entry.run, help=entry.help)
+                yield Hit(score, matcher.highlight(command.name), command.run, help=command.help)
 
-    def _entries(self) -> Iterator[PaletteCommand]:
+    def _commands(self) -> Iterator[PaletteCommand]:
         # A dialogue has keys of its own: over one, those of the table do not apply.
         if not self.screen.is_modal:
-            for key in (key for key in cast("Shell", self.app).keys if applies(key, self.screen)):
+            for key in (key for key in cast("RungeApp", self.app).appearance.keys if key_applies(key, self.screen)):
                 yield PaletteCommand(
                     key.help, partial(self.app.run_action, key.action), f"{key.group}, key {key.shown}"
                 )

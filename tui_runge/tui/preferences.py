@@ -1,4 +1,4 @@
-"""What a person chose on the screen, kept from one start to the next."""
+"""Preferences: what a person chose on the screen, kept from one start to the next."""
 
 import dataclasses
 import json
@@ -82,7 +82,7 @@ class PreferencesStore:
 def _checked(path: Path, name: str, value: Any) -> Any:
     default = getattr(Preferences(), name)
     kind = {"log": bool, "smoothing": int}.get(name)
-    if kind is not None and isinstance(value, list) and all(type(each) is kind for each in value):
+    if kind is not None and isinstance(value, list) and all(type(item) is kind for item in value):
         return tuple(value)
     if kind is not None or type(value) is not type(default):
         raise ValueError(f"{path}: {name} cannot be {value!r}")

@@ -33,5 +33,5 @@ class Shutdown:
         last = Timer(LONGEST, os._exit, [self.status])
         last.daemon = True
         last.start()
-        self._app.stop_training()
+        self._app.experiment.stop()
         self._loop.call_soon_threadsafe(self._app.exit)

@@ -100,9 +100,10 @@ LIGHT = _theme(
 THEMES = (DARK, LIGHT)
 
 
-def suited(environment: Mapping[str, str], told: bool | None = None) -> str:
-    """The name of the theme for a background that is light or not as told, else as COLORFGBG has it, else dark."""
-    background = environment.get("COLORFGBG", "").rpartition(";")[2]
-    # The colours of the old sixteen: 7 and from 9 on they are light.
-    light = told if told is not None else background.isdecimal() and int(background) in (7, *range(9, 16))
+def suitable_theme(environment: Mapping[str, str], light: bool | None = None) -> str:
+    """The name of the theme for a background that is light or not, where that is known; else as COLORFGBG has it."""
+    if light is None:
+        background = environment.get("COLORFGBG", "").rpartition(";")[2]
+        # The colours of the old sixteen: 7 and from 9 on they are light.
+        light = background.isdecimal() and int(background) in (7, *range(9, 16))
     return (LIGHT if light else DARK).name

@@ -19,7 +19,7 @@ NAME = (" runge-tui ", "bold $text-primary")
 def title_line(
     config: Config, progress: "Progress | None", replay: Replay | None, views: ChartViews | None, width: int
 ) -> Content:
-    """What the crosshair reads in the chosen chart, where it is maximised: then `views` are given.
+    """The line: what the crosshair reads in the chosen chart where it is maximised, which is when `views` are given.
 
     Else how to go about a replay; what went wrong, where something did; or what is trained, and from where.
     """

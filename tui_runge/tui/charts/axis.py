@@ -45,7 +45,7 @@ def linear_axis(low: float, high: float, most: int, snug: bool = False) -> Axis:
         first, last = _steps(low / stride, high / stride, snug)
         if last - first < most:
             break
-    ticks = tuple((step * stride, number(step * stride, stride)) for step in range(first, last + 1))
+    ticks = tuple((step * stride, tick_label(step * stride, stride)) for step in range(first, last + 1))
     return Axis(low, high, ticks) if snug else Axis(first * stride, last * stride, ticks)
 
 
@@ -56,7 +56,7 @@ def _steps(low: float, high: float, snug: bool) -> tuple[int, int]:
     return math.floor(low + 1e-9), math.ceil(high - 1e-9)
 
 
-def number(value: float, stride: float) -> str:
+def tick_label(value: float, stride: float) -> str:
     """A tick's value with the digits its distance to the next needs."""
     if value == 0:
         return "0"

@@ -36,14 +36,14 @@ def build(
     plot = kind.plot(progress, view, by_seconds)
     behind = ghost_curves(ghosts, progress, kind, view.log, by_seconds)
     curves = tuple(_within(curve, limits) for curve in (*plot.curves, *behind))
-    place = x_of_epoch(progress, replay.epoch, by_seconds) if replay is not None and kind.by_epoch else None
+    replay_x = x_of_epoch(progress, replay.epoch, by_seconds) if replay is not None and kind.by_epoch else None
     drawn = replace(plot, title=title(CHARTS.index(kind)), curves=curves, x_limits=limits)
-    return replace(drawn, cross=view.cross, place=place, chosen=chosen)
+    return replace(drawn, cross=view.cross, replay_x=replay_x, chosen=chosen)
 
 
 def shown_progress(progress: "Progress", kind: ChartKind, replay: Replay | None) -> "Progress":
     """What a chart is made of: in a replay the fits are those that were, if they are read yet."""
-    past = None if replay is None or kind.by_epoch else replay.then
+    past = None if replay is None or kind.by_epoch else replay.snapshot
     return past or progress
 
 

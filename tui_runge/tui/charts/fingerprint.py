@@ -6,7 +6,7 @@ from dataclasses import fields
 import numpy as np
 
 from tui_runge.tui.charts.axis import Axis
-from tui_runge.tui.charts.renderer import Floats, coarse, scaled, starts, thin, y_axis
+from tui_runge.tui.charts.renderer import Floats, bucket_starts, ghost_points, scaled, thin, y_axis
 from tui_runge.tui.charts.spec import Curve, Plot
 
 
@@ -25,13 +25,13 @@ def _dots(plot: Plot, curve: Curve, axis: Axis, width: int, height: int) -> Hash
     columns, rows = max(1, width - margin), max(1, height - 3)
     x, low, high = curve.x, scaled(curve.low, plot.log), scaled(curve.high, plot.log)
     if curve.points or curve.letter:
-        shown = starts(x, plot.x_limits, coarse(columns) if curve.letter else max(1, columns // 3))
+        shown = bucket_starts(x, plot.x_limits, ghost_points(columns) if curve.letter else max(1, columns // 3))
         x, low, high = x[shown], high[shown], high[shown]
     else:
         x, low, high = thin(x, low, high, plot.x_limits, 2 * columns)
     tall = rows * (2 if curve.points else 4)
     dots = (_dot(x, *plot.x_limits, 2 * columns), *(_dot(y, axis.low, axis.high, tall) for y in (low, high)))
-    return curve.label, curve.brief, curve.role, curve.letter, curve.points, *(each.tobytes() for each in dots)
+    return curve.label, curve.brief, curve.role, curve.letter, curve.points, *(array.tobytes() for array in dots)
 
 
 def _dot(values: Floats, low: float, high: float, count: int) -> Floats:

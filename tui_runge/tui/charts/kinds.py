@@ -188,7 +188,7 @@ CHARTS: tuple[ChartKind, ...] = (
 
 
 def title(number: int) -> str:
-    """The heading of one of `CHARTS`: the digit that chooses it and its name."""
+    """The title of one of `CHARTS`: the digit that chooses it and its name."""
     return f"{number + 1} {CHARTS[number].name}"
 
 

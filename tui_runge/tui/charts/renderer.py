@@ -15,10 +15,10 @@ from tui_runge.tui.charts.spec import Curve, Plot, Role, Row
 
 Floats = NDArray[np.float64]
 # plotext carries a colour for each cell: a role's number passes for one, and the widget turns it into a style.
-RUNS: tuple[Role, ...] = ("first", "second", "third", "fourth", "fifth", "sixth")
+COMPARED_RUNS: tuple[Role, ...] = ("first", "second", "third", "fourth", "fifth", "sixth")
 COLOURS: tuple[Role, ...] = (
     *("axis", "train", "validation", "target", "model", "faint", "ghost", "mark", "cross"),
-    *RUNS,
+    *COMPARED_RUNS,
 )
 QUADRANT = "hd"
 """plotext's name for a quarter of a cell: placed as finely as half a row, and unlike a line of braille dots."""
@@ -32,11 +32,11 @@ def draw(plot: Plot, width: int, height: int) -> list[Row]:
     """The plot in `height` rows of `width` cells, each row as runs of text with a role."""
     drawn = any(np.isfinite(curve.high).any() for curve in plot.curves)
     if not drawn or width < 12 or height < 5:
-        return [heading(plot, (), width), *([_blank(width)] * (height - 1))]
-    return [heading(plot, plot.curves, width), *_canvas(plot, width, height - 1)]
+        return [title_row(plot, (), width), *([_blank(width)] * (height - 1))]
+    return [title_row(plot, plot.curves, width), *_canvas(plot, width, height - 1)]
 
 
-def heading(plot: Plot, curves: tuple[Curve, ...], width: int) -> Row:
+def title_row(plot: Plot, curves: tuple[Curve, ...], width: int) -> Row:
     """The title, shortened to its first words if need be, and the legend at the right, where it covers no curve."""
     words = plot.title.split(" ")
     titles = [" ".join(words[:count]) for count in range(len(words), 1, -1)]
@@ -103,7 +103,7 @@ def _rule(figure: Any, plot: Plot) -> None:
     for at, _ in plot.marks:
         if left <= at <= right:
             figure.vline(at, COLOURS.index("mark"))
-    for line in (plot.place, plot.cross):
+    for line in (plot.replay_x, plot.cross):
         if line is not None and left <= line <= right:
             figure.vline(line, COLOURS.index("cross"))
 
@@ -156,22 +156,22 @@ def _add(figure: Any, plot: Plot, curve: Curve, columns: int, vertical: Axis) ->
     low, high = scaled(curve.low, plot.log), scaled(curve.high, plot.log)
     colour = COLOURS.index(curve.role)
     if curve.points:
-        shown = starts(curve.x, plot.x_limits, columns // 3)
+        shown = bucket_starts(curve.x, plot.x_limits, columns // 3)
         shown = shown[np.isfinite(high[shown])]
         if shown.size:
             figure.scatter(curve.x[shown].tolist(), high[shown].tolist(), marker=QUADRANT, color=colour)
         return
     if curve.letter:
         low = high = np.where((low >= vertical.low) & (high <= vertical.high), high, np.nan)
-        shown = starts(curve.x, plot.x_limits, coarse(columns))
+        shown = bucket_starts(curve.x, plot.x_limits, ghost_points(columns))
         x, low, high = curve.x[shown], low[shown], high[shown]
     else:
         x, low, high = thin(curve.x, low, high, plot.x_limits, 2 * columns)
-    for xs, ys in _runs(x, low, high):
+    for xs, ys in _unbroken_lines(x, low, high):
         figure.plot(xs, ys, marker=curve.letter or "braille", color=colour)
 
 
-def coarse(columns: int) -> int:
+def ghost_points(columns: int) -> int:
     """The parts of the limits in each of which a ghost's line visits one point: it is seen no finer."""
     return max(1, columns // 2)
 
@@ -184,46 +184,46 @@ def thin(
     All arrays (k,), x ascending; NaN only where a bucket holds nothing else. The parts do not depend on the data, so
     that a bucket already full stays as it is while the series grows.
     """
-    first = starts(x, limits, buckets)
+    first = bucket_starts(x, limits, buckets)
     if first.size == x.size:
         return x, low, high
     return x[first], np.fmin.reduceat(low, first), np.fmax.reduceat(high, first)
 
 
-def starts(x: Floats, limits: tuple[float, float], buckets: int) -> NDArray[np.intp]:
+def bucket_starts(x: Floats, limits: tuple[float, float], buckets: int) -> NDArray[np.intp]:
     """The index of the first point in each of `buckets` equal parts of the limits."""
     left, right = limits
     part = np.clip(((x - left) / (right - left) * buckets).astype(np.int64), 0, buckets - 1)
     return np.flatnonzero(np.diff(part, prepend=-1))
 
 
-def _runs(x: Floats, low: Floats, high: Floats) -> list[tuple[list[float], list[float]]]:
+def _unbroken_lines(x: Floats, low: Floats, high: Floats) -> list[tuple[list[float], list[float]]]:
     """The stretches without gaps, each as the points of one line that visits both extremes of every bucket."""
-    runs: list[tuple[list[float], list[float]]] = []
+    lines: list[tuple[list[float], list[float]]] = []
     fresh = True
     for at, bottom, top in zip(x.tolist(), low.tolist(), high.tolist(), strict=True):
         if math.isnan(bottom):
             fresh = True
             continue
         if fresh:
-            runs.append(([], []))
+            lines.append(([], []))
             fresh = False
-        xs, ys = runs[-1]
+        xs, ys = lines[-1]
         near_top = bool(ys) and abs(ys[-1] - top) < abs(ys[-1] - bottom)
         for value in (bottom,) if bottom == top else (top, bottom) if near_top else (bottom, top):
             xs.append(at)
             ys.append(value)
-    return runs
+    return lines
 
 
 def _row(markers: list[str], colours: list[Any]) -> Row:
-    """A row of cells as runs; a space takes the role before it, since each run costs the terminal a colour code."""
-    runs: list[tuple[str, Role]] = []
+    """A row of cells as texts; a space takes the role before it, since each text costs the terminal a colour code."""
+    texts: list[tuple[str, Role]] = []
     for colour, cells in groupby(zip(markers, colours, strict=True), key=lambda cell: cell[1]):
         text = "".join(marker for marker, _ in cells)
         role = COLOURS[colour] if isinstance(colour, int) else "axis"
-        if runs and (text.isspace() or role == runs[-1][1]):
-            runs[-1] = (runs[-1][0] + text, runs[-1][1])
+        if texts and (text.isspace() or role == texts[-1][1]):
+            texts[-1] = (texts[-1][0] + text, texts[-1][1])
         else:
-            runs.append((text, role))
-    return tuple(runs)
+            texts.append((text, role))
+    return tuple(texts)

@@ -55,8 +55,8 @@ class Plot:
     """What a chart shows; nothing yet where it has no curves.
 
     `x_limits` are fixed, so that what is drawn stays where it is; y fits the curves and the `level`, a faint horizontal
-    line. `marks` are vertical lines with a text each, `cross` is where the crosshair stands and `place` where a replay
-    does; `chosen` marks the title.
+    line. `marks` are vertical lines with a text each, `cross` is where the crosshair stands and `replay_x` where a
+    replay does; `chosen` marks the title.
     """
 
     title: str
@@ -67,5 +67,5 @@ class Plot:
     marks: tuple[tuple[float, str], ...] = ()
     level: float | None = None
     cross: float | None = None
-    place: float | None = None
+    replay_x: float | None = None
     chosen: bool = False

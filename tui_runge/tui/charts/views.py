@@ -46,7 +46,7 @@ class ChartViews:
         views[self.chosen] = change(self.view)
         return replace(self, views=tuple(views))
 
-    def scaled(self) -> Self:
+    def with_other_scale(self) -> Self:
         """The chosen chart logarithmic instead of linear, or back."""
         return self.change(lambda view: replace(view, log=not view.log))
 

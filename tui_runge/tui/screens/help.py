@@ -41,7 +41,7 @@ class Help(Modal[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show the keys whose line, group or name holds every word typed."""
         words = event.value.lower().split()
-        found = [key for key in self._keys if all(word in _searched(key) for word in words)]
+        found = [key for key in self._keys if all(word in _searchable(key) for word in words)]
         self.query_one("#list", Static).update(_content(found))
 
     def on_input_submitted(self) -> None:
@@ -60,7 +60,7 @@ class Help(Modal[None]):
             self.dismiss()
 
 
-def _searched(key: Key) -> str:
+def _searchable(key: Key) -> str:
     return f"{key.shown} {key.help} {key.group} {key.id}".lower()
 
 
@@ -68,8 +68,8 @@ def _content(keys: Sequence[Key]) -> Content:
     if not keys:
         return Content.styled("no key does that", "$text-muted")
     lines: list[Content] = []
-    for group, its in groupby(keys, key=lambda key: key.group):
-        lines += [Content(), Content.styled(group, "bold $text-primary"), *map(_line, its)]
+    for group, group_keys in groupby(keys, key=lambda key: key.group):
+        lines += [Content(), Content.styled(group, "bold $text-primary"), *map(_line, group_keys)]
     return Content("\n").join(lines[1:])
 
 

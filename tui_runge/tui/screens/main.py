@@ -1,6 +1,7 @@
 """The main screen: the charts, the numbers, and every hyperparameter."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -15,7 +16,7 @@ from tui_runge.tui.charts.kinds import CHARTS, title
 from tui_runge.tui.charts.spec import Plot
 from tui_runge.tui.charts.views import ChartViews
 from tui_runge.tui.frame_rate import is_steady
-from tui_runge.tui.keys import Key, applies
+from tui_runge.tui.keys import Key, key_applies
 from tui_runge.tui.preferences import Preferences
 from tui_runge.tui.replay import Replay
 from tui_runge.tui.title_bar import NAME, title_line
@@ -31,6 +32,8 @@ LAYOUTS = ("all", "one", "charts")
 """All charts and the panel, the chosen chart and the panel, all charts alone; what does not fit stays behind."""
 MAXIMISED_ONLY = ("zoom", "pan", "cross", "whole")
 BY_EPOCH_ONLY = ("scale", "smooth", "time_axis")
+EARLIER_GHOSTS = 9
+"""How many restarts can be under way and be refused, each with the ghosts before it."""
 CHARTS_A_FRAME = 2
 """How many charts a frame of a steady run draws: its charts hardly move, yet drawing them is most of what it costs."""
 
@@ -44,13 +47,14 @@ class MainScreen(Screen[None]):
     def __init__(self, preferences: Preferences, keys: Sequence[Key]) -> None:
         super().__init__()
         self._keys = keys
-        self._letters = {key.id: key.shown for key in keys}
+        self._key_labels = {key.id: key.shown for key in keys}
         self.views = ChartViews.of(preferences.log, preferences.smoothing, preferences.chart)
         self.maximised = False
-        self.on_chart = False
+        self.chart_focused = False
         self.selected = next(n for n, row in enumerate(KNOB_ROWS) if row.parameter.name == "learning_rate")
         self.ghosts: tuple[Progress, ...] = ()
         self.ghosts_visible = True
+        self._earlier_ghosts: deque[tuple[Progress, ...]] = deque(maxlen=EARLIER_GHOSTS)
         self.replay: Replay | None = None
         self._shown: tuple[str, Config, Progress | None] | None = None
         self._next_chart = 0
@@ -75,11 +79,11 @@ class MainScreen(Screen[None]):
     def refresh_bindings(self) -> None:
         super().refresh_bindings()
         if self.is_mounted:
-            self.query_one(Footer).show(key for key in self._keys if applies(key, self))
+            self.query_one(Footer).show(key for key in self._keys if key_applies(key, self))
 
     @property
-    def choices(self) -> Preferences:
-        """What was chosen here that is worth keeping."""
+    def preferences(self) -> Preferences:
+        """What was chosen here, of what is kept from one start to the next."""
         log, smoothing = zip(*((view.log, view.smoothing) for view in self.views.views), strict=True)
         return Preferences(log=log, smoothing=smoothing, chart=self.views.chosen, layout=self.chosen_layout)
 
@@ -94,9 +98,10 @@ class MainScreen(Screen[None]):
         return KNOB_ROWS[self.selected]
 
     @property
-    def panel_visible(self) -> bool:
-        """Whether the panel is in sight."""
-        return not self.maximised and self.chosen_layout != "charts"
+    def applicable_to_knobs(self) -> Mapping[str, bool]:
+        """Whether each action on the selected row of the panel applies now."""
+        visible = not self.maximised and self.chosen_layout != "charts"
+        return {"select": visible, "step": visible, "default": visible, "edit": visible and not self.chart_focused}
 
     def show(self, state: str, config: Config, progress: "Progress | None", replay: Replay | None = None) -> None:
         """Show a state of the run, what is asked for, and the progress made, if any; or a replay of it."""
@@ -107,6 +112,16 @@ class MainScreen(Screen[None]):
             self._show_texts()
             if fresh:
                 self._show_charts(some=is_steady(progress) and not moved)
+
+    def push_ghost(self) -> None:
+        """Make the run shown the ghost, as another is to take its place; not one of which nothing was trained."""
+        self._earlier_ghosts.append(self.ghosts)
+        if self.progress is not None and self.progress.epoch:
+            self.ghosts = (self.progress,)
+
+    def pop_ghost(self) -> None:
+        """Bring back the ghosts before the last `push_ghost`, as the run shown goes on."""
+        self.show_ghosts(self._earlier_ghosts.pop())
 
     def show_ghosts(self, ghosts: "tuple[Progress, ...]") -> None:
         """Show other runs faintly behind this one, and what differs."""
@@ -130,7 +145,7 @@ class MainScreen(Screen[None]):
     def _show_knobs(self) -> None:
         if self._shown is not None:
             _, config, progress = self._shown
-            self.query_one(Knobs).show(config, progress.config if progress else None, self.selected, self._letters)
+            self.query_one(Knobs).show(config, progress.config if progress else None, self.selected, self._key_labels)
 
     def _show_charts(self, *, some: bool = False) -> None:
         """Draw the charts that are displayed, or only the next `CHARTS_A_FRAME` of them."""
@@ -144,7 +159,7 @@ class MainScreen(Screen[None]):
             self._next_chart = (self._next_chart + CHARTS_A_FRAME) % len(CHARTS)
         views, ghosts, replay = self.views, self._visible_ghosts, self.replay
         for n, chart in shown:
-            chosen = self.on_chart and n == views.chosen
+            chosen = self.chart_focused and n == views.chosen
             plot = build(
                 self.progress, CHARTS[n], views.views[n], views.by_seconds, chosen, ghosts=ghosts, replay=replay
             )
@@ -160,13 +175,13 @@ class MainScreen(Screen[None]):
     def select(self, row: KnobRow) -> None:
         """Select a row of the panel; the keys then act on the panel."""
         self.selected = KNOB_ROWS.index(row)
-        if self.on_chart:
+        if self.chart_focused:
             self._focus_chart(False)
         self._show_knobs()
 
-    def _focus_chart(self, on_chart: bool) -> None:
+    def _focus_chart(self, chart_focused: bool) -> None:
         """Let the keys act on the chosen chart or on the panel, and show which."""
-        self.on_chart = on_chart
+        self.chart_focused = chart_focused
         for n, chart in enumerate(self.query(Chart)):
             chart.set_class(n == self.views.chosen, "-chosen")
         self._show_charts()
@@ -175,7 +190,7 @@ class MainScreen(Screen[None]):
     def _maximise(self, maximised: bool) -> None:
         self.maximised = maximised
         self.set_class(maximised, "-maximised")
-        self._focus_chart(self.on_chart)
+        self._focus_chart(self.chart_focused)
         self._show_texts()
 
     def _set_layout(self, name: str) -> None:
@@ -188,7 +203,7 @@ class MainScreen(Screen[None]):
             self._show_texts()
             self._show_charts()
 
-    def _look(self, views: ChartViews) -> None:
+    def _set_views(self, views: ChartViews) -> None:
         """Look at the charts in another way."""
         self.views = views
         self._redraw()
@@ -200,8 +215,8 @@ class MainScreen(Screen[None]):
             **dict.fromkeys(MAXIMISED_ONLY, self.maximised),
             **dict.fromkeys(BY_EPOCH_ONLY, self.views.kind.by_epoch),
             "lay_out": not self.maximised,
-            "maximise": self.on_chart and not self.maximised,
-            "back": (self.on_chart or self.maximised) and self.replay is None,
+            "maximise": self.chart_focused and not self.maximised,
+            "back": (self.chart_focused or self.maximised) and self.replay is None,
             "ghosts": bool(self.ghosts),
         }
         return applies.get(action, True)
@@ -216,7 +231,7 @@ class MainScreen(Screen[None]):
 
     def action_lay_out(self) -> None:
         self._set_layout(LAYOUTS[(LAYOUTS.index(self.chosen_layout) + 1) % len(LAYOUTS)])
-        self._focus_chart(self.on_chart)
+        self._focus_chart(self.chart_focused)
 
     def action_maximise(self) -> None:
         self._maximise(True)
@@ -232,22 +247,22 @@ class MainScreen(Screen[None]):
         self._redraw()
 
     def action_scale(self) -> None:
-        self._look(self.views.scaled())
+        self._set_views(self.views.with_other_scale())
 
     def action_smooth(self, step: int) -> None:
-        self._look(self.views.smoothed(step))
+        self._set_views(self.views.smoothed(step))
 
     def action_time_axis(self) -> None:
-        self._look(self.views.over_other_time())
+        self._set_views(self.views.over_other_time())
 
     def action_zoom(self, factor: float) -> None:
-        self._look(self.views.zoomed(factor, self.progress))
+        self._set_views(self.views.zoomed(factor, self.progress))
 
     def action_pan(self, part: float) -> None:
-        self._look(self.views.panned(part, self.progress))
+        self._set_views(self.views.panned(part, self.progress))
 
     def action_cross(self, direction: int) -> None:
-        self._look(self.views.crossed(direction, self.progress))
+        self._set_views(self.views.crossed(direction, self.progress))
 
     def action_whole(self) -> None:
-        self._look(self.views.whole())
+        self._set_views(self.views.whole())

@@ -14,9 +14,9 @@ from textual.worker import get_current_worker
 from tui_runge.runs.summary import RunSummary
 from tui_runge.tui.keys import RUNS_KEYS
 from tui_runge.tui.runs_table import COLUMNS, NEWEST, matching, searched
-from tui_runge.tui.screens.ask import Ask, Confirm
 from tui_runge.tui.screens.help import Help
 from tui_runge.tui.screens.modal import Modal
+from tui_runge.tui.screens.prompts import Confirm, TextPrompt
 from tui_runge.tui.widgets.run_list import RunList
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ CHUNK = 50
 
 
 @dataclass(frozen=True)
-class Chosen:
+class RunSelection:
     """What to do with which runs."""
 
-    what: Literal["open", "ghosts", "compare"]
+    action: Literal["open", "ghosts", "compare"]
     runs: tuple[RunSummary, ...]
 
 
-class RunsScreen(Modal[Chosen | None]):
+class RunsScreen(Modal[RunSelection | None]):
     """Lists runs; the result is what to do with some of them, or None where the user turned back."""
 
     AUTO_FOCUS = ""
@@ -44,7 +44,7 @@ class RunsScreen(Modal[Chosen | None]):
         super().__init__()
         self._runs = runs
         self._current = current
-        self._known: list[RunSummary] = []
+        self._all_runs: list[RunSummary] = []
         self._order = (NEWEST, True)
         self._loaded = False
 
@@ -66,34 +66,34 @@ class RunsScreen(Modal[Chosen | None]):
     def _read(self) -> None:
         """Read all runs, the newest first, and show them as they come."""
         worker, runs = get_current_worker(), self._runs
-        names, known = runs.names(), list[RunSummary]()
+        names, read = runs.names(), list[RunSummary]()
         for start in range(0, max(1, len(names)), CHUNK):
-            known += [runs.summary(name) for name in names[start : start + CHUNK]]
-            for run in known[start:]:
-                searched(run)  # what a filter then looks at is known
+            read += [runs.summary(name) for name in names[start : start + CHUNK]]
+            for run in read[start:]:
+                searched(run)  # fills the cache of what a filter looks at
             if worker.is_cancelled:
                 return
-            self.app.call_from_thread(self._show, list(known), len(known) == len(names))
+            self.app.call_from_thread(self._show, list(read), len(read) == len(names))
 
-    def _show(self, known: list[RunSummary], loaded: bool) -> None:
-        self._known, self._loaded = known, loaded
+    def _show(self, runs: list[RunSummary], loaded: bool) -> None:
+        self._all_runs, self._loaded = runs, loaded
         self._update()
 
     def _update(self) -> None:
         """Show the runs that pass the filter, in order."""
         if not self.is_mounted:
             return
-        by, backwards = self._order
-        found = matching(self._known, self.query_one("#filter", Input).value)
-        found.sort(key=COLUMNS[by].order, reverse=backwards)
+        column, backwards = self._order
+        found = matching(self._all_runs, self.query_one("#filter", Input).value)
+        found.sort(key=COLUMNS[column].order, reverse=backwards)
         self.table.show(found, self._order)
-        self._say()
+        self._show_heading()
 
-    def _say(self) -> None:
+    def _show_heading(self) -> None:
         """How many there are, are shown and are marked."""
-        count, shown, marked = len(self._known), len(self.table.runs), len(self.table.marked)
-        by, backwards = self._order
-        text = f" runs   {shown:,} of {count:,}   by {COLUMNS[by].title} {'▼' if backwards else '▲'}"
+        count, shown, marked = len(self._all_runs), len(self.table.runs), len(self.table.marked)
+        column, backwards = self._order
+        text = f" runs   {shown:,} of {count:,}   by {COLUMNS[column].title} {'▼' if backwards else '▲'}"
         text += f"   {marked} marked" * bool(marked)
         if not self._loaded:
             text += "   reading…"
@@ -110,9 +110,9 @@ class RunsScreen(Modal[Chosen | None]):
         self.set_focus(None)
 
     @property
-    def chosen(self) -> list[RunSummary]:
+    def selected(self) -> list[RunSummary]:
         """The marked runs, or the one under the cursor."""
-        marked = [run for run in self._known if run.name in self.table.marked]
+        marked = [run for run in self._all_runs if run.name in self.table.marked]
         return marked or ([self.table.run] if self.table.run else [])
 
     def action_move(self, rows: int) -> None:
@@ -134,8 +134,8 @@ class RunsScreen(Modal[Chosen | None]):
             self.dismiss()
 
     def action_sort(self, step: int) -> None:
-        by = (self._order[0] + step) % len(COLUMNS)
-        self._order = (by, by == NEWEST)
+        column = (self._order[0] + step) % len(COLUMNS)
+        self._order = (column, column == NEWEST)
         self._update()
 
     def action_reverse(self) -> None:
@@ -146,18 +146,18 @@ class RunsScreen(Modal[Chosen | None]):
         if self.table.run:
             self.table.marked ^= {self.table.run.name}
             self.action_move(1)
-            self._say()
+            self._show_heading()
 
     def action_open(self) -> None:
         run = self.table.run
         if run is None:
             return
         if run.status == "broken":
-            self._refuse(f"{run.name} cannot be opened: {run.problem}")
+            self._warn(f"{run.name} cannot be opened: {run.problem}")
         elif run.status == "training" and run.name != self._current:
-            self._refuse(f"{run.name} cannot be opened: another process trains it")
+            self._warn(f"{run.name} cannot be opened: another process trains it")
         else:
-            self.dismiss(Chosen("open", (run,)))
+            self.dismiss(RunSelection("open", (run,)))
 
     def action_ghosts(self) -> None:
         self._choose("ghosts", 1)
@@ -165,36 +165,36 @@ class RunsScreen(Modal[Chosen | None]):
     def action_compare(self) -> None:
         self._choose("compare", 2)
 
-    def _choose(self, what: Literal["ghosts", "compare"], least: int) -> None:
-        whole = tuple(run for run in self.chosen if not run.problem)
-        if len(whole) < least:
-            self._refuse("mark two runs at least with space, then compare" if least > 1 else "no run to show")
+    def _choose(self, action: Literal["ghosts", "compare"], least: int) -> None:
+        readable = tuple(run for run in self.selected if not run.problem)
+        if len(readable) < least:
+            self._warn("mark two runs at least with space, then compare" if least > 1 else "no run to show")
         else:
-            self.dismiss(Chosen(what, whole))
+            self.dismiss(RunSelection(action, readable))
 
     def action_delete(self) -> None:
-        runs = self.chosen
+        runs = self.selected
         if runs:
-            what = runs[0].name if len(runs) == 1 else f"{len(runs)} runs"
-            text = f"Delete {what} and all files in there? This cannot be undone."
-            self.app.push_screen(Confirm("delete", text), lambda yes: self._deleted(runs if yes else []))
+            subject = runs[0].name if len(runs) == 1 else f"{len(runs)} runs"
+            text = f"Delete {subject} and all files in there? This cannot be undone."
+            self.app.push_screen(Confirm("delete", text), lambda yes: self._delete(runs if yes else []))
 
-    def _deleted(self, runs: list[RunSummary]) -> None:
+    def _delete(self, runs: list[RunSummary]) -> None:
         if runs:
             self._write(*(partial(self._runs.delete, run.name) for run in runs))
 
     def action_note(self) -> None:
         if run := self.table.run:
-            ask = Ask("note", run.note, f"a note on {run.name}; an empty one removes it")
-            self.app.push_screen(ask, partial(self._wanted, partial(self._runs.note, run.name)))
+            prompt = TextPrompt("note", run.note, f"a note on {run.name}; an empty one removes it")
+            self.app.push_screen(prompt, partial(self._write_text, partial(self._runs.note, run.name)))
 
     def action_rename(self) -> None:
         if run := self.table.run:
             word = "-".join(run.name.split("-")[2:])
-            ask = Ask("rename", word, "the word behind date and time: lower-case letters, digits, hyphens")
-            self.app.push_screen(ask, partial(self._wanted, partial(self._runs.rename, run.name)))
+            prompt = TextPrompt("rename", word, "the word behind date and time: lower-case letters, digits, hyphens")
+            self.app.push_screen(prompt, partial(self._write_text, partial(self._runs.rename, run.name)))
 
-    def _wanted(self, change: Callable[[str], object], text: str | None) -> None:
+    def _write_text(self, change: Callable[[str], object], text: str | None) -> None:
         if text is not None:
             self._write(partial(change, text))
 
@@ -209,14 +209,14 @@ class RunsScreen(Modal[Chosen | None]):
         try:
             change()
         except (OSError, ValueError) as error:
-            self.app.call_from_thread(self._refuse, str(error))
+            self.app.call_from_thread(self._warn, str(error))
 
     def _changed(self) -> None:
         self.table.marked.clear()
         self._read()
 
-    def _refuse(self, why: str) -> None:
-        self.notify(why, severity="warning", markup=False)
+    def _warn(self, reason: str) -> None:
+        self.notify(reason, severity="warning", markup=False)
 
     def action_help(self) -> None:
         self.app.push_screen(Help(RUNS_KEYS))

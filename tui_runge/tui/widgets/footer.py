@@ -23,14 +23,14 @@ class Footer(Lines):
     def show(self, keys: Iterable[Key]) -> None:
         """Show other keys."""
         self._keys = tuple(keys)
-        self.update(line(self._keys, self.size.width))
+        self.update(key_line(self._keys, self.size.width))
 
     def on_resize(self) -> None:
         super().on_resize()
-        self.update(line(self._keys, self.size.width))
+        self.update(key_line(self._keys, self.size.width))
 
 
-def line(keys: Iterable[Key], width: int) -> Content:
+def key_line(keys: Iterable[Key], width: int) -> Content:
     """The keys that have a word, with it, in so many cells; with an ellipsis where not all of them fit."""
     keys = sorted((key for key in keys if key.word), key=_rank)
     pairs = [Content.assemble((f" {key.shown}", "bold $text-accent"), f" {key.word} ") for key in keys]

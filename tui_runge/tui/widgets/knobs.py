@@ -11,7 +11,7 @@ from tui_runge.core.text import shorten
 from tui_runge.tui.widgets.lines import Lines
 
 NOW, RESTART = " ", "↻"
-NOTES = 3
+HELP_ROWS = 3
 """Rows for the help of the selected knob."""
 
 
@@ -27,9 +27,9 @@ class KnobRow:
         value = getattr(config, self.parameter.name)
         return str(len(value)) if self.key_step.label == "depth" else self.parameter.kind.show(value)
 
-    def pending(self, wanted: Config, running: Config | None) -> bool:
+    def pending(self, requested: Config, running: Config | None) -> bool:
         """Whether the value waits for a restart."""
-        return running is not None and not self.parameter.live and self.value(wanted) != self.value(running)
+        return running is not None and not self.parameter.live and self.value(requested) != self.value(running)
 
 
 KNOB_ROWS = tuple(KnobRow(parameter, step) for parameter in HYPERPARAMETERS.values() for step in parameter.key_steps)
@@ -38,24 +38,24 @@ KNOB_ROWS = tuple(KnobRow(parameter, step) for parameter in HYPERPARAMETERS.valu
 class Knobs(Lines):
     """Lists `KNOB_ROWS` by group in 34 cells; scrolls to the selected one."""
 
-    def show(self, wanted: Config, running: Config | None, selected: int, letters: Mapping[str, str]) -> None:
-        """Show the values asked for, those that wait for a restart marked, and the help of the selected row.
+    def show(self, requested: Config, running: Config | None, selected: int, key_labels: Mapping[str, str]) -> None:
+        """Show the requested values, those that wait for a restart marked, and the help of the selected row.
 
-        `letters` are the keys by the names of their actions.
+        `key_labels` are the keys as they are shown, by their ids.
         """
         height = self.size.height
-        lines = list(_lines(wanted, running, selected, letters))
+        lines = list(_lines(requested, running, selected, key_labels))
         at = next(n for n, (number, _) in enumerate(lines) if number == selected)
-        notes = _notes(KNOB_ROWS[selected], self.size.width) if height >= 12 else []
-        room = max(1, height - len(notes))
+        help_lines = _help(KNOB_ROWS[selected], self.size.width) if height >= 12 else []
+        room = max(1, height - len(help_lines))
         first = min(max(0, at - room // 2), max(0, len(lines) - room))
         shown = [line for _, line in lines[first : first + room]]
         shown += [Content()] * (room - len(shown))
-        self.update(Content("\n").join([*shown, *notes]))
+        self.update(Content("\n").join([*shown, *help_lines]))
 
 
 def _lines(
-    wanted: Config, running: Config | None, selected: int, letters: Mapping[str, str]
+    requested: Config, running: Config | None, selected: int, key_labels: Mapping[str, str]
 ) -> Iterator[tuple[int, Content]]:
     """The lines, each with the number of its row; -1 for a group's heading."""
     group = ""
@@ -64,13 +64,13 @@ def _lines(
             group = row.parameter.group
             yield -1, Content.styled(group, "$text-muted italic")
         name = row.key_step.label.replace(" ", "-")
-        keys = letters.get(f"{name}-down", "") + letters.get(f"{name}-up", "")
-        yield number, _line(row, wanted, running, number == selected, keys)
+        keys = key_labels.get(f"{name}-down", "") + key_labels.get(f"{name}-up", "")
+        yield number, _line(row, requested, running, number == selected, keys)
 
 
-def _line(row: KnobRow, wanted: Config, running: Config | None, selected: bool, keys: str) -> Content:
-    pending = row.pending(wanted, running)
-    value = shorten(row.value(wanted), 11)
+def _line(row: KnobRow, requested: Config, running: Config | None, selected: bool, keys: str) -> Content:
+    pending = row.pending(requested, running)
+    value = shorten(row.value(requested), 11)
     acts = f"r{RESTART}" if pending else f" {NOW if row.parameter.live else RESTART}"
     return Content.assemble(
         ("▸" if selected else " ", "$text-accent"),
@@ -81,10 +81,10 @@ def _line(row: KnobRow, wanted: Config, running: Config | None, selected: bool, 
     )
 
 
-def _notes(row: KnobRow, width: int) -> list[Content]:
+def _help(row: KnobRow, width: int) -> list[Content]:
     """What the selected knob is, its rule and when it acts, under a rule of its own."""
     acts = "acts now" if row.parameter.live else "acts at a restart"
     text = f"{row.parameter.help}; {row.parameter.kind.rule}; {acts}"
-    lines = textwrap.wrap(text, max(10, width), max_lines=NOTES, placeholder="…")
-    lines += [""] * (NOTES - len(lines))
+    lines = textwrap.wrap(text, max(10, width), max_lines=HELP_ROWS, placeholder="…")
+    lines += [""] * (HELP_ROWS - len(lines))
     return [Content.styled("─" * width, "$text-disabled"), *(Content.styled(line, "$text-muted") for line in lines)]

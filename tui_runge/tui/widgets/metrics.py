@@ -26,7 +26,7 @@ STATES: dict[str, tuple[str, str]] = {
 }
 
 
-SPACIOUS = 15
+ROWS_FOR_LOSSES = 15
 """Rows from which the losses are shown too."""
 
 
@@ -42,15 +42,15 @@ class Metrics(Lines):
         if replay is not None and progress is not None:
             where = f", epoch {replay.epoch:,} of {progress.epoch:,}"
             text = text.append(where) if text.cell_length + len(where) <= self.size.width else text
-            progress = replay.then or progress
+            progress = replay.snapshot or progress
         lines = [text, *_clock(progress, max(10, self.size.width))]
-        if progress is not None and self.size.height < SPACIOUS:
+        if progress is not None and self.size.height < ROWS_FOR_LOSSES:
             lines += _errors(progress, None)[1:]
         elif progress is not None:
             lines += [
                 _details(progress),
                 *_losses(progress),
-                *(_beside(progress, ghosts) if ghosts else _apart(progress)),
+                *(_errors_beside_ghosts(progress, ghosts) if ghosts else _errors_alone(progress)),
             ]
         self.update(Content("\n").join(lines))
 
@@ -111,12 +111,12 @@ def _errors(progress: "Progress", reference: Reference | None) -> list[Content]:
     return lines
 
 
-def _apart(progress: "Progress") -> list[Content]:
+def _errors_alone(progress: "Progress") -> list[Content]:
     """The errors below an empty row."""
     return [Content(), *_errors(progress, problem_of(progress.config).reference)]
 
 
-def _beside(progress: "Progress", ghosts: "Sequence[Progress]") -> list[Content]:
+def _errors_beside_ghosts(progress: "Progress", ghosts: "Sequence[Progress]") -> list[Content]:
     """What the ghosts are, and the four errors beside the reference's and those that the first ghost ended with."""
     from tui_runge.tui.charts.overlays import LETTERS, difference, ghost_names
 
@@ -125,18 +125,18 @@ def _beside(progress: "Progress", ghosts: "Sequence[Progress]") -> list[Content]
     lines = [Content.assemble((headings, "$text-muted"), (f"{LETTERS[0]} ended".rjust(8), "$curve-ghost"))]
     for name, label in ERROR_LABELS.items():
         now, ended = (getattr(errors, name) for errors in (progress.errors, ghosts[0].errors))
-        line = Content.assemble((f"{label:<10}", "$text-muted"), f"{_brief(now):>8}")
+        line = Content.assemble((f"{label:<10}", "$text-muted"), f"{_short_number(now):>8}")
         goal = getattr(reference.errors, name) if reference else None
         met = goal is not None and float(f"{now:.2e}") <= goal
         mark = (" ", "") if goal is None else ("✓", "$text-success") if met else ("·", "$text-muted")
         line += Content.assemble(mark)
-        lines.append(line.append(f"{'' if goal is None else _brief(goal):>7}{_brief(ended):>8}"))
+        lines.append(line.append(f"{'' if goal is None else _short_number(goal):>7}{_short_number(ended):>8}"))
     names = [difference(ghosts[0], progress)] if len(ghosts) == 1 else ghost_names(ghosts)
     text = "   ".join(f"{letter} {name}" for letter, name in zip(LETTERS, names, strict=False))
     return [Content.styled(text, "$curve-ghost"), *lines]
 
 
-def _brief(value: float) -> str:
+def _short_number(value: float) -> str:
     """A number in seven cells: 2.3e-8."""
     mantissa, _, exponent = f"{value:.1e}".partition("e")
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa

@@ -8,7 +8,7 @@ from textual.widgets import Input, Static
 from tui_runge.tui.screens.modal import Modal
 
 
-class Ask(Modal[str | None]):
+class TextPrompt(Modal[str | None]):
     """Asks for a line of text; the result is None where the user turned back."""
 
     BINDINGS = [Binding("escape", "dismiss", "Back")]  # noqa: RUF012

@@ -1,4 +1,4 @@
-"""Typing an exact value, judged while it is typed."""
+"""The editor of a value: it is checked while it is typed."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from tui_runge.core.config import Config, Hyperparameter
 from tui_runge.tui.screens.modal import Modal
 
 
-class Edit(Modal[Config | None]):
+class ValueEditor(Modal[Config | None]):
     """Asks for a value of a knob; the result is the configuration with it, or None where the user turned back."""
 
     BINDINGS = [Binding("escape", "dismiss", "Back")]  # noqa: RUF012
@@ -34,18 +34,18 @@ class Edit(Modal[Config | None]):
         box.border_subtitle = "enter set   esc back"
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._judged(event.value, lambda _: None)
+        self._check(event.value, lambda _: None)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self._judged(event.value, self.dismiss)
+        self._check(event.value, self.dismiss)
 
-    def _judged(self, text: str, accept: Callable[[Config], object]) -> None:
+    def _check(self, text: str, accept: Callable[[Config], object]) -> None:
         """Accept the configuration with the value typed; or say under the field what is wrong with it."""
         knob, error = self._knob, ""
         try:
             config = self._config.with_values(**{knob.name: knob.kind.parse(knob.name, text.strip())})
-        except ValueError as refused:
-            error = str(refused)
+        except ValueError as problem:
+            error = str(problem)
         else:
             accept(config)
         self.query_one("#error", Static).update(error)

@@ -1,0 +1,169 @@
+"""The experiment without a screen: what is requested and undone, and which run the session is asked for."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.canned import CannedSession, progress
+from tui_runge.core.commands import Command, Pause, RequestProgress, Stop, Unpause, Update
+from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.presets import PRESETS
+from tui_runge.core.run_start import New, Resume
+from tui_runge.core.run_state import RunState
+from tui_runge.tui.experiment import Experiment
+
+SAVED = RunState(progress("paused", 15, Config(activation="sin"), run="amber"), (), {"weights": []}, {})
+
+
+class Parts:
+    """An experiment whose sessions only keep what they are sent, and how often it called back."""
+
+    def __init__(self, config: Config = Config()) -> None:  # noqa: B008 - frozen
+        self.sessions: list[CannedSession] = []
+        self.changes = 0
+        self.replaced = 0
+        self.experiment = Experiment(
+            New(config), CannedSession, run_session=self._run, replacing=self._replacing, changed=self._changed
+        )
+        self.experiment.train()
+
+    def _run(self, session: Any) -> None:
+        self.sessions.append(session)
+
+    def _replacing(self) -> None:
+        self.replaced += 1
+
+    def _changed(self) -> None:
+        self.changes += 1
+
+    @property
+    def sent(self) -> list[Command]:
+        """What the newest session was sent after its first question."""
+        return self.sessions[-1].sent[1:]
+
+
+def test_it_loads_asks_for_a_progress_and_then_has_its_status() -> None:
+    parts = Parts()
+    assert (parts.experiment.state, parts.experiment.progress) == ("loading", None)
+    assert parts.sessions == [parts.experiment.session]
+    assert parts.sessions[0].sent == [RequestProgress()]
+    first = progress("paused")
+    parts.experiment.receive(first)
+    assert (parts.experiment.state, parts.experiment.progress) == ("paused", first)
+
+
+@pytest.mark.parametrize(
+    ("status", "applicable"),
+    [
+        (None, {"pause"}),
+        ("running", {"pause"}),
+        ("paused", {"resume", "advance"}),
+        ("finished", set()),
+        ("diverged", set()),
+    ],
+)
+def test_it_says_which_actions_apply(status: Any, applicable: set[str]) -> None:
+    experiment = Parts().experiment
+    if status is not None:
+        experiment.receive(progress(status))
+    assert {action for action, applies in experiment.applicable.items() if applies} == applicable
+    experiment.set_value("learning_rate", 0.5)
+    assert experiment.applicable["undo"]
+
+
+def test_changes_are_requested_and_undone_one_by_one() -> None:
+    parts = Parts()
+    experiment, (rate,) = parts.experiment, HYPERPARAMETERS["learning_rate"].key_steps
+    experiment.step("learning_rate", rate, 1)
+    experiment.set_value("derivative_weight", 2.0)
+    experiment.set_default("learning_rate")
+    requested = [
+        Config(learning_rate=2e-3),
+        Config(learning_rate=2e-3, derivative_weight=2),
+        Config(derivative_weight=2),
+    ]
+    assert parts.sent == [Update(config) for config in requested]
+    for undone, config in zip(reversed(requested), [requested[1], requested[0], Config()], strict=True):
+        assert experiment.undo() == undone
+        assert experiment.config == config
+        assert parts.sent[-1] == Update(config)
+    assert not experiment.applicable["undo"]
+
+
+def test_a_request_that_changes_nothing_is_none() -> None:
+    parts = Parts()
+    changes = parts.changes
+    parts.experiment.set_default("learning_rate")
+    assert (parts.sent, parts.experiment.applicable["undo"], parts.changes) == ([], False, changes)
+
+
+def test_a_value_that_cannot_be_changes_nothing() -> None:
+    parts = Parts()
+    with pytest.raises(ValueError, match=r"^learning_rate must be > 0, got -1$"):
+        parts.experiment.set_value("learning_rate", -1)
+    assert (parts.experiment.config, parts.sent, parts.experiment.applicable["undo"]) == (Config(), [], False)
+
+
+@pytest.mark.parametrize(
+    ("act", "config", "undoable"),
+    [
+        (Experiment.restart, Config(), False),
+        (Experiment.reseed, Config(seed=112652011), True),
+        (lambda experiment: experiment.preset("precise"), PRESETS["precise"].config(), True),
+    ],
+    ids=["restart", "reseed", "preset"],
+)
+def test_a_run_begins_with_what_is_requested(
+    act: Callable[[Experiment], object], config: Config, undoable: bool
+) -> None:
+    parts = Parts()
+    parts.experiment.receive(progress("running"))
+    act(parts.experiment)
+    assert parts.sent[-1] == New(config)
+    assert (parts.replaced, parts.experiment.applicable["undo"]) == (1, undoable)
+    assert parts.experiment.config == config
+
+
+def test_after_a_failure_the_next_run_has_a_session_of_its_own() -> None:
+    parts = Parts()
+    parts.experiment.receive(progress("running"))
+    parts.experiment.fail()
+    assert parts.experiment.state == "failed"
+    parts.experiment.restart()
+    assert (parts.experiment.state, parts.experiment.progress) == ("loading", None)
+    first, second = parts.sessions
+    assert first.sent == second.sent == [RequestProgress()]
+    parts.experiment.stop()
+    assert second.sent[-1] == Stop()
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_saved_run_is_resumed_as_it_was_saved(paused: bool) -> None:
+    parts = Parts()
+    parts.experiment.set_value("learning_rate", 0.5)
+    parts.experiment.resume(SAVED, paused=paused)
+    assert parts.sent[1:] == [Resume.of(SAVED), *([Pause()] if paused else [])]
+    assert (parts.experiment.config, parts.experiment.applicable["undo"]) == (SAVED.progress.config, False)
+
+
+@pytest.mark.parametrize(("status", "last"), [("running", Unpause()), ("paused", Pause())])
+def test_where_a_saved_run_is_refused_all_is_as_before(status: Any, last: Command) -> None:
+    parts = Parts()
+    parts.experiment.receive(progress(status))
+    parts.experiment.set_value("learning_rate", 0.5)
+    parts.experiment.resume(SAVED, paused=True)
+    parts.experiment.refuse()
+    assert parts.experiment.config == Config(learning_rate=0.5)
+    assert parts.experiment.applicable["undo"]
+    assert parts.sent[-1] == last
+
+
+def test_where_a_restart_is_refused_what_was_requested_stays() -> None:
+    parts = Parts()
+    parts.experiment.receive(progress("running"))
+    parts.experiment.set_value("device", "cuda")
+    parts.experiment.restart()
+    parts.experiment.refuse()
+    assert parts.experiment.config == Config(device="cuda")
+    assert parts.experiment.state == "running"

@@ -1,0 +1,122 @@
+"""The export queue without a screen: what begins when, and when leaving has to wait for it."""
+
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.canned import MODEL, CannedSession, progress
+from tests.support.parts import Messages, experiment_with
+from tui_runge.core.commands import RequestProgress
+from tui_runge.export import exporter
+from tui_runge.export.exporter import ExportRequest
+from tui_runge.runs.directory import RunsDirectory
+from tui_runge.tui.export_queue import ExportQueue
+
+WITH_MODEL = replace(progress("running", run="amber"), model=MODEL)
+
+
+class Exports:
+    """A queue whose exports are done at once, or fail with `error`; what began, and how often it left."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, status: Any = "running") -> None:
+        self.begun: list[tuple[ExportRequest, Path]] = []
+        self.error: OSError | None = None
+        self.messages = Messages()
+        self.times_left = 0
+        experiment, self.session = experiment_with(progress(status) if status else None)
+        self.queue = ExportQueue(
+            experiment,
+            folder,
+            RunsDirectory(Path("runs")),
+            tensorboard=True,
+            notify=self.messages,
+            leave=self._leave,
+        )
+        monkeypatch.setattr(exporter, "export_in_background", self._export)
+
+    def _leave(self) -> None:
+        self.times_left += 1
+
+    def _export(self, request: ExportRequest, folder: Path) -> "Future[None]":
+        self.begun.append((request, folder))
+        future: Future[None] = Future()
+        if self.error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(self.error)
+        return future
+
+
+@pytest.fixture
+def exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exports:
+    return Exports(tmp_path / "exports", monkeypatch)
+
+
+@pytest.mark.parametrize(("status", "applies"), [(None, False), ("running", True), ("finished", True)])
+def test_a_run_that_has_begun_can_be_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: Any, applies: bool
+) -> None:
+    assert Exports(tmp_path, monkeypatch, status).queue.applicable == {"export": applies}
+
+
+def test_each_request_takes_one_progress_with_its_model(exports: Exports) -> None:
+    queue = exports.queue
+    assert not queue.take(WITH_MODEL)
+    queue.request()
+    queue.request()
+    assert isinstance(exports.session, CannedSession)
+    assert exports.session.sent == [RequestProgress(model=True)] * 2
+    assert not queue.take(progress("running"))
+    assert [queue.take(WITH_MODEL) for _ in range(3)] == [True, True, False]
+
+
+async def test_each_export_has_a_folder_and_says_where(exports: Exports) -> None:
+    for _ in range(2):
+        await exports.queue.export(WITH_MODEL)
+    request = ExportRequest(WITH_MODEL, Path("runs/amber/history.csv"), tensorboard=True)
+    (first, folder), (second, other) = exports.begun
+    assert first == second == request
+    assert folder != other
+    assert folder.is_dir()
+    assert exports.messages.all == [
+        ("exporting to", str(folder)),
+        ("exported to", str(folder)),
+        ("exporting to", str(other)),
+        ("exported to", str(other)),
+    ]
+
+
+async def test_a_folder_that_cannot_be_made_and_an_export_that_fails_are_messages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    await (exports := Exports(tmp_path / "file", monkeypatch)).queue.export(WITH_MODEL)
+    assert not exports.begun
+    assert [title for title, _ in exports.messages.all] == ["not exported"]
+    exports = Exports(tmp_path, monkeypatch)
+    exports.error = OSError("no space left")
+    await exports.queue.export(WITH_MODEL)
+    assert exports.messages.all[1:] == [("not exported", "no space left")]
+
+
+def test_leaving_waits_for_nothing_that_was_not_asked_for(exports: Exports) -> None:
+    assert not exports.queue.delays_leaving()
+
+
+async def test_leaving_waits_until_the_last_export_has_begun(exports: Exports) -> None:
+    queue = exports.queue
+    queue.request()
+    queue.request()
+    assert queue.delays_leaving()
+    for left in (0, 1):
+        assert queue.take(WITH_MODEL)
+        await queue.export(WITH_MODEL)
+        assert exports.times_left == left
+
+
+def test_leaving_does_not_wait_a_second_time(exports: Exports) -> None:
+    exports.queue.request()
+    assert [exports.queue.delays_leaving() for _ in range(2)] == [True, False]
