@@ -7,14 +7,15 @@ from tests.support.pilot import observed
 from tui_runge.core.config import Config
 from tui_runge.core.run_start import New
 from tui_runge.tui.app import RungeApp
+from tui_runge.tui.widgets.metrics import Metrics
 
-PICTURE = Path(__file__).parent.parent / "tests" / "picture.svg"
+PICTURE = Path(__file__).with_suffix(".svg")
 
 
 async def main() -> None:
     app = RungeApp(New(Config()), Path())
     async with observed(app, (120, 36)) as pilot:
-        await pilot.until(lambda: app.state == "finished")
+        await pilot.until(lambda: "finished" in app.screen.query_one(Metrics).content.plain)
         PICTURE.write_text(app.export_screenshot(title="runge-tui"))
 
 
