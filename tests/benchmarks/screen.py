@@ -1,4 +1,4 @@
-"""What the screen costs: `python -m tests.benchmarks.screen` prints the table of the README, in about two minutes.
+"""What the screen costs: `python -m tests.benchmarks.screen` prints the table under Light, in about two minutes.
 
 The real program runs in a pseudo-terminal of 120 x 36; ratios are medians of runs taken in turn on this machine.
 """
@@ -32,17 +32,18 @@ Bare().run()
 HEADLESS = """
 import threading, time
 from tui_runge.core.config import Config
-from tui_runge.core.commands import Report, Stop
+from tui_runge.core.commands import RequestProgress, Stop
+from tui_runge.core.run_start import New
 from tui_runge.session.session import Session
 seen = threading.Semaphore(0)
 epochs = []
-session = Session(Config(epochs=10**8), lambda progress: (epochs.append(progress.epoch), seen.release()))
+session = Session(New(Config(epochs=10**8)), lambda progress: (epochs.append(progress.epoch), seen.release()))
 thread = threading.Thread(target=session.run)
 thread.start()
 marks = []
 for pause in (3, {seconds}):
     time.sleep(pause)
-    session.send(Report())
+    session.send(RequestProgress())
     seen.acquire()
     marks.append((time.perf_counter(), epochs[-1]))
 session.send(Stop())
