@@ -8,7 +8,7 @@ from tui_runge.core.config import Config
 from tui_runge.core.run_start import New
 from tui_runge.tui.app import RungeApp
 
-PICTURE = Path(__file__).parent.parent / "tests" / "picture.svg"
+PICTURE = Path(__file__).with_suffix(".svg")
 
 
 async def main() -> None:

@@ -27,7 +27,7 @@ REGISTRIES: dict[str, tuple[Collection[str], Collection[str]]] = {
     "nodes": (NODES, config.NODE_NAMES),
     "targets": (NAMED_FUNCTIONS, config.TARGET_NAMES),
     "themes": (["auto", *(theme.name for theme in THEMES)], settings.THEME_NAMES),
-    "refresh rates": (frame_rate.NAMED, settings.REFRESH_RATE_NAMES),
+    "refresh rates": (frame_rate.RATES, settings.REFRESH_RATE_NAMES),
 }
 
 

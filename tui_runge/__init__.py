@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tui_runge.export.exported_model import LoadedModel
 
 __all__ = ["Config", "load", "train"]
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 
 def train(config: Config | None = None, plan: "Sequence[ScheduledChange]" = ()) -> "Progress":

@@ -1,4 +1,4 @@
-"""What the screen costs: `python -m tests.benchmarks.screen` prints the table of the README, in about two minutes.
+"""What the screen costs: `python -m tests.benchmarks.screen` prints the table under Light, in about two minutes.
 
 The real program runs in a pseudo-terminal of 120 x 36; ratios are medians of runs taken in turn on this machine.
 """

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import shutil
 from dataclasses import astuple, replace
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +32,14 @@ def done(small: Config) -> Progress:
     return without_model(train(small, [ScheduledChange(2, "learning_rate", 0.01)]))
 
 
+@pytest.fixture(scope="session")
+def exported(done: Progress, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of that run, in a folder that was not there before. Only to be read."""
+    folder = tmp_path_factory.mktemp("exported") / "made" / "mine"
+    exporter.export(ExportRequest(done), folder)
+    return folder
+
+
 def without_model(progress: Progress) -> Progress:
     return replace(progress, model=None)
 
@@ -46,9 +55,8 @@ def test_the_six_files_are_the_reports() -> None:
     )
 
 
-def test_an_export_writes_all_six_and_what_goes_with_them(done: Progress, tmp_path: Path) -> None:
-    exporter.export(ExportRequest(done), tmp_path / "made" / "too")
-    files = list((tmp_path / "made" / "too").iterdir())
+def test_an_export_writes_all_six_and_what_goes_with_them(exported: Path) -> None:
+    files = list(exported.iterdir())
     assert {file.name for file in files} == set(FILES) - {MODEL, PREDICT}
     for picture in (file for file in files if file.suffix == ".png"):
         assert picture.read_bytes().startswith(b"\x89PNG")
@@ -80,9 +88,8 @@ def test_a_run_without_an_epoch_and_without_a_finite_number_is_drawn(small: Conf
     assert numbers["losses"]["validation"] == {"total": None, "function": None, "derivative": None}
 
 
-def test_the_metrics_are_the_runs(done: Progress, tmp_path: Path) -> None:
-    exporter.export(ExportRequest(done), tmp_path / "mine")
-    numbers = json.loads((tmp_path / "mine" / METRICS).read_text(encoding="utf-8"))
+def test_the_metrics_are_the_runs(done: Progress, exported: Path) -> None:
+    numbers = json.loads((exported / METRICS).read_text(encoding="utf-8"))
     assert Config.from_json(numbers["config"]) == done.config
     assert tuple(numbers["errors"].values()) == astuple(done.errors)
     assert list(numbers["errors"]) == ["mse_f", "mse_df", "max_f", "max_df"]
@@ -104,9 +111,9 @@ def test_a_diverged_run_exports_its_message(small: Config, tmp_path: Path) -> No
 
 
 def test_nothing_torn_is_left_when_writing_fails_half_way(
-    done: Progress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    done: Progress, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exporter.export(ExportRequest(done), tmp_path)
+    shutil.copytree(exported, tmp_path, dirs_exist_ok=True)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
 
     def full(_: Progress, file: BinaryIO) -> None:
@@ -133,11 +140,10 @@ def test_a_file_in_place_of_a_folder_is_refused(done: Progress, tmp_path: Path) 
             exporter.export(ExportRequest(done), parent)
 
 
-def test_a_process_of_its_own_exports_the_same(done: Progress, tmp_path: Path) -> None:
-    exporter.export_in_background(ExportRequest(done), tmp_path / "there").result(timeout=60)
-    exporter.export(ExportRequest(done), tmp_path / "here")
+def test_a_process_of_its_own_exports_the_same(done: Progress, exported: Path, tmp_path: Path) -> None:
+    exporter.export_in_background(ExportRequest(done), tmp_path).result(timeout=60)
     for name in FIGURES:
-        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+        assert (tmp_path / name).read_bytes() == (exported / name).read_bytes()
 
 
 def test_what_fails_in_the_process_is_one_line_here(done: Progress, tmp_path: Path) -> None:
@@ -151,11 +157,10 @@ def test_a_progress_travels_between_processes_unchanged(done: Progress) -> None:
     assert pickle.loads(pickle.dumps(done)).errors == done.errors
 
 
-def test_the_tables_have_every_number_exactly(small: Config, done: Progress, tmp_path: Path) -> None:
-    exporter.export(ExportRequest(done), tmp_path)
-    fit = np.loadtxt(tmp_path / FIT, delimiter=",", skiprows=1)
+def test_the_tables_have_every_number_exactly(small: Config, done: Progress, exported: Path) -> None:
+    fit = np.loadtxt(exported / FIT, delimiter=",", skiprows=1)
     assert fit.T.tolist() == [column.tolist() for column in vars(done.fit).values()]
-    history = np.loadtxt(tmp_path / HISTORY, delimiter=",", skiprows=1)
+    history = np.loadtxt(exported / HISTORY, delimiter=",", skiprows=1)
     assert history[:, 0].tolist() == list(range(1, small.epochs + 1))
     assert history[:, 1:].T.tolist() == done.curves.low.tolist()
 

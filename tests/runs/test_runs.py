@@ -137,6 +137,14 @@ def test_a_branch_is_a_new_run_that_shares_the_past(place: RunsDirectory, amber:
     assert len(history(amber)) == 6
 
 
+def test_a_branch_with_nothing_left_to_train_ends_where_it_begins(
+    place: RunsDirectory, amber: Path, small: Config
+) -> None:
+    end = train(place, Branch.of(place.runs.read(amber.name), {"epochs": 4}))
+    assert (end.epoch, end.status, end.ended_by) == (small.epochs, "finished", "epochs")
+    assert [event["event"] for event in events(place.path / end.run)] == ["branched", "changed", "finished"]
+
+
 def test_what_needs_a_restart_cannot_change_in_a_run_that_goes_on(place: RunsDirectory, amber: Path) -> None:
     with pytest.raises(
         ValueError, match=r"^--hidden cannot change in a run that goes on: begin another with --branch$"

@@ -111,6 +111,8 @@ def case(folder: Path, config: Config, kills: int, rng: random.Random) -> dict[s
 
 def exporting(folder: Path, kills: int, rng: random.Random) -> dict[str, object]:
     """Kill while the files of a run are exported; whether a file was torn, and whether the next export has them all."""
+    import torch._dynamo  # noqa: F401 - once for all exports, which would spend a third of their time on it
+
     place = RunsDirectory(folder / "runs")
     assert ended(lambda: go_on(place, CONFIG), TIMEOUT)
     (name,) = place.runs.names()

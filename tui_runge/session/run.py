@@ -50,6 +50,8 @@ class Run:
         if isinstance(start, Branch):
             self._note_changes(start.run_state.progress.config, start.config)
         self._follow_plan()
+        if isinstance(start, Branch):
+            self._finish_or_wake()
         self._recorder.save(self._run_state())
         if isinstance(start, Resume) and start.config != self._trainer.config:
             self.update(start.config)
@@ -106,14 +108,19 @@ class Run:
         after = before.with_values(**live)
         self._note_changes(before, after)
         self._trainer.update(after)
-        if self.status != "diverged":
-            self._ended_by = self._end_reason()
-            if self._ended_by:
-                self._enter_status("finished")
-            elif self.status == "finished":
-                self._enter_status("running")
+        self._finish_or_wake()
         if live:
             self._recorder.save(self._run_state())
+
+    def _finish_or_wake(self) -> None:
+        """Finish where the configuration leaves nothing to train, and train on where a finished run has more to do."""
+        if self.status == "diverged":
+            return
+        self._ended_by = self._end_reason()
+        if self._ended_by:
+            self._enter_status("finished")
+        elif self.status == "finished":
+            self._enter_status("running")
 
     def _note_changes(self, before: Config, after: Config) -> None:
         """Record each hyperparameter in which two configurations differ as changed now."""
