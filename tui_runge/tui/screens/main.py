@@ -78,8 +78,8 @@ class MainScreen(Screen[None]):
 
     def refresh_bindings(self) -> None:
         super().refresh_bindings()
-        if self.is_mounted:
-            self.query_one(Footer).show(key for key in self._keys if key_applies(key, self))
+        for footer in self.query(Footer):  # none before the screen is mounted, nor while it is taken down
+            footer.show(key for key in self._keys if key_applies(key, self))
 
     @property
     def preferences(self) -> Preferences:
