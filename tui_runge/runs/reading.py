@@ -14,8 +14,8 @@ from tui_runge.core.progress import Status, effective_config
 from tui_runge.core.run_state import RunState, change_from_json
 from tui_runge.core.text import printable
 from tui_runge.runs import checkpoint
-from tui_runge.runs.folder import acquire_lock
-from tui_runge.runs.layout import ALL_FILES, CHECKPOINT, CONFIG, LOCK, METRICS, NOTE, SNAPSHOTS, VERSION, list_snapshots
+from tui_runge.runs.layout import ALL_FILES, CHECKPOINT, CONFIG, METRICS, NOTE, SNAPSHOTS, VERSION, list_snapshots
+from tui_runge.runs.lock import is_locked
 from tui_runge.runs.summary import RunSummary
 
 MAX_JSON_BYTES = 2**22
@@ -88,17 +88,6 @@ def read_json_object(path: Path) -> dict[str, Any]:
     if values.get("version") != VERSION:
         raise ValueError(f"{path.name} must be of version {VERSION}, got {str(values.get('version'))[:20]}")
     return values
-
-
-def is_locked(path: Path) -> bool:
-    """Whether a process trains the run in a folder now."""
-    if not (path / LOCK).exists():
-        return False
-    try:
-        acquire_lock(path).release()
-    except OSError as error:
-        return isinstance(error, BlockingIOError)
-    return False
 
 
 def _summary(path: Path, values: Mapping[str, Any]) -> RunSummary:

@@ -53,6 +53,11 @@ class FolderRecorder:
         return self._folder.name if self._folder else ""
 
     @property
+    def warning(self) -> str:
+        """What to know of a run that is being saved: that it has no lock, if so."""
+        return self._folder.warning if self._folder else ""
+
+    @property
     def is_writing(self) -> bool:
         return self._thread.is_alive()
 
@@ -106,7 +111,7 @@ class FolderRecorder:
                 with self._condition:
                     self._condition.wait_for(lambda: self._closing, RETRY)
         if self._folder is not None:
-            self._folder.release()
+            (self._folder.close if self.problem else self._folder.release)()
 
     def _attempt(self, write: Callable[[], None]) -> None:
         """Call a function that writes; an OSError becomes the `problem`."""

@@ -15,7 +15,7 @@ from tui_runge.core.run_state import RunState
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.core.text import hint, printable
 from tui_runge.runs import reading
-from tui_runge.runs.folder import RunFolder, acquire_lock
+from tui_runge.runs.folder import RunFolder
 from tui_runge.runs.layout import (
     CHECKPOINT,
     CONFIG,
@@ -27,6 +27,7 @@ from tui_runge.runs.layout import (
     run_name,
     timestamp_now,
 )
+from tui_runge.runs.lock import RunLock
 from tui_runge.runs.name_words import WORDS
 from tui_runge.runs.recorder import FolderRecorder
 from tui_runge.runs.summary import RunSummary
@@ -57,7 +58,7 @@ class RunStore:
         return FolderRecorder(lambda: self._create(header))
 
     def _create(self, header: Mapping[str, Any]) -> RunFolder:
-        """Make a folder of a name that is not taken."""
+        """Make a folder of a name that is not taken; nothing is left of one that cannot be written."""
         self.path.mkdir(parents=True, exist_ok=True)
         created = datetime.fromisoformat(header["created"])
         generator = random.Random()
@@ -69,7 +70,11 @@ class RunStore:
                     path.mkdir()
                 except FileExistsError:
                     continue
-                return RunFolder(path, header)
+                try:
+                    return RunFolder(path, header)
+                except OSError:
+                    shutil.rmtree(path, ignore_errors=True)
+                    raise
         raise AssertionError("count is endless")
 
     def _reopen(self, start: Resume) -> RunFolder:
@@ -162,7 +167,7 @@ class RunStore:
         """
         path = self.path / name
         try:
-            lock = None if path.is_symlink() else acquire_lock(path)
+            lock = None if path.is_symlink() else RunLock(path)
         except BlockingIOError as error:
             raise ValueError(error.strerror) from None
         try:
