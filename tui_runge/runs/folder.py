@@ -18,6 +18,7 @@ from tui_runge.runs.layout import (
     EVENTS,
     HISTORY,
     METRICS,
+    PARENT,
     SNAPSHOTS,
     json_file,
     list_snapshots,
@@ -34,12 +35,13 @@ MAX_SNAPSHOT_BYTES = 64 * 2**20
 class RunFolder:
     """The folder of one run, to be written: made if need be, and locked until `release`.
 
-    `header` is what config.json says of the run's start. The methods raise OSError, which is BlockingIOError where
-    another process holds the lock.
+    `header` is what config.json says of the run's start, `parent` where a branch began. The methods raise OSError,
+    which is BlockingIOError where another process holds the lock.
     """
 
-    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, header: Mapping[str, Any], parent: RunState | None = None) -> None:
         self.path = path
+        self._parent = parent
         self._header = {"tui_runge": __version__, **header}
         self._lock: RunLock | None = None
         self._events, self._history = AppendOnlyFile(path / EVENTS), AppendOnlyFile(path / HISTORY)
@@ -60,12 +62,14 @@ class RunFolder:
         return f"not locked: {self._lock.missing}" if self._lock and self._lock.missing else ""
 
     def ensure(self) -> None:
-        """Make the folder with its config.json, also again where it was removed, and take its lock."""
+        """Make the folder with what is known at the start, also again where it was removed, and take its lock."""
         if self._lock is not None and (self.path / CONFIG).exists():
             return
         (self.path / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
         self.release()
         self._lock = RunLock(self.path)
+        if self._parent is not None:
+            checkpoint.write(self.path / PARENT, self._parent.to_tree(), durable=True)
         if not (self.path / CONFIG).exists():
             with atomic_write(self.path / CONFIG, durable=True) as file:
                 file.write(json_file(self._header))

@@ -14,7 +14,17 @@ from tui_runge.core.progress import Status, effective_config
 from tui_runge.core.run_state import RunState, change_from_json
 from tui_runge.core.text import printable
 from tui_runge.runs import checkpoint
-from tui_runge.runs.layout import ALL_FILES, CHECKPOINT, CONFIG, METRICS, NOTE, SNAPSHOTS, VERSION, list_snapshots
+from tui_runge.runs.layout import (
+    ALL_FILES,
+    CHECKPOINT,
+    CONFIG,
+    METRICS,
+    NOTE,
+    PARENT,
+    SNAPSHOTS,
+    VERSION,
+    list_snapshots,
+)
 from tui_runge.runs.lock import is_locked
 from tui_runge.runs.summary import RunSummary
 
@@ -35,13 +45,29 @@ def read(path: Path, epoch: int | None = None) -> RunState:
         file = path / CHECKPOINT if epoch is None else dict(list_snapshots(path)).get(epoch, path / CHECKPOINT)
         if not file.exists():
             raise ValueError("it was never saved")
-        _check_plain_file(file, MAX_CHECKPOINT_BYTES)
-        run_state = RunState.from_tree(checkpoint.read(file), run=path.name)
+        run_state = _read_checkpoint(file, path.name)
         if epoch not in (None, run_state.progress.epoch):
             raise ValueError(f"it has no snapshot after epoch {epoch}")
         return run_state
     except MALFORMED as error:
         raise ValueError(f"run {printable(path.name)}: {_line(error)}") from None
+
+
+def read_parent(path: Path, name: str, epoch: int) -> RunState:
+    """The run of a name as it was after the epoch that the branch in a folder began at; raises ValueError as `read`."""
+    try:
+        check_run_folder(path)
+        run_state = _read_checkpoint(path / PARENT, name)
+        if epoch != run_state.progress.epoch:
+            raise ValueError(f"{PARENT} must be of epoch {epoch}, got {run_state.progress.epoch}")
+        return run_state
+    except MALFORMED as error:
+        raise ValueError(f"run {printable(path.name)}: {_line(error)}") from None
+
+
+def _read_checkpoint(file: Path, run: str) -> RunState:
+    _check_plain_file(file, MAX_CHECKPOINT_BYTES)
+    return RunState.from_tree(checkpoint.read(file), run)
 
 
 def summary(path: Path) -> RunSummary:

@@ -4,13 +4,13 @@ import itertools
 import random
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tui_runge.core.atomic_files import atomic_write
-from tui_runge.core.run_start import Resume, RunStart
+from tui_runge.core.run_start import Branch, Resume, RunStart
 from tui_runge.core.run_state import RunState
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.core.text import hint, printable
@@ -55,9 +55,10 @@ class RunStore:
             "plan": [change.show() for change in plan],
             "parent": start.parent,
         }
-        return FolderRecorder(lambda: self._create(header))
+        parent = start.run_state if isinstance(start, Branch) else None
+        return FolderRecorder(lambda: self._create(header, parent))
 
-    def _create(self, header: Mapping[str, Any]) -> RunFolder:
+    def _create(self, header: Mapping[str, Any], parent: RunState | None) -> RunFolder:
         """Make a folder of a name that is not taken; nothing is left of one that cannot be written."""
         self.path.mkdir(parents=True, exist_ok=True)
         created = datetime.fromisoformat(header["created"])
@@ -71,7 +72,7 @@ class RunStore:
                 except FileExistsError:
                     continue
                 try:
-                    return RunFolder(path, header)
+                    return RunFolder(path, header, parent)
                 except OSError:
                     shutil.rmtree(path, ignore_errors=True)
                     raise
@@ -117,6 +118,23 @@ class RunStore:
     def read(self, name: str, epoch: int | None = None) -> RunState:
         """A run as it was saved last, or in its snapshot after an epoch; ValueError naming what is wrong with it."""
         return reading.read(self.path / name, epoch)
+
+    def read_parent(self, text: str, epoch: int | None) -> RunState:
+        """The run to branch from, by a text as in `find`, last or after an epoch as in `read`; raises ValueError.
+
+        What it has no more, since it was thinned out, renamed or removed, is read from a branch that began there.
+        """
+        name = text
+        try:
+            name = self.find(text)
+            return self.read(name, epoch)
+        except ValueError:
+            if epoch is not None:
+                for branch in self.names():
+                    if self.summary(branch).parent == f"{name}@{epoch}":
+                        with suppress(ValueError):
+                            return reading.read_parent(self.path / branch, name, epoch)
+            raise
 
     def snapshots(self, name: str) -> list[int]:
         """The epochs after which a run can be seen and branched from, ascending."""
