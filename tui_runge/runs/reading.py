@@ -32,6 +32,8 @@ MAX_JSON_BYTES = 2**22
 MAX_CHECKPOINT_BYTES = 2**33
 MALFORMED = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """The exceptions that reading a malformed file can raise."""
+GONE = "it is gone: it was removed or renamed"
+"""The problem of a run that was there a moment ago."""
 
 
 def read(path: Path, epoch: int | None = None) -> RunState:
@@ -50,7 +52,7 @@ def read(path: Path, epoch: int | None = None) -> RunState:
             raise ValueError(f"it has no snapshot after epoch {epoch}")
         return run_state
     except MALFORMED as error:
-        raise ValueError(f"run {printable(path.name)}: {_line(error)}") from None
+        raise ValueError(refusal(path, error)) from None
 
 
 def read_parent(path: Path, name: str, epoch: int) -> RunState:
@@ -62,7 +64,7 @@ def read_parent(path: Path, name: str, epoch: int) -> RunState:
             raise ValueError(f"{PARENT} must be of epoch {epoch}, got {run_state.progress.epoch}")
         return run_state
     except MALFORMED as error:
-        raise ValueError(f"run {printable(path.name)}: {_line(error)}") from None
+        raise ValueError(refusal(path, error)) from None
 
 
 def _read_checkpoint(file: Path, run: str) -> RunState:
@@ -77,12 +79,13 @@ def summary(path: Path) -> RunSummary:
         return _summary(path, read_json_object(path / METRICS if (path / METRICS).exists() else path / CONFIG))
     except MALFORMED as error:
         unknown = Errors(*[math.nan] * 4)
-        return RunSummary(path.name, "broken", _modified(path), Config(), 0, unknown, 0.0, problem=_line(error))
+        problem = GONE if _is_gone(path) else _line(error, path)
+        return RunSummary(path.name, "broken", _modified(path), Config(), 0, unknown, 0.0, problem=problem)
 
 
 def check_run_folder(path: Path) -> None:
-    """Raise ValueError where a path is no folder, or holds a link, a pipe or the like in the place of a run's file."""
-    if path.is_symlink() or not path.is_dir():
+    """Raise ValueError where a path is no folder, or holds a link or the like in the place of a run's file; OSError."""
+    if not stat.S_ISDIR(path.lstat().st_mode):
         raise ValueError("it is not a folder")
     for name in ALL_FILES:
         _check_plain_file(path / name)
@@ -154,12 +157,31 @@ def _note(path: Path) -> str:
 def _modified(path: Path) -> datetime:
     try:
         return datetime.fromtimestamp(path.lstat().st_mtime).astimezone()
-    except OSError:
+    except (OSError, ValueError, OverflowError):
         return datetime.now().astimezone()
 
 
-def _line(error: Exception) -> str:
+def refusal(path: Path, error: Exception) -> str:
+    """The line that says why the run in a folder cannot be used: the run, the file and what is wrong with it."""
+    name = printable(path.name)
+    return f"run {name} is gone: it was removed or renamed" if _is_gone(path) else f"run {name}: {_line(error, path)}"
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def _line(error: Exception, path: Path) -> str:
+    """An error in one line, which names the file of the run that it is about, if it is one."""
     if isinstance(error, OSError):
-        return printable(f"{error.strerror or error}")
+        file = Path(error.filename or path)
+        reason = printable(error.strerror or str(error).partition("\n")[0])
+        return reason if file == path else f"{printable(file.name)}: {reason}"
     text = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
     return printable(text.partition("\n")[0])

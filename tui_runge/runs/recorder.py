@@ -41,9 +41,7 @@ class FolderRecorder:
         self._closing = False
         self._next_save = monotonic() + PERIOD
         self._next_snapshot, self._growth = 0, GROWTH
-        self._attempt(self._ensure_folder)
-        if self._folder is not None:
-            self._next_snapshot = self._folder.last_snapshot() + 1
+        self._attempt(self._begin)
         self._thread = Thread(target=self._run_thread, name="recorder", daemon=True)
         self._thread.start()
 
@@ -121,6 +119,12 @@ class FolderRecorder:
             self.problem = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
         else:
             self.problem = ""
+
+    def _begin(self) -> None:
+        """Make or open the folder, and go on behind the snapshots there."""
+        self._ensure_folder()
+        assert self._folder is not None
+        self._next_snapshot = self._folder.last_snapshot() + 1
 
     def _ensure_folder(self) -> None:
         """Make the folder where it is not there, or no longer."""
