@@ -70,7 +70,7 @@ def test_an_error_of_another_file_is_left_as_it_is(tmp_path: Path) -> None:
         raise FileNotFoundError(errno.ENOENT, "No such file", "other")
 
 
-@pytest.mark.parametrize("name", ["x" * 255, "é" * 127])
+@pytest.mark.parametrize("name", ["x" * 255, "é" * 127], ids=["letters", "accents"])
 def test_a_name_may_be_as_long_as_the_system_allows(tmp_path: Path, name: str) -> None:
     write(tmp_path / name)
     assert (tmp_path / name).read_bytes() == b"content"

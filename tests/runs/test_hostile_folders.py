@@ -195,6 +195,9 @@ def test_a_link_in_place_of_a_run_is_only_a_link_to_delete(amber: Path, tmp_path
     amber.rename(outside)
     amber.symlink_to(outside)
     assert summary(amber).problem == "it is not a folder"
+    with pytest.raises(ValueError, match=f"^run {amber.name}: it is not a folder$"):
+        RunsDirectory(amber.parent).runs.note(amber.name, "text")
+    assert not (outside / NOTE).exists()
     RunsDirectory(amber.parent).runs.delete(amber.name)
     assert not amber.is_symlink()
     assert (outside / CONFIG).exists()

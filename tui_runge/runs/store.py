@@ -165,7 +165,7 @@ class RunStore:
         """Write a person's note on a run; an empty one removes it. Raises ValueError where that cannot be."""
         run = self.path / name
         with _refusals(run):
-            run.lstat()
+            reading.check_run_folder(run)  # never through a link to elsewhere
             if not text:
                 (run / NOTE).unlink(missing_ok=True)
                 return
