@@ -1,5 +1,6 @@
 """The list of runs, the comparison, and what their keys do."""
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -94,6 +95,26 @@ async def test_marked_runs_are_deleted_once_confirmed(folder: Path) -> None:
         await pilot.press("d", "y")
         await settled(app, pilot)
         assert RunStore(folder).names() == [left] == names(screen)
+
+
+async def test_a_folder_that_cannot_be_listed_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with listing(tmp_path / "file") as (app, screen, _):
+        assert names(screen) == []
+        (told,) = [notification.message for notification in app._notifications]
+        assert told == f"cannot list the runs in {tmp_path / 'file'}: Not a directory"
+
+
+async def test_a_run_removed_under_the_list_is_told_of(folder: Path) -> None:
+    async with listing(folder) as (app, screen, pilot):
+        name = names(screen)[0]
+        shutil.rmtree(folder / name)
+        await pilot.press("home", "n")
+        app.screen.query_one(Input).value = "look again"
+        await pilot.press("enter")
+        await settled(app, pilot)
+        assert f"run {name} is gone: it was removed or renamed" in [each.message for each in app._notifications]
+        assert name not in names(screen)
 
 
 async def test_a_run_is_noted_and_renamed(folder: Path) -> None:

@@ -15,25 +15,11 @@ from hypothesis import strategies as st
 
 from tests.support.trained_runs import train
 from tui_runge.cli import main
-from tui_runge.core.config import Config
 from tui_runge.core.run_start import Resume
 from tui_runge.runs import checkpoint
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.layout import CHECKPOINT, CONFIG, EVENTS, HISTORY, NOTE, SNAPSHOTS
 from tui_runge.runs.reading import read, summary
-
-
-@pytest.fixture(scope="session")
-def kept(small: Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run, to be left as it is."""
-    place = RunsDirectory(tmp_path_factory.mktemp("kept"), "amber")
-    return place.path / train(place, small).run
-
-
-@pytest.fixture
-def amber(kept: Path, tmp_path: Path) -> Path:
-    """The folder of a run of the test's own."""
-    return Path(shutil.copytree(kept, tmp_path / "runs" / kept.name))
 
 
 class Harm:
@@ -209,6 +195,9 @@ def test_a_link_in_place_of_a_run_is_only_a_link_to_delete(amber: Path, tmp_path
     amber.rename(outside)
     amber.symlink_to(outside)
     assert summary(amber).problem == "it is not a folder"
+    with pytest.raises(ValueError, match=f"^run {amber.name}: it is not a folder$"):
+        RunsDirectory(amber.parent).runs.note(amber.name, "text")
+    assert not (outside / NOTE).exists()
     RunsDirectory(amber.parent).runs.delete(amber.name)
     assert not amber.is_symlink()
     assert (outside / CONFIG).exists()
@@ -226,9 +215,10 @@ def test_a_run_whose_file_is_a_link_is_not_gone_on_with(amber: Path, tmp_path: P
 
 @given(st.data())
 def test_a_checkpoint_with_any_bytes_changed_is_read_or_refused(kept: Path, data: st.DataObject) -> None:
-    content = bytearray((kept / CHECKPOINT).read_bytes())
-    path = kept.parent.parent / "changed"
-    shutil.copytree(kept, path, dirs_exist_ok=True)
+    (run,) = kept.iterdir()
+    content = bytearray((run / CHECKPOINT).read_bytes())
+    path = kept.parent / "changed"
+    shutil.copytree(run, path, dirs_exist_ok=True)
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     (path / CHECKPOINT).write_bytes(content)

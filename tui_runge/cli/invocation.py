@@ -41,7 +41,7 @@ class Invocation:
         run, _, epoch = self.arguments.branch.partition("@")
         runs = self.runs_directory.runs
         try:
-            return Branch.of(runs.read(runs.find(run), _parse_epoch(epoch)), self._given_hyperparameters())
+            return Branch.of(runs.read_parent(run, _parse_epoch(epoch)), self._given_hyperparameters())
         except ValueError as error:
             self.error(error)
 

@@ -14,7 +14,10 @@ from tui_runge.runs.summary import RunSummary
 
 def run(invocation: Invocation) -> int:
     """Print the list of runs, the newest first."""
-    summaries = invocation.runs_directory.runs.list()
+    try:
+        summaries = invocation.runs_directory.runs.list()
+    except ValueError as error:
+        invocation.error(error)
     if invocation.arguments.json:
         print_json([run_to_json(summary) for summary in summaries])
     else:

@@ -54,7 +54,7 @@ def run(invocation: Invocation) -> int:
     Console(highlight=False).print(_error_table(progress))
     console.print(f"{progress.status} at epoch {progress.epoch}, files in {folder}", markup=False)
     kept = f"not kept: {progress.unsaved}" if progress.unsaved else f"kept as {progress.run}"
-    console.print(f"run {kept}", markup=False)
+    console.print(f"run {kept}" + f", {progress.warning}" * bool(progress.warning), markup=False)
     if progress.status == "diverged":
         console.print(progress.message, markup=False)
         return 1

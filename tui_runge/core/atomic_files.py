@@ -4,7 +4,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,9 +15,10 @@ TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}")
 def atomic_write(path: Path, *, durable: bool = False) -> Iterator[BinaryIO]:
     """A file that appears under its name only once it is written; nothing is left of it when that fails.
 
-    A durable one is on the disk, not only in the system's memory, before it replaces the one before. Raises OSError.
+    A durable one is on the disk, not only in the system's memory, before it replaces the one before. Raises OSError
+    naming the file itself.
     """
-    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    temporary = path.parent / f".{path.name[:50]}.{os.urandom(8).hex()}"  # a long name would be too long with more
     try:
         with temporary.open("xb") as file:
             yield file
@@ -25,15 +26,19 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[BinaryIO]:
                 file.flush()
                 os.fsync(file.fileno())
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):  # the first error is the one to tell of
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename in (None, str(temporary)):
+            raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+        raise
 
 
 def remove_temporaries(folder: Path) -> None:
     """Remove what a process that was killed in the middle of `atomic_write` left in a folder; raises OSError."""
     for path in folder.iterdir():
         if TEMPORARY.fullmatch(path.name):
-            path.unlink()
+            path.unlink(missing_ok=True)
 
 
 class AppendOnlyFile:

@@ -81,8 +81,9 @@ class Progress:
     patience, max_seconds, converged, diverged or stopped; it is empty while the run trains. `details` are names and
     values to watch, such as Levenberg-Marquardt's damping. `stage_starts` are the epochs after which each stage but the
     first began. `times` (k,) are the seconds of training at the first epoch of each bucket of `curves`. `run` is the
-    name it is kept under, `unsaved` why it is not being saved, if so; `parent` is the run it branched from, such as
-    NAME@740. `model` is set where it was asked for, and in a progress read from a checkpoint.
+    name it is kept under, `unsaved` why it is not being saved, if so, and `warning` what to know where it is; `parent`
+    is the run it branched from, such as NAME@740. `model` is set where it was asked for, and in a progress read from a
+    checkpoint.
     """
 
     config: Config
@@ -101,5 +102,6 @@ class Progress:
     times: Floats = field(default_factory=lambda: np.empty(0))
     run: str = ""
     unsaved: str = ""
+    warning: str = ""
     parent: str = ""
     model: Model | None = None

@@ -54,7 +54,7 @@ class RunState:
     def to_tree(self) -> dict[str, Any]:
         """The tree of plain values and arrays that `from_tree` reads back."""
         progress = {field.name: getattr(self.progress, field.name) for field in dataclasses.fields(Progress)}
-        left_out = ("curves", "times", "speed", "run", "unsaved", "model")
+        left_out = ("curves", "times", "speed", "run", "unsaved", "warning", "model")
         return {
             "version": VERSION,
             **{name: _tree(value) for name, value in progress.items() if name not in left_out},
@@ -171,7 +171,7 @@ def change_from_json(change: Mapping[str, Any]) -> Change:
 class Recorder(Protocol):
     """Records a run while it trains; no method waits for the disk unless it says so, and none raises for it.
 
-    `run` is the run's name; `problem` says why it is not being recorded, if so.
+    `run` is the run's name; `problem` says why it is not being recorded, if so, `warning` what to know where it is.
     """
 
     @property
@@ -179,6 +179,9 @@ class Recorder(Protocol):
 
     @property
     def problem(self) -> str: ...
+
+    @property
+    def warning(self) -> str: ...
 
     @property
     def is_writing(self) -> bool:
@@ -213,7 +216,7 @@ RecorderFactory = Callable[[RunStart, tuple[ScheduledChange, ...]], Recorder]
 class NullRecorder:
     """Records nothing."""
 
-    run = problem = ""
+    run = problem = warning = ""
     is_writing = False
 
     def __init__(self, *_: object) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_runge.core.settings import environment_variable
+from tui_runge.core.text import printable
 from tui_runge.core.user_files import user_file
 from tui_runge.runs.layout import HISTORY, check_word
 
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 class RunsDirectory:
     """A folder of runs, and the word at the end of new ones' names; by default one by chance.
 
-    Raises ValueError for a word against the rule.
+    Raises ValueError for a word against the rule, and for a path that no system takes.
     """
 
     path: Path
     word: str = ""
 
     def __post_init__(self) -> None:
+        if "\0" in str(self.path):
+            raise ValueError(f"runs-dir must not have a zero character, got {str(self.path)!r}")
         if self.word:
             check_word(self.word)
 
@@ -45,7 +48,7 @@ class RunsDirectory:
         return self.path / run / HISTORY if run else None
 
     def record(self, start: "RunStart", plan: "Sequence[ScheduledChange]" = ()) -> "FolderRecorder":
-        """Begin to record a run there; raises ValueError where another process trains the run to resume."""
+        """Begin to record a run there; raises ValueError where the run to resume cannot be, or is trained elsewhere."""
         return self.runs.record(start, plan)
 
 
@@ -61,6 +64,11 @@ def load_run(run: "str | os.PathLike[str]") -> "RunState":
     """
     path = Path(run)
     if len(path.parts) > 1:
+        try:
+            path.lstat()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise ValueError(f"there is no run {printable(str(path))}: {reason}") from None
         return RunsDirectory(path.parent).runs.read(path.name)
     runs = RunsDirectory(Path(os.environ.get(environment_variable("runs_dir")) or default_path())).runs
     return runs.read(runs.find(str(run)))

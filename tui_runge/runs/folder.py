@@ -1,9 +1,11 @@
 """Writes the folder of one run, under a lock that only one process can hold."""
 
 import math
+import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tui_runge import __version__
 from tui_runge.core.atomic_files import AppendOnlyFile, atomic_write, open_plain_file, remove_temporaries
@@ -15,17 +17,15 @@ from tui_runge.runs.layout import (
     CONFIG,
     EVENTS,
     HISTORY,
-    LOCK,
     METRICS,
+    PARENT,
     SNAPSHOTS,
     json_file,
     list_snapshots,
     snapshot_file,
 )
+from tui_runge.runs.lock import RunLock
 from tui_runge.runs.metrics import metrics
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
 MAX_SNAPSHOTS = 40
 MAX_SNAPSHOT_BYTES = 64 * 2**20
@@ -35,29 +35,41 @@ MAX_SNAPSHOT_BYTES = 64 * 2**20
 class RunFolder:
     """The folder of one run, to be written: made if need be, and locked until `release`.
 
-    `header` is what config.json says of the run's start. The methods raise OSError, which is BlockingIOError where
-    another process holds the lock.
+    `header` is what config.json says of the run's start, `parent` where a branch began. The methods raise OSError,
+    which is BlockingIOError where another process holds the lock.
     """
 
-    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, header: Mapping[str, Any], parent: RunState | None = None) -> None:
         self.path = path
+        self._parent = parent
         self._header = {"tui_runge": __version__, **header}
-        self._lock: BaseFileLock | None = None
+        self._lock: RunLock | None = None
         self._events, self._history = AppendOnlyFile(path / EVENTS), AppendOnlyFile(path / HISTORY)
-        self.ensure()
+        try:
+            self.ensure()
+        except OSError:
+            self.release()
+            raise
 
     @property
     def name(self) -> str:
         """The name of the run."""
         return self.path.name
 
+    @property
+    def warning(self) -> str:
+        """Why the run is written without a lock, if so."""
+        return f"not locked: {self._lock.missing}" if self._lock and self._lock.missing else ""
+
     def ensure(self) -> None:
-        """Make the folder with its config.json, also again where it was removed, and take its lock."""
+        """Make the folder with what is known at the start, also again where it was removed, and take its lock."""
         if self._lock is not None and (self.path / CONFIG).exists():
             return
         (self.path / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
         self.release()
-        self._lock = acquire_lock(self.path)
+        self._lock = RunLock(self.path)
+        if self._parent is not None:
+            checkpoint.write(self.path / PARENT, self._parent.to_tree(), durable=True)
         if not (self.path / CONFIG).exists():
             with atomic_write(self.path / CONFIG, durable=True) as file:
                 file.write(json_file(self._header))
@@ -67,6 +79,13 @@ class RunFolder:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+    def close(self) -> None:
+        """Release the lock; a folder that no checkpoint could be written to, which no list would show, is removed."""
+        with suppress(OSError):
+            if not (self.path / CHECKPOINT).exists():
+                shutil.rmtree(self.path)
+        self.release()
 
     def append_events(self, lines: Sequence[str]) -> None:
         """Append lines to the events; they are on the disk afterwards."""
@@ -116,20 +135,6 @@ class RunFolder:
         for path in paths[1::2]:
             path.unlink(missing_ok=True)
         return True
-
-
-def acquire_lock(path: Path) -> "BaseFileLock":
-    """Take the lock of a run's folder; raises BlockingIOError where another process holds it, OSError."""
-    from filelock import FileLock, Timeout
-
-    if (path / LOCK).is_symlink():
-        raise OSError(0, "not a plain file", str(path / LOCK))
-    lock = FileLock(path / LOCK, timeout=0, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise BlockingIOError(0, f"{path.name} is being trained by another process") from None
-    return lock
 
 
 def _bytes_until(path: Path, epoch: float = math.inf) -> int:

@@ -14,14 +14,26 @@ from tui_runge.core.progress import Status, effective_config
 from tui_runge.core.run_state import RunState, change_from_json
 from tui_runge.core.text import printable
 from tui_runge.runs import checkpoint
-from tui_runge.runs.folder import acquire_lock
-from tui_runge.runs.layout import ALL_FILES, CHECKPOINT, CONFIG, LOCK, METRICS, NOTE, SNAPSHOTS, VERSION, list_snapshots
+from tui_runge.runs.layout import (
+    ALL_FILES,
+    CHECKPOINT,
+    CONFIG,
+    METRICS,
+    NOTE,
+    PARENT,
+    SNAPSHOTS,
+    VERSION,
+    list_snapshots,
+)
+from tui_runge.runs.lock import is_locked
 from tui_runge.runs.summary import RunSummary
 
 MAX_JSON_BYTES = 2**22
 MAX_CHECKPOINT_BYTES = 2**33
 MALFORMED = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """The exceptions that reading a malformed file can raise."""
+GONE = "it is gone: it was removed or renamed"
+"""The problem of a run that was there a moment ago."""
 
 
 def read(path: Path, epoch: int | None = None) -> RunState:
@@ -35,13 +47,29 @@ def read(path: Path, epoch: int | None = None) -> RunState:
         file = path / CHECKPOINT if epoch is None else dict(list_snapshots(path)).get(epoch, path / CHECKPOINT)
         if not file.exists():
             raise ValueError("it was never saved")
-        _check_plain_file(file, MAX_CHECKPOINT_BYTES)
-        run_state = RunState.from_tree(checkpoint.read(file), run=path.name)
+        run_state = _read_checkpoint(file, path.name)
         if epoch not in (None, run_state.progress.epoch):
             raise ValueError(f"it has no snapshot after epoch {epoch}")
         return run_state
     except MALFORMED as error:
-        raise ValueError(f"run {printable(path.name)}: {_line(error)}") from None
+        raise ValueError(refusal(path, error)) from None
+
+
+def read_parent(path: Path, name: str, epoch: int) -> RunState:
+    """The run of a name as it was after the epoch that the branch in a folder began at; raises ValueError as `read`."""
+    try:
+        check_run_folder(path)
+        run_state = _read_checkpoint(path / PARENT, name)
+        if epoch != run_state.progress.epoch:
+            raise ValueError(f"{PARENT} must be of epoch {epoch}, got {run_state.progress.epoch}")
+        return run_state
+    except MALFORMED as error:
+        raise ValueError(refusal(path, error)) from None
+
+
+def _read_checkpoint(file: Path, run: str) -> RunState:
+    _check_plain_file(file, MAX_CHECKPOINT_BYTES)
+    return RunState.from_tree(checkpoint.read(file), run)
 
 
 def summary(path: Path) -> RunSummary:
@@ -51,12 +79,13 @@ def summary(path: Path) -> RunSummary:
         return _summary(path, read_json_object(path / METRICS if (path / METRICS).exists() else path / CONFIG))
     except MALFORMED as error:
         unknown = Errors(*[math.nan] * 4)
-        return RunSummary(path.name, "broken", _modified(path), Config(), 0, unknown, 0.0, problem=_line(error))
+        problem = GONE if _is_gone(path) else _line(error, path)
+        return RunSummary(path.name, "broken", _modified(path), Config(), 0, unknown, 0.0, problem=problem)
 
 
 def check_run_folder(path: Path) -> None:
-    """Raise ValueError where a path is no folder, or holds a link, a pipe or the like in the place of a run's file."""
-    if path.is_symlink() or not path.is_dir():
+    """Raise ValueError where a path is no folder, or holds a link or the like in the place of a run's file; OSError."""
+    if not stat.S_ISDIR(path.lstat().st_mode):
         raise ValueError("it is not a folder")
     for name in ALL_FILES:
         _check_plain_file(path / name)
@@ -88,17 +117,6 @@ def read_json_object(path: Path) -> dict[str, Any]:
     if values.get("version") != VERSION:
         raise ValueError(f"{path.name} must be of version {VERSION}, got {str(values.get('version'))[:20]}")
     return values
-
-
-def is_locked(path: Path) -> bool:
-    """Whether a process trains the run in a folder now."""
-    if not (path / LOCK).exists():
-        return False
-    try:
-        acquire_lock(path).release()
-    except OSError as error:
-        return isinstance(error, BlockingIOError)
-    return False
 
 
 def _summary(path: Path, values: Mapping[str, Any]) -> RunSummary:
@@ -139,12 +157,31 @@ def _note(path: Path) -> str:
 def _modified(path: Path) -> datetime:
     try:
         return datetime.fromtimestamp(path.lstat().st_mtime).astimezone()
-    except OSError:
+    except (OSError, ValueError, OverflowError):
         return datetime.now().astimezone()
 
 
-def _line(error: Exception) -> str:
+def refusal(path: Path, error: Exception) -> str:
+    """The line that says why the run in a folder cannot be used: the run, the file and what is wrong with it."""
+    name = printable(path.name)
+    return f"run {name} is gone: it was removed or renamed" if _is_gone(path) else f"run {name}: {_line(error, path)}"
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def _line(error: Exception, path: Path) -> str:
+    """An error in one line, which names the file of the run that it is about, if it is one."""
     if isinstance(error, OSError):
-        return printable(f"{error.strerror or error}")
+        file = Path(error.filename or path)
+        reason = printable(error.strerror or str(error).partition("\n")[0])
+        return reason if file == path else f"{printable(file.name)}: {reason}"
     text = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
     return printable(text.partition("\n")[0])

@@ -41,9 +41,7 @@ class FolderRecorder:
         self._closing = False
         self._next_save = monotonic() + PERIOD
         self._next_snapshot, self._growth = 0, GROWTH
-        self._attempt(self._ensure_folder)
-        if self._folder is not None:
-            self._next_snapshot = self._folder.last_snapshot() + 1
+        self._attempt(self._begin)
         self._thread = Thread(target=self._run_thread, name="recorder", daemon=True)
         self._thread.start()
 
@@ -51,6 +49,11 @@ class FolderRecorder:
     def run(self) -> str:
         """The name of the run's folder; empty before there is one."""
         return self._folder.name if self._folder else ""
+
+    @property
+    def warning(self) -> str:
+        """What to know of a run that is being saved: that it has no lock, if so."""
+        return self._folder.warning if self._folder else ""
 
     @property
     def is_writing(self) -> bool:
@@ -106,7 +109,7 @@ class FolderRecorder:
                 with self._condition:
                     self._condition.wait_for(lambda: self._closing, RETRY)
         if self._folder is not None:
-            self._folder.release()
+            (self._folder.close if self.problem else self._folder.release)()
 
     def _attempt(self, write: Callable[[], None]) -> None:
         """Call a function that writes; an OSError becomes the `problem`."""
@@ -116,6 +119,12 @@ class FolderRecorder:
             self.problem = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
         else:
             self.problem = ""
+
+    def _begin(self) -> None:
+        """Make or open the folder, and go on behind the snapshots there."""
+        self._ensure_folder()
+        assert self._folder is not None
+        self._next_snapshot = self._folder.last_snapshot() + 1
 
     def _ensure_folder(self) -> None:
         """Make the folder where it is not there, or no longer."""

@@ -1,21 +1,22 @@
 """The runs in a folder: making, listing, reading, renaming and removing them."""
 
 import itertools
+import os
 import random
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tui_runge.core.atomic_files import atomic_write
-from tui_runge.core.run_start import Resume, RunStart
+from tui_runge.core.run_start import Branch, Resume, RunStart
 from tui_runge.core.run_state import RunState
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.core.text import hint, printable
 from tui_runge.runs import reading
-from tui_runge.runs.folder import RunFolder, acquire_lock
+from tui_runge.runs.folder import RunFolder
 from tui_runge.runs.layout import (
     CHECKPOINT,
     CONFIG,
@@ -27,6 +28,7 @@ from tui_runge.runs.layout import (
     run_name,
     timestamp_now,
 )
+from tui_runge.runs.lock import RunLock
 from tui_runge.runs.name_words import WORDS
 from tui_runge.runs.recorder import FolderRecorder
 from tui_runge.runs.summary import RunSummary
@@ -44,7 +46,7 @@ class RunStore:
         self._words = [check_word(word)] if word else []
 
     def record(self, start: RunStart, plan: Sequence[ScheduledChange] = ()) -> FolderRecorder:
-        """Begin to record a run; raises ValueError where another process trains the run to resume."""
+        """Begin to record a run; raises ValueError where the run to resume cannot be, or is trained elsewhere."""
         if isinstance(start, Resume):
             folder = self._reopen(start)
             return FolderRecorder(lambda: folder)
@@ -54,10 +56,11 @@ class RunStore:
             "plan": [change.show() for change in plan],
             "parent": start.parent,
         }
-        return FolderRecorder(lambda: self._create(header))
+        parent = start.run_state if isinstance(start, Branch) else None
+        return FolderRecorder(lambda: self._create(header, parent))
 
-    def _create(self, header: Mapping[str, Any]) -> RunFolder:
-        """Make a folder of a name that is not taken."""
+    def _create(self, header: Mapping[str, Any], parent: RunState | None) -> RunFolder:
+        """Make a folder of a name that is not taken; nothing is left of one that cannot be written."""
         self.path.mkdir(parents=True, exist_ok=True)
         created = datetime.fromisoformat(header["created"])
         generator = random.Random()
@@ -69,27 +72,38 @@ class RunStore:
                     path.mkdir()
                 except FileExistsError:
                     continue
-                return RunFolder(path, header)
+                try:
+                    return RunFolder(path, header, parent)
+                except OSError:
+                    shutil.rmtree(path, ignore_errors=True)
+                    raise
         raise AssertionError("count is endless")
 
     def _reopen(self, start: Resume) -> RunFolder:
         progress = start.run_state.progress
         path = self.path / progress.run
-        reading.check_run_folder(path)
-        try:
+        with _refusals(path):
+            reading.check_run_folder(path)
             folder = RunFolder(path, reading.read_json_object(path / CONFIG))
-            folder.discard_after(progress.epoch)
-        except OSError as error:
-            raise ValueError(f"run {progress.run}: {error.strerror}") from None
+            try:
+                folder.discard_after(progress.epoch)
+            except OSError:
+                folder.release()
+                raise
         return folder
 
     def names(self) -> list[str]:
-        """The names of all runs, the latest first by name; most are the newest first too."""
+        """The names of all runs, the latest first by name; most are the newest first too.
+
+        Raises ValueError where they cannot be listed.
+        """
         try:
             paths = [path for path in self.path.iterdir() if NAME.fullmatch(path.name)]
         except FileNotFoundError:
             return []
-        return sorted((path.name for path in paths if (path / CHECKPOINT).exists()), reverse=True)
+        except OSError as error:
+            raise ValueError(f"cannot list the runs in {printable(str(self.path))}: {error.strerror}") from None
+        return sorted((path.name for path in paths if _was_saved(path)), reverse=True)
 
     def find(self, text: str = "") -> str:
         """The name of the run whose name is, begins with, or ends with a text; the newest run without one.
@@ -97,10 +111,11 @@ class RunStore:
         Raises ValueError where there is no such run, or several.
         """
         names = self.names()
-        if not names:
-            raise ValueError(f"there are no runs in {self.path}")
-        if not text:
-            return self.list()[0].name
+        newest = self.list()[:1] if names and not text else []
+        if not names or not (text or newest):
+            raise ValueError(f"there are no runs in {printable(str(self.path))}")
+        if newest:
+            return newest[0].name
         similar = [name for name in names if name.startswith(text) or name.endswith(f"-{text}")]
         matches = [text] if text in names else similar
         if not matches:
@@ -113,41 +128,64 @@ class RunStore:
         """A run as it was saved last, or in its snapshot after an epoch; ValueError naming what is wrong with it."""
         return reading.read(self.path / name, epoch)
 
+    def read_parent(self, text: str, epoch: int | None) -> RunState:
+        """The run to branch from, by a text as in `find`, last or after an epoch as in `read`; raises ValueError.
+
+        What it has no more, since it was thinned out, renamed or removed, is read from a branch that began there.
+        """
+        name = text
+        try:
+            name = self.find(text)
+            return self.read(name, epoch)
+        except ValueError:
+            if epoch is not None:
+                for branch in self.names():
+                    if self.summary(branch).parent == f"{name}@{epoch}":
+                        with suppress(ValueError):
+                            return reading.read_parent(self.path / branch, name, epoch)
+            raise
+
     def snapshots(self, name: str) -> list[int]:
-        """The epochs after which a run can be seen and branched from, ascending."""
-        return [epoch for epoch, _ in list_snapshots(self.path / name)]
+        """The epochs after which a run can be seen and branched from, ascending; none where they cannot be read."""
+        try:
+            return [epoch for epoch, _ in list_snapshots(self.path / name)]
+        except (OSError, ValueError):
+            return []
 
     def list(self) -> list[RunSummary]:
-        """All runs, the newest first."""
-        return sorted((self.summary(name) for name in self.names()), key=lambda run: run.created, reverse=True)
+        """All runs, the newest first, without those removed meanwhile; raises ValueError as `names` does."""
+        runs = [run for name in self.names() if (run := self.summary(name)).problem != reading.GONE]
+        return sorted(runs, key=lambda run: run.created, reverse=True)
 
     def summary(self, name: str) -> RunSummary:
         """The summary of a run; one that cannot be read is broken, and its `problem` says why."""
         return reading.summary(self.path / name)
 
     def note(self, name: str, text: str) -> None:
-        """Write a person's note on a run; an empty one removes it. Raises OSError."""
-        path = self.path / name / NOTE
-        if not text:
-            path.unlink(missing_ok=True)
-            return
-        with atomic_write(path) as file:
-            file.write(f"{text}\n".encode())
+        """Write a person's note on a run; an empty one removes it. Raises ValueError where that cannot be."""
+        run = self.path / name
+        with _refusals(run):
+            reading.check_run_folder(run)  # never through a link to elsewhere
+            if not text:
+                (run / NOTE).unlink(missing_ok=True)
+                return
+            with atomic_write(run / NOTE) as file:
+                file.write(f"{text}\n".encode())
 
     def rename(self, name: str, word: str) -> str:
         """Give a run another word behind its date and time; returns its new name.
 
-        Raises ValueError for a word against the rule or taken, and for a run in training; OSError.
+        Raises ValueError for a word against the rule or taken, for a run in training, and where that cannot be.
         """
         new = rename_word(name, word)
-        if (self.path / new).exists():
+        if os.path.lexists(self.path / new):
             raise ValueError(f"there is a run {new} already: take another word")
         with self._locked(name) as path:
             path.rename(self.path / new)
         return new
 
     def delete(self, name: str) -> None:
-        """Remove a run and all its files; raises ValueError for a run in training, OSError."""
+        """Remove a run and all its files; raises ValueError for a run in training, and where that cannot be."""
         with self._locked(name) as path:
             if path.is_symlink():
                 path.unlink()
@@ -158,15 +196,35 @@ class RunStore:
     def _locked(self, name: str) -> Iterator[Path]:
         """The folder of a run, which no other process can begin to train meanwhile.
 
-        Raises ValueError where one trains it now.
+        Raises ValueError where one trains it now, and for what fails meanwhile.
         """
         path = self.path / name
-        try:
-            lock = None if path.is_symlink() else acquire_lock(path)
-        except BlockingIOError as error:
-            raise ValueError(error.strerror) from None
-        try:
-            yield path
-        finally:
-            if lock is not None:
-                lock.release()
+        with _refusals(path):
+            lock = None if path.is_symlink() else RunLock(path)
+            try:
+                yield path
+            finally:
+                if lock is not None:
+                    lock.release()
+
+
+@contextmanager
+def _refusals(run: Path) -> Iterator[None]:
+    """Where something fails with the folder of a run, raise ValueError in one line that names both."""
+    try:
+        yield
+    except BlockingIOError as error:
+        raise ValueError(error.strerror) from None
+    except reading.MALFORMED as error:
+        raise ValueError(reading.refusal(run, error)) from None
+
+
+def _was_saved(run: Path) -> bool:
+    """Whether a run has a checkpoint; one that cannot be looked at counts, since its summary says why."""
+    try:
+        (run / CHECKPOINT).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True

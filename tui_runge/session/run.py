@@ -173,6 +173,7 @@ class Run:
             times=self._times.curves().low[0],
             run=self._recorder.run,
             unsaved=self._recorder.problem,
+            warning=self._recorder.warning,
             parent=self._parent,
             model=self._model() if model else None,
         )

@@ -75,7 +75,11 @@ class RunLibrary:
         if self.directory is None:
             return None
         runs = self.directory.runs
-        summaries = (runs.summary(name) for name in runs.names()[:SEARCHED_RUNS])
+        try:
+            names = runs.names()
+        except ValueError:
+            return None  # a run cannot be kept there either, which the title says
+        summaries = (runs.summary(name) for name in names[:SEARCHED_RUNS])
         return next((run for run in summaries if run.unfinished), None)
 
     def withdraw_offer(self) -> None:

@@ -34,7 +34,8 @@ def title_line(
         return Content.assemble(NAME, (shorten(f"  not saved: {progress.unsaved}", room), "bold $text-warning"))
     network = "–".join(map(str, (1, *config.hidden, 1)))
     trained = f"f(x) = {problem_of(config).label}   {network} {config.activation}   {config.optimizer}"
-    run = f"{progress.run}   " if progress and progress.run else ""
+    warning = f" ({progress.warning})" if progress and progress.warning else ""
+    run = f"{progress.run}{warning}   " if progress and progress.run else ""
     branch = f"   from {progress.parent.split('-', 2)[-1]}" if progress and progress.parent else ""
     return Content.assemble(NAME, shorten(f"  {run}{trained}{branch}   seed {config.seed}", room))
 

@@ -66,7 +66,11 @@ class RunsScreen(Modal[RunSelection | None]):
     def _read(self) -> None:
         """Read all runs, the newest first, and show them as they come."""
         worker, runs = get_current_worker(), self._runs
-        names, read = runs.names(), list[RunSummary]()
+        try:
+            names, read = runs.names(), list[RunSummary]()
+        except ValueError as error:
+            self.app.call_from_thread(self._warn, str(error))
+            names, read = [], []
         for start in range(0, max(1, len(names)), CHUNK):
             read += [runs.summary(name) for name in names[start : start + CHUNK]]
             for run in read[start:]:
