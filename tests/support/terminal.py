@@ -49,6 +49,10 @@ class Terminal:
         self.child.setwinsize(rows, columns)
         self._screen.resize(rows, columns)
 
+    def clear(self) -> None:
+        """Forget what the screen shows."""
+        self._screen.reset()
+
     def read(self, seconds: float) -> bool:
         """Take in output that arrives within some time; False when the program has ended."""
         try:

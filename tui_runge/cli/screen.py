@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from tui_runge.cli.invocation import Invocation
-from tui_runge.cli.terminal_background import query_background, worth_asking
+from tui_runge.cli.terminal_background import is_light, query_background, worth_asking
 from tui_runge.core.run_start import RunStart
 from tui_runge.core.user_files import user_file
 
@@ -21,14 +21,14 @@ def open_screen(invocation: Invocation, start: RunStart) -> int:
     """Open the screen on a run; the exit status."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         invocation.error("the screen needs a terminal on standard input and output: use runge-tui train --out DIR")
-    with _background_query() as is_light:
+    with _background_query() as read_answer:
         from tui_runge.tui.app import run as run_app
         from tui_runge.tui.appearance import Appearance
 
-        light = is_light()
+        typed = read_answer()
     settings = invocation.settings
     try:
-        appearance = Appearance.of(settings, os.environ, light)
+        appearance = Appearance.of(settings, os.environ, is_light(typed))
     except ValueError as error:
         invocation.error(f"[keys] of the configuration file: {error}")
     preferences = user_file("state", "preferences.json", os.environ)
@@ -39,11 +39,12 @@ def open_screen(invocation: Invocation, start: RunStart) -> int:
         appearance,
         preferences,
         tensorboard=bool(settings.tensorboard),
+        typed=typed,
     )
 
 
-def _background_query() -> AbstractContextManager[Callable[[], bool | None]]:
-    """The question whether the terminal's background is light, where an answer can be had in time."""
+def _background_query() -> AbstractContextManager[Callable[[], bytes]]:
+    """The question whether the terminal's background is light, where an answer can be had."""
     if worth_asking(os.environ):
         return query_background(sys.stdin.fileno(), sys.stdout.fileno())
-    return nullcontext(lambda: None)
+    return nullcontext(bytes)

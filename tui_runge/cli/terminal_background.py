@@ -16,25 +16,21 @@ LUMA = (0.2126, 0.7152, 0.0722)
 
 
 def worth_asking(environment: Mapping[str, str]) -> bool:
-    """Whether the terminal will answer before the program has loaded.
-
-    A later answer, as over a slow line, would be taken for keys.
-    """
-    local = "SSH_CONNECTION" not in environment or "TMUX" in environment  # tmux answers where it runs
-    return local and environment.get("TERM", "dumb") not in ("dumb", "linux")
+    """Whether the terminal may answer. It may do so too late, over a slow line: the screen then drops the answer."""
+    return environment.get("TERM", "dumb") not in ("dumb", "linux")
 
 
 @contextlib.contextmanager
-def query_background(keyboard: int, screen: int) -> Iterator[Callable[[], bool | None]]:
-    """Ask the terminal behind two descriptors for its background; yields a function that reads the answer, once.
+def query_background(keyboard: int, screen: int) -> Iterator[Callable[[], bytes]]:
+    """Ask the terminal behind two descriptors for its background; yields a function that reads what came, once.
 
-    It returns whether the background is light, None where there was no answer. Nothing is echoed meanwhile. Where the
-    system has no termios nothing is asked.
+    That is the answer, all or some of it or nothing, with what was typed before it: whoever reads the terminal next
+    needs that too. Nothing is echoed meanwhile. Where the system has no termios nothing is asked.
     """
     try:
         import termios
     except ImportError:
-        yield lambda: None
+        yield bytes
         return
     before = termios.tcgetattr(keyboard)
     quiet = [*before]
@@ -42,7 +38,7 @@ def query_background(keyboard: int, screen: int) -> Iterator[Callable[[], bool |
     termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
     try:
         os.write(screen, QUERY)
-        yield lambda: is_light(_read_answer(keyboard))
+        yield lambda: _read_answer(keyboard)
     finally:
         termios.tcsetattr(keyboard, termios.TCSANOW, before)
 

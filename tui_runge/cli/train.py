@@ -6,6 +6,7 @@ Progress goes to standard error, the table of errors to standard output, the fil
 import dataclasses
 import os
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,6 +20,7 @@ from rich.table import Table
 
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.progress_display import progress_display
+from tui_runge.cli.terminal_size import own_size_counts
 from tui_runge.core.commands import RequestProgress, Stop
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.progress import Progress
@@ -35,6 +37,7 @@ PERIOD = 0.1
 
 def run(invocation: Invocation) -> int:
     """Train to the end or to a signal, and write the files; the exit status."""
+    own_size_counts(sys.stderr)
     plan = _plan(invocation)
     resume = invocation.arguments.resume
     start = invocation.new_run() if resume is None else invocation.resumed_run(resume)

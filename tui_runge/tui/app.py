@@ -415,12 +415,15 @@ def run(
     preferences: Path,
     *,
     tensorboard: bool,
+    typed: bytes,
 ) -> NoReturn:
-    """Run the application until the user quits, and end the process.
+    """Run the application until the user quits, and end the process; `typed` is what the terminal has sent so far.
 
     A thread that imports torch, or is in a long epoch, cannot be told to end: the process ends without it. It ends
     at once in any case: taking torch down in order takes most of a second, and nothing is left to be done.
     """
+
+    from tui_runge.tui.driver import driver_class
 
     # Ten times as often as by default, training hands the interpreter's lock to the screen: a key's answer waits for
     # several such turns, and comes within 65 ms instead of 105 (p95, two busy cores). Training loses nothing by it.
@@ -431,6 +434,7 @@ def run(
         app = RungeApp(
             start, out, new_session, appearance, preferences, runs_directory=runs_directory, tensorboard=tensorboard
         )
+        app.driver_class = driver_class(typed)
         shutdown = Shutdown(app)
         await app.run_async()
         if app.preferences_store.problem:

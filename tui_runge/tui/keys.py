@@ -45,13 +45,14 @@ class Key:
     @property
     def binding(self) -> Binding:
         """What textual dispatches by."""
-        # tab moves the focus unless the binding comes first; no widget here takes the focus.
+        # tab moves the focus unless the binding comes first, and no widget here takes the focus; the program can be
+        # suspended from every dialogue.
         return Binding(
             self.key,
             self.action,
             self.word or self.help,
             show=bool(self.word),
-            priority="tab" in self.key,
+            priority="tab" in self.key or self.action == "suspend_process",
             id=self.id,
         )
 
@@ -131,6 +132,7 @@ KEYS = (
     Key("f", "refresh_rate", "the next refresh rate: normal, fast or slow", "program", name="refresh"),
     Key("t", "next_theme", "the next theme: light or dark", "program"),
     Key("question_mark", "help", "these keys", "program", "Help"),
+    Key("ctrl+z", "suspend_process", "suspend; fg in the shell comes back", "program", name="suspend"),
     Key("q", "quit", "leave", "program", "Quit"),
 )
 
