@@ -1,6 +1,7 @@
 """What each key does, in each state: the commands it sends, and what the screen then says."""
 
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -11,21 +12,24 @@ from textual.widgets import Static
 
 from tests.support.canned import CannedSession, progress
 from tests.support.pilot import Observer, observed
-from tui_runge.core.commands import Command, Pause, Step, Stop, Unpause, Update
+from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
 from tui_runge.core.config import Config
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import New, RunStart
+from tui_runge.export import exporter
 from tui_runge.export.layout import FILES
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.session.session import Session
 from tui_runge.tui.app import NewSession, Progressed, RungeApp
 from tui_runge.tui.appearance import Appearance
-from tui_runge.tui.screens.help import Help
+from tui_runge.tui.keys import KEYS, RUNS_KEYS
+from tui_runge.tui.screens.help import Help, _content
 from tui_runge.tui.screens.main import MainScreen
 from tui_runge.tui.screens.value_editor import ValueEditor
 from tui_runge.tui.widgets.chart import Chart
 from tui_runge.tui.widgets.knobs import KNOB_ROWS, Knobs
+from tui_runge.tui.widgets.lines import Lines
 
 
 @asynccontextmanager
@@ -284,7 +288,7 @@ async def test_the_footer_shows_the_keys_that_apply() -> None:
     async with running(progress("paused")) as (app, _):
         assert {"Resume", "Step"} <= words(app)
     async with running(None) as (app, _):
-        assert not {"Resume", "Step", "Export"} & words(app)
+        assert not {"Resume", "Step"} & words(app)
 
 
 def words(app: RungeApp) -> set[str]:
@@ -299,6 +303,32 @@ async def test_e_exports_to_a_new_folder_each_time(tmp_path: Path) -> None:
         assert len(folders) == 2
         assert all({path.name for path in folder.iterdir()} == set(FILES) for folder in folders)
         assert set(pilot.messages) >= {str(folder) for folder in folders}
+
+
+async def test_e_says_that_torch_is_loading() -> None:
+    async with running(None) as (app, pilot):
+        await pilot.press("e")
+        assert not any(isinstance(command, RequestProgress) for command in sent(app))
+        assert pilot.messages == ["there is nothing yet: torch is loading"]
+
+
+async def test_e_held_makes_no_more_than_one_export_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Future[None]] = []
+
+    def export(*_: object) -> "Future[None]":
+        begun.append(Future())
+        return begun[-1]
+
+    monkeypatch.setattr(exporter, "export_in_background", export)
+    async with running(progress("finished", epoch=1200), out=tmp_path) as (_, pilot):
+        await pilot.press(*"e" * 24)
+        await pilot.until(lambda: begun)
+        assert len(begun) == 1
+        begun[0].set_result(None)
+        await pilot.until(lambda: len(begun) == 2)
+        begun[1].set_result(None)
+        await pilot.until(lambda: pilot.messages.count("one export waits already") == 1)
+        assert len(list(tmp_path.iterdir())) == 2
 
 
 async def test_a_folder_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
@@ -419,3 +449,44 @@ async def test_the_real_thing_trains_to_the_end(small: Config) -> None:
                 and app.experiment.state == "finished"
             )
         )
+
+
+SIZES = [(60, 20), (80, 24), (120, 36), (200, 50)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_laid_out_by_size_is_as_before_once_a_maximised_chart_is_left(size: tuple[int, int]) -> None:
+    async with running(progress("finished", epoch=1200), size=size) as (app, pilot):
+        await pilot.press("1")
+        before = laid_out(app)
+        await pilot.press("enter", "escape")
+        await pilot.pause()
+        assert laid_out(app) == before
+
+
+@pytest.mark.parametrize(("before", "after"), [((120, 36), (80, 24)), ((80, 24), (200, 50))])
+@pytest.mark.parametrize("keys", [(), ("question_mark",)], ids=["main", "help"])
+async def test_what_is_laid_out_by_size_follows_it(
+    before: tuple[int, int], after: tuple[int, int], keys: tuple[str, ...]
+) -> None:
+    async with running(progress("finished", epoch=1200), size=after) as (app, pilot):
+        await pilot.pause()
+        expected = laid_out(app)
+    async with running(progress("finished", epoch=1200), size=before) as (app, pilot):
+        await pilot.press(*keys)
+        await pilot.resize_terminal(*after)
+        await pilot.press(*["escape"] * len(keys))
+        await pilot.pause()
+        assert laid_out(app) == expected
+
+
+def laid_out(app: RungeApp) -> dict[str, str]:
+    """What the main screen says in its texts."""
+    assert isinstance(app.screen, MainScreen)
+    texts = (app.screen.query_one("#title", Static), *app.screen.query(Lines))
+    return {str(widget.id): str(widget.content) for widget in texts}
+
+
+def test_in_the_help_no_key_runs_into_its_text() -> None:
+    lines = str(_content((*KEYS, *RUNS_KEYS))).splitlines()
+    assert "  escape, q, v back" in lines

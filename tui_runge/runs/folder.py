@@ -18,6 +18,7 @@ from tui_runge.runs.layout import (
     EVENTS,
     HISTORY,
     METRICS,
+    NOTE,
     PARENT,
     SNAPSHOTS,
     json_file,
@@ -73,6 +74,11 @@ class RunFolder:
         if not (self.path / CONFIG).exists():
             with atomic_write(self.path / CONFIG, durable=True) as file:
                 file.write(json_file(self._header))
+
+    def discard(self) -> None:
+        """Remove the folder, unless someone wrote a note on the run."""
+        if not (self.path / NOTE).exists():
+            shutil.rmtree(self.path)
 
     def release(self) -> None:
         """Release the lock, so that another process can write here."""
