@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -27,11 +27,17 @@ STARTED = {New: "started", Resume: "resumed", Branch: "branched"}
 class Run:
     """Trains one run epoch by epoch as its session says, and records it.
 
-    Only time spent in the trainer counts as training time, pauses do not. Raises ValueError where the trainer
-    cannot be made, or another process trains a run that is to be resumed.
+    Only time spent in the trainer, in seconds of `clock`, counts as training time; pauses do not. Raises ValueError
+    where the trainer cannot be made, or another process trains a run that is to be resumed.
     """
 
-    def __init__(self, start: RunStart, plan: Sequence[ScheduledChange], make_recorder: RecorderFactory) -> None:
+    def __init__(
+        self,
+        start: RunStart,
+        plan: Sequence[ScheduledChange],
+        make_recorder: RecorderFactory,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
         config = start.config
         if isinstance(start, Resume):  # what it changes acts from the next epoch on, as a change of a running run does
             config, plan = start.run_state.progress.config, start.run_state.plan
@@ -42,6 +48,7 @@ class Run:
         self._parent = start.parent
         self._changes: list[Change] = []
         self._unwritten: list[Change] = []  # those after the newest epoch, which more changes may undo
+        self._clock = clock
         self._seconds = 0.0
         self._message = self._ended_by = ""
         self._times = History(series=1)
@@ -159,7 +166,7 @@ class Run:
     def advance(self) -> None:
         """Train one epoch, then make the changes planned for after it."""
         self._write_changes()
-        start = perf_counter()
+        start = self._clock()
         try:
             self._trainer.step()
         except DivergedError as error:
@@ -167,7 +174,7 @@ class Run:
             self._enter_status("diverged")
             return
         finally:
-            self._seconds += perf_counter() - start
+            self._seconds += self._clock() - start
         self._times.append((self._seconds,))
         self._recorder.losses(self._trainer.epoch, self._trainer.losses)
         self._follow_plan()
