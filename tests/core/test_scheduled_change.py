@@ -15,7 +15,7 @@ from tui_runge.runs.reproduce import reconstruct_config, train_command
 def read(line: str) -> tuple[Config, list[ScheduledChange]]:
     """The configuration and plan that a command line spells, `--out` left out."""
     program, action, *words = shlex.split(line)
-    assert (program, action) == ("runge-tui", "train")
+    assert (program, action, words.pop(0)) == ("runge-tui", "train", "--no-config")
     options = list(zip(words[::2], words[1::2], strict=True))
     names = {knob.flag: name for name, knob in HYPERPARAMETERS.items()}
     texts = {names[flag]: text for flag, text in options if flag in names}
@@ -50,7 +50,7 @@ def test_a_bad_change_names_the_rule_the_value_and_the_way_out(text: str, messag
 
 
 def test_the_defaults_need_no_option() -> None:
-    assert train_command(Config(), (), "again") == "runge-tui train --out again"
+    assert train_command(Config(), (), "again") == "runge-tui train --no-config --out again"
 
 
 def test_a_folder_with_spaces_is_quoted() -> None:

@@ -61,6 +61,13 @@ def test_a_flag_goes_before_the_environment_the_file_and_the_default(
     assert value(load_settings(given, environment, file), name) == expected
 
 
+def test_what_is_ignored_is_not_taken_from_the_file_nor_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("epochs = 80\nhidden = 'wide'\n[screen]\nslow = true\n")
+    options = load_settings({"seed": "3"}, {"RUNGE_TUI_STAGES": "none"}, file, ignored=HYPERPARAMETERS)
+    assert (options.config, options.slow) == (Config(seed=3), True)
+
+
 @pytest.mark.parametrize(
     ("text", "rule"),
     [

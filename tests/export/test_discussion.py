@@ -13,10 +13,10 @@ from tests.support import trained_runs
 from tests.support.canned import CHANGED, progress
 from tui_runge import Config, train
 from tui_runge.core.errors import Errors
-from tui_runge.core.progress import Change, Progress
+from tui_runge.core.progress import Change, Progress, felt_changes, trained_config
 from tui_runge.core.run_start import Branch
 from tui_runge.core.scheduled_change import ScheduledChange
-from tui_runge.export.discussion import ENDINGS, SENTENCES, Facts, discussion, felt_changes, trained_config
+from tui_runge.export.discussion import ENDINGS, SENTENCES, Facts, discussion
 from tui_runge.runs.directory import RunsDirectory
 
 WHOLE = progress("finished", epoch=1200)

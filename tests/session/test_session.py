@@ -13,10 +13,11 @@ import pytest
 import torch
 
 from tests.support.trained_runs import listing
+from tests.support.trained_runs import train as trained
 from tui_runge import Config, train
 from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
 from tui_runge.core.progress import Progress
-from tui_runge.core.run_start import New
+from tui_runge.core.run_start import Branch, New
 from tui_runge.core.run_state import NullRecorder
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.runs.directory import RunsDirectory
@@ -220,6 +221,54 @@ def test_a_plan_is_applied_at_its_epoch(small: Config) -> None:
 def test_changes_planned_for_one_epoch_act_together(small: Config) -> None:
     plan = [ScheduledChange(2, "function_weight", 0.0), ScheduledChange(2, "derivative_weight", 1.0)]
     assert train(small.with_values(derivative_weight=0), plan).config.function_weight == 0
+
+
+def test_a_plan_before_the_first_epoch_acts_and_outlasts_what_is_requested_of_other_values(small: Config) -> None:
+    plan = [ScheduledChange(0, "learning_rate", 0.1)]
+    assert train(small, plan).errors == train(small.with_values(learning_rate=0.1)).errors
+    with running(small, Pause(), plan=plan) as run:
+        run.until("paused")
+        updated = run.tell(Update(small.with_values(derivative_weight=2)))
+        assert updated.config == small.with_values(learning_rate=0.1, derivative_weight=2)
+        assert run.tell(Update(small.with_values(learning_rate=0.5))).config == small.with_values(learning_rate=0.5)
+
+
+def test_a_request_that_does_not_go_with_the_plan_is_kept_whole(small: Config) -> None:
+    with running(small, Pause(), plan=[ScheduledChange(0, "function_weight", 0.0)]) as run:
+        run.until("paused")
+        asked = small.with_values(derivative_weight=0)
+        assert run.tell(Update(asked)).config == asked
+
+
+def test_a_plan_at_a_branchs_own_epoch_acts(small: Config, tmp_path: Path) -> None:
+    runs_directory = RunsDirectory(tmp_path)
+    parent = trained(runs_directory, small)
+    saved = runs_directory.runs.read(parent.run, 3)
+    planned = trained(runs_directory, Branch.of(saved, {}), plan=[ScheduledChange(3, "learning_rate", 0.1)])
+    given = trained(runs_directory, Branch.of(saved, {"learning_rate": 0.1}))
+    assert (planned.errors, planned.config, planned.changes) == (given.errors, given.config, given.changes)
+
+
+def test_a_run_that_diverged_keeps_the_values_it_diverged_with(small: Config) -> None:
+    with running(small.with_values(learning_rate=1e30)) as run:
+        before = run.until("diverged")
+        after = run.tell(Update(small))
+    assert (after.config, after.changes) == (before.config, ())
+
+
+def test_changes_after_one_epoch_are_one_event(small: Config, tmp_path: Path) -> None:
+    runs_directory = RunsDirectory(tmp_path)
+    rates = [Update(small.with_values(learning_rate=rate)) for rate in (0.2, 0.3, 0.4)]
+    there_and_back = [Update(small.with_values(derivative_weight=2, learning_rate=0.4)), rates[-1]]
+    end = trained(runs_directory, small, Pause(), Step(), *rates, *there_and_back, Unpause())
+    lines = (tmp_path / end.run / EVENTS).read_text().splitlines()
+    assert [(event["epoch"], event["event"], event.get("after")) for event in map(json.loads, lines)] == [
+        (0, "started", None),
+        (0, "paused", None),
+        (1, "changed", 0.4),
+        (1, "resumed", None),
+        (5, "finished", None),
+    ]
 
 
 def test_what_the_trainer_raises_surfaces(small: Config, monkeypatch: pytest.MonkeyPatch) -> None:

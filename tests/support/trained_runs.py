@@ -1,5 +1,7 @@
 """Runs that are kept, made without a screen."""
 
+from collections.abc import Sequence
+
 from tui_runge.core.commands import Command, RequestProgress, Stop
 from tui_runge.core.config import Config
 from tui_runge.core.progress import Progress
@@ -21,7 +23,9 @@ def listing(directory: RunsDirectory, records: list[FolderRecorder]) -> Recorder
     return record
 
 
-def train(directory: RunsDirectory, begin: Config | RunStart, *commands: Command) -> Progress:
+def train(
+    directory: RunsDirectory, begin: Config | RunStart, *commands: Command, plan: Sequence[ScheduledChange] = ()
+) -> Progress:
     """Train to the end, or to a command that stops it, and write all of it; the last progress."""
     published: list[Progress] = []
     records: list[FolderRecorder] = []
@@ -32,7 +36,7 @@ def train(directory: RunsDirectory, begin: Config | RunStart, *commands: Command
             session.send(Stop())
 
     start = New(begin) if isinstance(begin, Config) else begin
-    session = Session(start, stop_at_the_end, make_recorder=listing(directory, records))
+    session = Session(start, stop_at_the_end, plan, make_recorder=listing(directory, records))
     for command in (RequestProgress(), *commands):
         session.send(command)
     session.run()

@@ -65,13 +65,20 @@ class Invocation:
 def _load_settings(parser: CommandParser, arguments: argparse.Namespace) -> Settings:
     flags = {name: value for name, value in vars(arguments).items() if name in SETTING_TYPES}
     file, preset = getattr(arguments, "config", None), getattr(arguments, "preset", None)
+    ignored = HYPERPARAMETERS if _has_its_own_values(arguments) else ()
     try:
-        settings = load_settings(flags, os.environ, file, preset)
+        settings = load_settings(flags, os.environ, file, preset, ignored=ignored)
     except ValueError as error:
         parser.error(str(error))
     if settings.tensorboard and not is_installed():
         parser.error(NOT_INSTALLED)
     return settings
+
+
+def _has_its_own_values(arguments: argparse.Namespace) -> bool:
+    """Whether no hyperparameter is from the configuration file: so it was asked, or another run has them."""
+    goes_on = arguments.command == "resume" or getattr(arguments, "resume", None) is not None
+    return goes_on or getattr(arguments, "no_config", False) or bool(getattr(arguments, "branch", None))
 
 
 def _runs_directory(parser: CommandParser, arguments: argparse.Namespace, settings: Settings) -> RunsDirectory:

@@ -155,6 +155,8 @@ def _add_training_options(parser: CommandParser, out: str) -> None:
         "configuration file, TOML (default config.toml in the user's configuration folder, such as ~/.config/runge-tui)"
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help=text)
+    text = "begin with the defaults, whatever hyperparameters stand in the configuration file or the environment"
+    parser.add_argument("--no-config", action="store_true", help=text)
     text = "go on from a run, or from its snapshot after an epoch, as a new run; what is not given is as there"
     parser.add_argument("--branch", metavar="RUN[@EPOCH]", help=text)
     text = "word in the name of the run (default one by chance)"

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -66,6 +66,15 @@ class Change:
     after: Value
 
 
+def merge_changes(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes with those of one hyperparameter after one epoch made one, or none where its value came back."""
+    merged: dict[tuple[int, str], Change] = {}
+    for change in changes:
+        first = merged.get((change.epoch, change.name), change)
+        merged[change.epoch, change.name] = replace(change, before=first.before)
+    return tuple(change for change in merged.values() if change.before != change.after)
+
+
 def effective_config(config: Config, changes: Sequence[Change], epoch: int) -> Config:
     """The configuration that the newest of `epoch` epochs was trained with: changes made after it never acted."""
     undone = {change.name: change.before for change in reversed(changes) if 0 < epoch <= change.epoch}
@@ -106,3 +115,18 @@ class Progress:
     parent: str = ""
     threads: int = 0
     model: Model | None = None
+
+
+def felt_changes(progress: Progress) -> tuple[Change, ...]:
+    """The changes that acted on the run, merged: an epoch was trained after them, or they ended it."""
+    return merge_changes([change for change in progress.changes if _acted(progress, change)])
+
+
+def trained_config(progress: Progress) -> Config:
+    """The configuration of the last epoch: without what was changed when there was no more epoch to act on."""
+    without = [change for change in progress.changes if not _acted(progress, change)]
+    return effective_config(progress.config, without, progress.epoch)
+
+
+def _acted(progress: Progress, change: Change) -> bool:
+    return change.epoch < progress.epoch or change.name == progress.ended_by

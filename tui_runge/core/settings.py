@@ -1,7 +1,7 @@
 """Where options come from: a flag, else the environment, else the configuration file, else the default."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,17 +84,25 @@ class Settings:
 
 
 def load_settings(
-    flags: Mapping[str, object], environment: Mapping[str, str], file: Path | None = None, preset: str | None = None
+    flags: Mapping[str, object],
+    environment: Mapping[str, str],
+    file: Path | None = None,
+    preset: str | None = None,
+    *,
+    ignored: Collection[str] = (),
 ) -> Settings:
     """The options: a flag goes before the preset, the environment, the file and the default; None is a flag not given.
+
+    Options that are `ignored` are not taken from the environment and the file, whatever stands there.
 
     Raises ValueError in one line that names the file or the variable, the value and the rule, also where a stronger
     source would hide the mistake.
     """
-    variables = _variables(environment)
+    variables = {name: text for name, text in _variables(environment).items() if name not in ignored}
     path = _required_file(file, variables.pop("config", None)) or user_file("config", "config.toml", environment)
     tables = _read(path)
-    values: dict[str, Any] = {name: _checked(str(path), name, value) for name, value in tables.values.items()}
+    written = {name: value for name, value in tables.values.items() if name not in ignored}
+    values: dict[str, Any] = {name: _checked(str(path), name, value) for name, value in written.items()}
     values |= {name: _parsed(environment_variable(name), name, text) for name, text in variables.items()}
     if preset is not None:
         values |= PRESETS[Choice(tuple(PRESETS)).check("preset", preset)].values

@@ -6,7 +6,7 @@ Each sentence is a function of `Facts` whose docstring says when it is true; whe
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import ERROR_LABELS
-from tui_runge.core.progress import Change, Floats, Progress, effective_config
+from tui_runge.core.progress import Change, Floats, Progress, felt_changes, trained_config
 from tui_runge.problems import Points, Problem, problem_of
 
 ENDINGS = {
@@ -43,26 +43,6 @@ SETTLED = 0.02
 """A relative change of the loss that is none."""
 FEWEST_BUCKETS = 20
 """A trend is not judged by fewer values of the loss."""
-
-
-def _felt(progress: Progress, change: Change) -> bool:
-    """Whether an epoch felt a change, or it ended the run, as one of its epochs does."""
-    return change.epoch < progress.epoch or change.name == progress.ended_by
-
-
-def felt_changes(progress: Progress) -> tuple[Change, ...]:
-    """The changes that acted on the run; those of one value after one epoch are one change, or none."""
-    merged: dict[tuple[int, str], Change] = {}
-    for change in (change for change in progress.changes if _felt(progress, change)):
-        first = merged.get((change.epoch, change.name), change)
-        merged[change.epoch, change.name] = replace(change, before=first.before)
-    return tuple(change for change in merged.values() if change.before != change.after)
-
-
-def trained_config(progress: Progress) -> Config:
-    """The configuration of the last epoch: without what was changed when there was no more epoch to feel it."""
-    unfelt = [change for change in progress.changes if not _felt(progress, change)]
-    return effective_config(progress.config, unfelt, progress.epoch)
 
 
 @dataclass(frozen=True)

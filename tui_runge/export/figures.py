@@ -8,7 +8,7 @@ import numpy as np
 
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.history import DATA
-from tui_runge.core.progress import Floats, Progress
+from tui_runge.core.progress import Floats, Progress, felt_changes
 from tui_runge.export.layout import FIT_DF, FIT_F, LOSS_DF, LOSS_F, LOSS_TOTAL
 from tui_runge.problems import problem_of
 
@@ -182,7 +182,7 @@ def _changes(progress: Progress) -> list[tuple[int, str]]:
     More epochs are left out: they do not bend a curve.
     """
     groups: list[tuple[int, dict[str, tuple[str, str]]]] = []
-    for change in progress.changes:
+    for change in felt_changes(progress):
         if change.name == "epochs":
             continue
         if not groups or change.epoch - groups[-1][0] > progress.epoch / 20:

@@ -50,8 +50,10 @@ def _losses(table: bytes) -> Iterator[tuple[int, Scalars]]:
 
 
 def _changes(progress: "Progress") -> Iterator[tuple[int, Scalars]]:
-    """The values before and after each change of a number."""
-    for change in progress.changes:
+    """The values before and after each change of a number that acted."""
+    from tui_runge.core.progress import felt_changes
+
+    for change in felt_changes(progress):
         for epoch, value in ((change.epoch, change.before), (change.epoch + 1, change.after)):
             if isinstance(value, int | float):
                 yield epoch, {f"hyperparameters/{change.name}": value}

@@ -85,9 +85,11 @@ def values_over_time(config: Config, changes: "Sequence[Change]", end: float = m
     `config` is the one after all `changes`. Those made after `end` epochs or later are left out: where a run has so
     many, no epoch was trained with them.
     """
-    texts = final_values(config)
-    for name in {change.name for change in changes}:
-        show, own = HYPERPARAMETERS[name].kind.show, [change for change in changes if change.name == name]
+    from tui_runge.core.progress import merge_changes
+
+    texts, merged = final_values(config), merge_changes(changes)
+    for name in {change.name for change in merged}:
+        show, own = HYPERPARAMETERS[name].kind.show, [change for change in merged if change.name == name]
         later = {change.epoch: show(change.after) for change in own if change.epoch < end}
         first = later.pop(0, show(own[0].before))
         texts[name] = ", ".join((first, *(f"{value} from {epoch}" for epoch, value in later.items())))

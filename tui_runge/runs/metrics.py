@@ -9,7 +9,7 @@ from typing import Any
 
 from tui_runge import __version__
 from tui_runge.core.history import DATA, LOSSES
-from tui_runge.core.progress import Progress
+from tui_runge.core.progress import Progress, merge_changes
 from tui_runge.runs.reproduce import rerun_command
 
 
@@ -26,7 +26,7 @@ def metrics(progress: Progress, out: str) -> dict[str, Any]:
         "ended_by": progress.ended_by,
         "versions": versions(),
         "command": rerun_command(progress, out),
-        "changes": [dataclasses.asdict(change) for change in progress.changes],
+        "changes": [dataclasses.asdict(change) for change in merge_changes(progress.changes)],
     }
     given = {
         "threads": progress.threads,

@@ -4,36 +4,49 @@ import shlex
 from collections.abc import Sequence
 
 from tui_runge.core.config import HYPERPARAMETERS, OPTIMIZER_TRAITS, Config
-from tui_runge.core.progress import Progress
+from tui_runge.core.progress import Progress, merge_changes
 from tui_runge.core.scheduled_change import ScheduledChange
+
+LIMITS = ("stop_error", "patience", "max_seconds")
+"""The hyperparameters that only end a run."""
+ENDED_BY_TRAINING = ("stop_error", "patience", "converged")
+"""The endings that, like divergence, come again at the same epoch, whatever the number of epochs planned."""
 
 
 def reconstruct_config(progress: Progress) -> tuple[Config, tuple[ScheduledChange, ...]]:
     """The configuration to begin with and the changes to plan, so that a run ends in the same state again.
 
-    A run that was stopped becomes one of as many epochs as it trained; one that diverged keeps the epochs it was given,
-    so that it diverges again. Where training depends on the epochs planned, as with a schedule, a change of the epochs
+    It ends at the same epoch for the same reason. What ended by a person, by its time, or has not ended becomes a run
+    of as many epochs as it trained; one that trained none is begun anew. Limits that did not end it are left out: on
+    another machine they might. Where training depends on the epochs planned, as with a schedule, a change of the epochs
     is planned like any other. A branch begins at the epoch of its parent.
     """
-    config = progress.config
+    config, start, end = progress.config, parent_epoch(progress), progress.epoch
     diverged = progress.status == "diverged"
-    epochs = config.epochs if diverged else progress.epoch or config.epochs
+    by_training = diverged or progress.ended_by in ENDED_BY_TRAINING
     replayed = config.schedule != "constant" or config.stages > 1 or OPTIMIZER_TRAITS[config.optimizer].uses_epochs
-    first_epoch = parent_epoch(progress)
+    idle = {name for name in LIMITS if name != progress.ended_by or name == "max_seconds"}
     changes = [
-        change for change in progress.changes if change.epoch > first_epoch and (replayed or change.name != "epochs")
+        change
+        for change in merge_changes(progress.changes)
+        if change.name not in idle
+        and (change.epoch > start or (change.name == "epochs" and not progress.parent))
+        and (change.name != "epochs" or replayed)
     ]
-    initial = {change.name: change.before for change in reversed(changes)}
-    effective = [change for change in changes if diverged or change.epoch < epochs or change.name == "epochs"]
-    planned = {(change.epoch, change.name): change.after for change in effective}
-    if progress.ended_by == "max_seconds":
-        initial["max_seconds"] = 0.0  # another machine trains another number of epochs in that time
-    if not replayed:
-        initial["epochs"] = epochs
-    elif not diverged and progress.ended_by not in ("epochs", "converged", "patience", "stop_error"):
-        planned[epochs, "epochs"] = epochs
-    plan = tuple(ScheduledChange(epoch, name, value) for (epoch, name), value in planned.items())
-    return config.with_values(**initial), plan
+    initial = {name: HYPERPARAMETERS[name].default for name in idle}
+    initial |= {change.name: change.before for change in reversed(changes)}
+    if not (replayed or by_training):
+        initial["epochs"] = end or config.epochs
+    # After the last epoch only what decided on the end has acted; one that diverged had begun another epoch.
+    decided = ("epochs", progress.ended_by)
+    plan = {
+        (change.epoch, change.name): change.after
+        for change in changes
+        if change.epoch < end or change.name in decided or diverged
+    }
+    if replayed and end and not by_training and progress.ended_by != "epochs":
+        plan[end, "epochs"] = end
+    return config.with_values(**initial), tuple(ScheduledChange(*at, value) for at, value in plan.items())
 
 
 def parent_epoch(progress: Progress) -> int:
@@ -46,19 +59,26 @@ def rerun_command(progress: Progress, out: str) -> str:
     config, plan = reconstruct_config(progress)
     if not progress.parent:
         return train_command(config, plan, out)
+    # What was changed there, even back: the parent may have been saved with either value. Epochs and limits may be
+    # other than they were asked for, and a dtype left out would follow the optimizer.
     changed = {change.name for change in progress.changes if change.epoch == parent_epoch(progress)}
-    # Epochs and seconds may be other than they were asked for, and a dtype left out would follow the optimizer.
     changed |= {"epochs", "max_seconds"} | ({"dtype"} if "optimizer" in changed else set())
+    changed |= {name for name in LIMITS if getattr(config, name) != getattr(progress.config, name)}
+    changed |= {change.name for change in progress.changes if change.name in LIMITS}
     return _shell_line(
         ["--branch", progress.parent], config, [name for name in HYPERPARAMETERS if name in changed], plan, out
     )
 
 
 def train_command(config: Config, plan: Sequence[ScheduledChange], out: str) -> str:
-    """The shell line that trains `config` with the plan's changes and writes to the folder `out`."""
+    """The shell line that trains `config` with the plan's changes and writes to the folder `out`.
+
+    Whatever the configuration file and the environment say where it is run: --no-config leaves them aside.
+    """
     default = Config()
-    given = [name for name in HYPERPARAMETERS if getattr(config, name) != getattr(default, name)]
-    return _shell_line([], config, given, plan, out)
+    given = {name for name in HYPERPARAMETERS if getattr(config, name) != getattr(default, name)}
+    given |= {"dtype"} if "optimizer" in given else set()  # one left out would follow the optimizer
+    return _shell_line(["--no-config"], config, [name for name in HYPERPARAMETERS if name in given], plan, out)
 
 
 def _shell_line(

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.field_types import Value
 from tui_runge.core.history import History
-from tui_runge.core.progress import Change, Model, Progress, Status
+from tui_runge.core.progress import Change, Model, Progress, Status, merge_changes
 from tui_runge.core.run_start import Branch, New, Resume, RunStart
 from tui_runge.core.run_state import RecorderFactory, RunState
 from tui_runge.core.scheduled_change import ScheduledChange
@@ -26,20 +27,29 @@ STARTED = {New: "started", Resume: "resumed", Branch: "branched"}
 class Run:
     """Trains one run epoch by epoch as its session says, and records it.
 
-    Only time spent in the trainer counts as training time, pauses do not. Raises ValueError where the trainer
-    cannot be made, or another process trains a run that is to be resumed.
+    Only time spent in the trainer, in seconds of `clock`, counts as training time; pauses do not. Raises ValueError
+    where the trainer cannot be made, or another process trains a run that is to be resumed.
     """
 
-    def __init__(self, start: RunStart, plan: Sequence[ScheduledChange], make_recorder: RecorderFactory) -> None:
+    def __init__(
+        self,
+        start: RunStart,
+        plan: Sequence[ScheduledChange],
+        make_recorder: RecorderFactory,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
         config = start.config
         if isinstance(start, Resume):  # what it changes acts from the next epoch on, as a change of a running run does
             config, plan = start.run_state.progress.config, start.run_state.plan
         self.status: Status = "running"
         self._trainer = Trainer(config)
+        self._requested = config
         self._plan = sorted(plan, key=lambda change: change.epoch)
         self._parent = start.parent
         self._is_new = isinstance(start, New)
         self._changes: list[Change] = []
+        self._unwritten: list[Change] = []  # those after the newest epoch, which more changes may undo
+        self._clock = clock
         self._seconds = 0.0
         self._message = self._ended_by = ""
         self._times = History(series=1)
@@ -88,7 +98,9 @@ class Run:
         if self.status in ("running", "paused"):
             self._ended_by = reason
             self.status = "stopped"
+            self._write_changes()
             self._recorder.event(self._trainer.epoch, "stopped", by=reason)
+        self._write_changes()
         self._recorder.close(self._run_state())
 
     def replace(self, by: RunStart) -> None:
@@ -109,10 +121,22 @@ class Run:
         self._recorder.wait(seconds)
 
     def update(self, config: Config) -> None:
-        """Apply the live values of a configuration from the next epoch on; more epochs wake a finished run."""
+        """Apply the live values that are requested anew from the next epoch on; more epochs wake a finished run.
+
+        What was not requested anew stays as the plan has changed it since. A run that diverged keeps its configuration.
+        """
+        before, self._requested = self._requested, config
+        try:
+            self._change({name: getattr(config, name) for name in HYPERPARAMETERS if _differ(name, before, config)})
+        except ValueError:  # it does not go with what the plan has changed, which then gives way
+            self._change(vars(config))
+
+    def _change(self, values: Mapping[str, Value]) -> None:
+        """Give hyperparameters other values; those that do not act while training stay."""
+        if self.status == "diverged":
+            return
         before = self._trainer.config
-        changed = [name for name in HYPERPARAMETERS if getattr(before, name) != getattr(config, name)]
-        live = {name: getattr(config, name) for name in changed if HYPERPARAMETERS[name].live}
+        live = {name: value for name, value in values.items() if HYPERPARAMETERS[name].live}
         after = before.with_values(**live)
         self._note_changes(before, after)
         self._trainer.update(after)
@@ -132,16 +156,25 @@ class Run:
 
     def _note_changes(self, before: Config, after: Config) -> None:
         """Record each hyperparameter in which two configurations differ as changed now."""
-        epoch = self._trainer.epoch
-        for name in HYPERPARAMETERS:
-            old, new = getattr(before, name), getattr(after, name)
-            if old != new:
-                self._changes.append(Change(epoch, name, old, new))
-                self._recorder.event(epoch, "changed", name=name, before=old, after=new)
+        changes = [
+            Change(self._trainer.epoch, name, getattr(before, name), getattr(after, name))
+            for name in HYPERPARAMETERS
+            if _differ(name, before, after)
+        ]
+        self._changes += changes
+        self._unwritten += changes
+
+    def _write_changes(self) -> None:
+        """Record the changes after the newest epoch as events, one a hyperparameter."""
+        for change in merge_changes(self._unwritten):
+            facts = {"name": change.name, "before": change.before, "after": change.after}
+            self._recorder.event(change.epoch, "changed", **facts)
+        self._unwritten.clear()
 
     def advance(self) -> None:
         """Train one epoch, then make the changes planned for after it."""
-        start = perf_counter()
+        self._write_changes()
+        start = self._clock()
         try:
             self._trainer.step()
         except DivergedError as error:
@@ -149,7 +182,7 @@ class Run:
             self._enter_status("diverged")
             return
         finally:
-            self._seconds += perf_counter() - start
+            self._seconds += self._clock() - start
         self._times.append((self._seconds,))
         self._recorder.losses(self._trainer.epoch, self._trainer.losses)
         self._follow_plan()
@@ -207,6 +240,7 @@ class Run:
         """Enter another status, and save the run at once."""
         if status != self.status:
             self.status = status
+            self._write_changes()
             self._recorder.event(self._trainer.epoch, "resumed" if status == "running" else status)
             self._recorder.save(self._run_state())
 
@@ -222,7 +256,12 @@ class Run:
             change = self._plan.pop(0)
             due[change.name] = change.value
         if due:
-            self.update(self._trainer.config.with_values(**due))
+            self._change(due)
+
+
+def _differ(name: str, one: Config, other: Config) -> bool:
+    """Whether two configurations differ in a hyperparameter."""
+    return bool(getattr(one, name) != getattr(other, name))
 
 
 class Speed:

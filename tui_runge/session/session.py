@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
 from tui_runge.core.run_start import Branch, New, Resume, RunStart
+from tui_runge.session.awake_clock import AwakeClock
 
 if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
@@ -48,6 +49,7 @@ class Session:
         self._make_recorder = make_recorder
         self._refuse = refuse
         self._runs: list[Run] = []
+        self._clock = AwakeClock()
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self.ended = Event()
 
@@ -58,7 +60,7 @@ class Session:
     def run(self) -> None:
         """Train until told to stop; raises what the trainer raises, such as ValueError for a device not there."""
         try:
-            with _threads_restored() as self._most_threads:
+            with _threads_restored() as self._most_threads, self._clock.beating():
                 self._train()
         finally:
             self._release()
@@ -109,7 +111,7 @@ class Session:
         threads_before = torch.get_num_threads()
         torch.set_num_threads(threads(start.config, self._most_threads))
         try:
-            run = Run(start, plan, self._make_recorder or NullRecorder)
+            run = Run(start, plan, self._make_recorder or NullRecorder, self._clock)
         except BaseException:
             torch.set_num_threads(threads_before)
             raise

@@ -201,11 +201,13 @@ def x_of_epoch(progress: "Progress", epoch: float, by_seconds: bool) -> float:
 
 def _marks(progress: "Progress", by_seconds: bool) -> list[tuple[float, str]]:
     """The changes of hyperparameters; of several in a row, as keys make them, only where the last one led."""
+    from tui_runge.core.progress import merge_changes
+
     marks = [(float(start), f"stage {number}") for number, start in enumerate(progress.stage_starts, 2)]
     names = [""] * len(marks)
     near = progress.config.epochs / 50
     last = float("-inf")
-    for change in progress.changes:
+    for change in merge_changes(progress.changes):
         if change.name not in SHORT_NAMES and HYPERPARAMETERS[change.name].live:
             continue
         name = SHORT_NAMES.get(change.name, change.name.replace("_", " "))
