@@ -412,7 +412,7 @@ def run(
     runs_directory: RunsDirectory,
     out: Path,
     appearance: Appearance,
-    preferences: Path,
+    preferences: Path | None,
     *,
     tensorboard: bool,
 ) -> NoReturn:
