@@ -167,7 +167,7 @@ def test_columns_are_shown_whole_or_not_at_all(widths: list[int], width: int) ->
     [
         (80, []),
         (100, ["a note of the length of a line"]),
-        (200, ["a note of the length of a line", "learning rate 0.01", "MaxErr(f′)"]),
+        (240, ["a note of the length of a line", "learning rate 0.01", "MaxErr(f′)"]),
     ],
 )
 def test_a_terminal_gets_what_it_has_room_for(place: RunsDirectory, width: int, more: list[str]) -> None:
@@ -184,7 +184,7 @@ def test_a_terminal_gets_what_it_has_room_for(place: RunsDirectory, width: int, 
         assert text in row
     for text in more:
         assert text in row + head
-    assert ("learning rate" in row) == (width == 200)
+    assert ("learning rate" in row) == (width == 240)
 
 
 def test_compare_shows_what_differs_and_the_better_errors(
