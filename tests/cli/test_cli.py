@@ -145,7 +145,7 @@ def test_a_folder_that_cannot_be_made_is_refused_before_training(
 ) -> None:
     folder = tmp_path / "new" / ("x" * 300)
     assert refusal(capsys, "train", *SMALL, "--out", str(folder)) == (
-        f"runge-tui train: cannot use {folder}: File name too long"
+        f"runge-tui train: out must be a folder, got {folder}: File name too long"
     )
 
 

@@ -1,5 +1,6 @@
 """Where options come from: a flag, else the environment, else the configuration file, else the default."""
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterable, Mapping
@@ -66,8 +67,11 @@ def expand_home(name: str, path: str) -> str:
 def _mode(name: str, rule: str, path: str) -> int | None:
     """The mode of what lies at a path, None where nothing does; raises ValueError where a path can lead nowhere."""
     try:
-        return Path(path).stat().st_mode
-    except FileNotFoundError:
+        with contextlib.suppress(FileNotFoundError):
+            return Path(path).stat().st_mode
+        for part in Path(path).parts:  # below a folder that is missing the system has looked at no name
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+                Path(part).lstat()
         return None
     except OSError as error:
         reason = error.strerror
