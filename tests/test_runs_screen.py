@@ -190,6 +190,18 @@ def test_the_columns_fill_the_width(width: int) -> None:
     assert sum(cells + 1 for _, cells in fitted(width)) <= width
 
 
+@pytest.mark.parametrize("keys", [("enter",), ("g",)], ids=["open", "ghosts"])
+async def test_a_run_that_cannot_be_read_leaves_one_in_the_list(folder: Path, keys: tuple[str, ...]) -> None:
+    async with listing(folder) as (app, screen, pilot):
+        name = names(screen)[0]
+        shutil.rmtree(folder / name)
+        await pilot.press(*keys)
+        await settled(app, pilot)
+        assert app.screen is screen
+        assert len(names(screen)) == 2
+        assert name not in names(screen)
+
+
 async def test_an_unfinished_run_is_offered_and_gone_on_with(folder: Path) -> None:
     app = made(folder)
     async with observed(app) as pilot:

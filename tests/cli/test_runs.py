@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.cli.test_cli import SMALL, refusal
+from tests.support.terminal import Terminal
 from tests.support.trained_runs import train
 from tui_runge.cli import main
+from tui_runge.cli.runs import GAP, NEEDED, NOTE, REMARKS, Column, fitting
 from tui_runge.core.commands import Pause, Step, Stop
 from tui_runge.core.config import Config
 from tui_runge.runs.directory import RunsDirectory
@@ -130,6 +134,57 @@ def test_the_list_names_what_a_person_looks_for(place: RunsDirectory, capsys: py
     assert (amber["name"], amber["epoch"], amber["status"]) == (place.runs.find("amber"), 5, "finished")
     assert amber["errors"] == vars(place.runs.read(amber["name"]).progress.errors)
     assert (birch["note"], birch["config"]["learning_rate"]) == ("too fast?", 0.01)
+
+
+@given(st.lists(st.integers(0, 60), min_size=11, max_size=11), st.integers(1, 300))
+def test_columns_are_shown_whole_or_not_at_all(widths: list[int], width: int) -> None:
+    titles = (
+        "run",
+        "status",
+        "target",
+        "epochs",
+        "MSE(f)",
+        "MSE(f′)",
+        "MaxErr(f)",
+        "MaxErr(f′)",
+        "time",
+        NOTE,
+        REMARKS,
+    )
+    columns = [Column(title, ("x" * cells,)) for title, cells in zip(titles, widths, strict=True)]
+    shown = fitting(columns, width)
+    assert [column.title for column in shown if column.title in NEEDED] == list(NEEDED)
+    assert shown == [column for column in columns if column in shown]
+    room = width - sum(column.width + GAP for column in shown) + GAP
+    others = [column for column in shown if column.title not in NEEDED]
+    assert room >= 0 or not others
+    assert all(column.width + GAP > room for column in columns if column not in shown)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(
+    ("width", "more"),
+    [
+        (80, []),
+        (100, ["a note of the length of a line"]),
+        (240, ["a note of the length of a line", "learning rate 0.01", "MaxErr(f′)"]),
+    ],
+)
+def test_a_terminal_gets_what_it_has_room_for(place: RunsDirectory, width: int, more: list[str]) -> None:
+    birch = place.runs.find("birch")
+    place.runs.note(birch, "a note of the length of a line")
+    terminal = Terminal("runs", cwd=place.path, size=(width, 24), RUNGE_TUI_RUNS=str(place.path))
+    assert terminal.end() == 0
+    head, _, *rows = (line.rstrip() for line in terminal.text.splitlines() if line.strip())
+    (row,) = (row for row in rows if birch in row)
+    run = place.runs.summary(birch)
+    assert len(rows) == 2
+    assert all(title in head for title in NEEDED)
+    for text in ("interrupted", " 2 ", f"{run.errors.mse_f:.2e}", f"{run.errors.mse_df:.2e}"):
+        assert text in row
+    for text in more:
+        assert text in row + head
+    assert ("learning rate" in row) == (width == 240)
 
 
 def test_compare_shows_what_differs_and_the_better_errors(

@@ -116,6 +116,43 @@ def test_the_file_is_looked_for_in_the_place_for_it(tmp_path: Path) -> None:
     assert options.keys == {"quit": ("x",), "pause": ("p", "f2")}
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("epochs = 7\n", encoding="utf-8-sig")
+    assert load_settings({}, {}, file).config.epochs == 7
+
+
+def test_a_file_nested_beyond_measure_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("epochs = " + "[" * 100_000)
+    with pytest.raises(ValueError, match=r"^/.*config.toml: "):
+        load_settings({}, {}, file)
+
+
+@pytest.mark.parametrize("name", ["out", "runs_dir"])
+@pytest.mark.parametrize("path", ["\0", "x" * 300])
+def test_a_path_that_the_system_does_not_take_is_refused(tmp_path: Path, name: str, path: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"[screen]\n{name} = {json.dumps(path)}\n")
+    with pytest.raises(ValueError, match=rf"config.toml: {name} must be a folder, got .*: .*name"):
+        load_settings({}, {}, file)
+
+
+def test_the_home_is_written_as_a_tilde_in_every_place_for_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    file = tmp_path / "config.toml"
+    file.write_text("[screen]\nout = '~/out'\n")
+    assert load_settings({"runs_dir": "~/runs"}, {}, "~/config.toml").out == str(tmp_path / "out")
+    settings = load_settings({"runs_dir": "~/runs"}, {"RUNGE_TUI_CONFIG": "~/config.toml"})
+    assert (settings.out, settings.runs_dir) == (str(tmp_path / "out"), str(tmp_path / "runs"))
+    (tmp_path / "runge-tui").mkdir()
+    (tmp_path / "runge-tui" / "config.toml").write_text("epochs = 7")
+    assert load_settings({}, {"XDG_CONFIG_HOME": "~"}).config.epochs == 7
+
+
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [

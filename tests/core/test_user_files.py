@@ -58,6 +58,7 @@ def test_a_file_that_only_an_earlier_version_left_is_still_used(
 ) -> None:
     use(MacOS, monkeypatch)
     new = user_file(kind, "file", {})
+    assert new is not None
     former = home / {"config": ".config", "state": ".local/state", "data": ".local/share"}[kind] / "runge-tui" / "file"
     for path, expected in ((former, former), (new, new)):
         path.parent.mkdir(parents=True)

@@ -52,6 +52,12 @@ def test_a_broken_file_is_named_and_left_as_it_is(tmp_path: Path, text: str) -> 
     assert path.read_text() == text
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "preferences.json"
+    file.write_text('{"version": 1, "theme": "light"}', encoding="utf-8-sig")
+    assert load(file).theme == "light"
+
+
 def test_a_name_of_a_later_release_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "preferences.json"
     path.write_text('{"version": 1, "theme": "light", "colour": 3}')

@@ -9,7 +9,8 @@ from typing import Any, NoReturn, Self
 from tui_runge.cli.parser import CommandParser
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.run_start import Branch, New, Resume, RunStart
-from tui_runge.core.settings import SETTING_TYPES, Settings, load_settings
+from tui_runge.core.settings import SETTING_TYPES, FolderPath, Settings, environment_variable, load_settings
+from tui_runge.core.text import show_path
 from tui_runge.export.tensorboard import NOT_INSTALLED, is_installed
 from tui_runge.runs.directory import RunsDirectory, default_path
 
@@ -33,6 +34,11 @@ class Invocation:
     def error(self, message: object) -> NoReturn:
         """End the program with status 2 and a line that names the command."""
         self.parser.error(str(message))
+
+    def path_error(self, problem: OSError) -> NoReturn:
+        """End the program with status 2 and a line on a path that cannot be used."""
+        path = problem.filename
+        self.error(f"cannot use {show_path(path)}: {problem.strerror}" if path else problem)
 
     def new_run(self) -> RunStart:
         """The new run to train, or the branch of another."""
@@ -82,9 +88,13 @@ def _has_its_own_values(arguments: argparse.Namespace) -> bool:
 
 
 def _runs_directory(parser: CommandParser, arguments: argparse.Namespace, settings: Settings) -> RunsDirectory:
-    path = Path(settings.runs_dir) if settings.runs_dir else default_path()
     try:
-        return RunsDirectory(path, getattr(arguments, "name", ""))
+        default = f"the default of {environment_variable('runs_dir')}"
+        path = settings.runs_dir or FolderPath().check(default, str(default_path()))
+    except ValueError as error:
+        parser.error(str(error))
+    try:
+        return RunsDirectory(Path(path), getattr(arguments, "name", ""))
     except ValueError as error:
         parser.error(f"--{error}")
 

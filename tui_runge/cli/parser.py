@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any, NoReturn
 
 from tui_runge import __version__
@@ -154,7 +153,7 @@ def _add_training_options(parser: CommandParser, out: str) -> None:
     text = (
         "configuration file, TOML (default config.toml in the user's configuration folder, such as ~/.config/runge-tui)"
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help=text)
+    parser.add_argument("--config", metavar="FILE", help=text)
     text = "begin with the defaults, whatever hyperparameters stand in the configuration file or the environment"
     parser.add_argument("--no-config", action="store_true", help=text)
     text = "go on from a run, or from its snapshot after an epoch, as a new run; what is not given is as there"

@@ -9,6 +9,7 @@ from pathlib import Path
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.terminal_background import is_light, query_background, worth_asking
 from tui_runge.core.run_start import RunStart
+from tui_runge.core.settings import FolderPath
 from tui_runge.core.user_files import user_file
 
 
@@ -19,8 +20,8 @@ def run(invocation: Invocation) -> int:
 
 def open_screen(invocation: Invocation, start: RunStart) -> int:
     """Open the screen on a run; the exit status."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        invocation.error("the screen needs a terminal on standard input and output: use runge-tui train --out DIR")
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        invocation.error("the screen needs a terminal on its standard streams: use runge-tui train --out DIR")
     with _background_query() as read_answer:
         from tui_runge.tui.app import run as run_app
         from tui_runge.tui.appearance import Appearance
@@ -32,6 +33,11 @@ def open_screen(invocation: Invocation, start: RunStart) -> int:
     except ValueError as error:
         invocation.error(f"[keys] of the configuration file: {error}")
     preferences = user_file("state", "preferences.json", os.environ)
+    try:
+        if preferences is not None:
+            FolderPath().check("the folder of the preferences", str(preferences.parent))
+    except ValueError as error:
+        invocation.error(error)
     return run_app(
         start,
         invocation.runs_directory,

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tui_runge.cli.invocation import Invocation
+from tui_runge.cli.output import UNKNOWN, stdout_console, write_problem
 from tui_runge.cli.progress_display import progress_display
 from tui_runge.cli.terminal_size import own_size_counts
 from tui_runge.core.commands import RequestProgress, Stop
@@ -26,6 +27,7 @@ from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import RunStart
 from tui_runge.core.scheduled_change import ScheduledChange
+from tui_runge.core.text import show_path
 from tui_runge.export.exporter import ExportRequest, export, export_in_background, new_folder
 from tui_runge.problems import problem_of
 from tui_runge.runs.directory import RunsDirectory
@@ -42,20 +44,20 @@ def run(invocation: Invocation) -> int:
     resume = invocation.arguments.resume
     start = invocation.new_run() if resume is None else invocation.resumed_run(resume)
     runs_directory, console = invocation.runs_directory, Console(stderr=True, highlight=False, soft_wrap=True)
+    folder = _export_folder(invocation)
     try:
-        folder = _export_folder(invocation)
         with _signals_received() as signals:
             progress = _train(start, plan, runs_directory, console, signals)
             history = runs_directory.history(progress.run)
             _export(ExportRequest(progress, history, bool(invocation.settings.tensorboard)), folder, signals)
     except OSError as error:
-        console.print(f"runge-tui train: cannot write to {error.filename}: {error.strerror}", markup=False)
+        console.print(f"runge-tui train: {write_problem(error, folder)}", markup=False)
         return 1
     except RuntimeError as error:
         console.print(f"runge-tui train: {error}", markup=False)
         return 1
-    Console(highlight=False).print(_error_table(progress))
-    console.print(f"{progress.status} at epoch {progress.epoch}, files in {folder}", markup=False)
+    stdout_console().print(_error_table(progress))
+    console.print(f"{progress.status} at epoch {progress.epoch}, files in {show_path(folder)}", markup=False)
     kept = f"not kept: {progress.unsaved}" if progress.unsaved else f"kept as {progress.run}"
     console.print(f"run {kept}" + f", {progress.warning}" * bool(progress.warning), markup=False)
     if progress.status == "diverged":
@@ -76,14 +78,17 @@ def _plan(invocation: Invocation) -> list[ScheduledChange]:
 
 
 def _export_folder(invocation: Invocation) -> Path:
-    """The folder for the files, made if need be; raises OSError.
+    """The folder for the files, made if need be; ends the program where it cannot be made.
 
     A folder named by --out takes the files. One from elsewhere takes a new folder a run, or each run would overwrite
     the files of the last.
     """
     out = Path(invocation.settings.out)
-    folder = out if invocation.arguments.out else new_folder(out, datetime.now())
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder = out if invocation.arguments.out else new_folder(out, datetime.now())
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        invocation.path_error(error)
     return folder
 
 
@@ -172,6 +177,6 @@ def _error_table(progress: Progress) -> Table:
     table.add_column("now", justify="right")
     table.add_column("report", justify="right")
     for name, label in ERROR_LABELS.items():
-        goal = f"{getattr(reference.errors, name):.2e}" if reference else "-"
+        goal = f"{getattr(reference.errors, name):.2e}" if reference else UNKNOWN
         table.add_row(label, f"{getattr(progress.errors, name):.2e}", goal)
     return table

@@ -1,6 +1,8 @@
 """Where options come from: a flag, else the environment, else the configuration file, else the default."""
 
+import contextlib
 import os
+import stat
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.field_types import Choice, Value, ValueType
 from tui_runge.core.presets import PRESETS
-from tui_runge.core.text import hint
+from tui_runge.core.text import hint, show_path
 from tui_runge.core.user_files import user_file
 
 PREFIX = "RUNGE_TUI_"
@@ -45,12 +47,37 @@ class FolderPath:
     def check(self, name: str, value: object) -> str:
         if not isinstance(value, str) or not value:
             raise ValueError(f"{name} must be {self.rule}, got {value!r}")
-        path = os.path.expanduser(value)  # noqa: PTH111 - pathlib's raises where there is no home
-        if Path(path).exists() and not Path(path).is_dir():
-            raise ValueError(f"{name} must be a folder, got the file {path}")
+        path = expand_home(name, value)
+        mode = _mode(name, self.rule, path)
+        if mode is not None and not stat.S_ISDIR(mode):
+            raise ValueError(f"{name} must be a folder, got the file {show_path(path)}")
         return path
 
     parse = check
+
+
+def expand_home(name: str, path: str) -> str:
+    """A path with the home that ~ stands for; raises ValueError where there is none."""
+    expanded = os.path.expanduser(path)  # noqa: PTH111 - pathlib's raises where there is no home
+    if expanded == path and path.partition("/")[0] == "~":
+        raise ValueError(f"{name} must not begin with ~ for a user who has no home, got {show_path(path)}")
+    return expanded
+
+
+def _mode(name: str, rule: str, path: str) -> int | None:
+    """The mode of what lies at a path, None where nothing does; raises ValueError where a path can lead nowhere."""
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            return Path(path).stat().st_mode
+        for part in Path(path).parts:  # below a folder that is missing the system has looked at no name
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+                Path(part).lstat()
+        return None
+    except OSError as error:
+        reason = error.strerror
+    except ValueError:  # what the system's calls do not take
+        reason = "No name of a file can hold one of its letters"
+    raise ValueError(f"{name} must be {rule}, got {show_path(path)}: {reason}")
 
 
 SCREEN_SETTINGS: dict[str, ValueType] = {
@@ -86,7 +113,7 @@ class Settings:
 def load_settings(
     flags: Mapping[str, object],
     environment: Mapping[str, str],
-    file: Path | None = None,
+    file: str | os.PathLike[str] | None = None,
     preset: str | None = None,
     *,
     ignored: Collection[str] = (),
@@ -100,9 +127,10 @@ def load_settings(
     """
     variables = {name: text for name, text in _variables(environment).items() if name not in ignored}
     path = _required_file(file, variables.pop("config", None)) or user_file("config", "config.toml", environment)
-    tables = _read(path)
+    tables = _read(path) if path else _Tables()
+    source = show_path(path or "")
     written = {name: value for name, value in tables.values.items() if name not in ignored}
-    values: dict[str, Any] = {name: _checked(str(path), name, value) for name, value in written.items()}
+    values: dict[str, Any] = {name: _checked(source, name, value) for name, value in written.items()}
     values |= {name: _parsed(environment_variable(name), name, text) for name, text in variables.items()}
     if preset is not None:
         values |= PRESETS[Choice(tuple(PRESETS)).check("preset", preset)].values
@@ -135,16 +163,20 @@ class _Tables:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def _required_file(flag: Path | None, variable: str | None) -> Path | None:
+def _required_file(flag: str | os.PathLike[str] | None, variable: str | None) -> Path | None:
     """The configuration file named by the flag or the variable, None where neither names one.
 
     Raises ValueError where it does not exist.
     """
-    source = "--config" if flag else environment_variable("config")
-    path = flag or (Path(variable) if variable else None)
-    if path is not None and not path.is_file():
-        raise ValueError(f"{source} must be a file, got {path}")
-    return path
+    source = environment_variable("config") if flag is None else "--config"
+    named = variable if flag is None else os.fspath(flag)
+    if named is None:
+        return None
+    path = expand_home(source, named)
+    mode = _mode(source, "a file", path)
+    if mode is None or not stat.S_ISREG(mode):
+        raise ValueError(f"{source} must be a file, got {show_path(path)}")
+    return Path(path)
 
 
 def _variables(environment: Mapping[str, str]) -> dict[str, str]:
@@ -160,17 +192,19 @@ def _variables(environment: Mapping[str, str]) -> dict[str, str]:
 def _read(path: Path) -> _Tables:
     """The tables of a file: nothing where there is none."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows' editors begin a file with a byte-order mark
     except FileNotFoundError:
         return _Tables()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise ValueError(f"{show_path(path)}: cannot be read: {error.strerror}") from None
+    except ValueError as error:  # no UTF-8, or a path that the system's calls do not take
+        raise ValueError(f"{show_path(path)}: cannot be read: {error}") from None
     import tomllib
 
     try:
         return _tables(tomllib.loads(text))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{show_path(path)}: {error}") from None
 
 
 def _tables(document: dict[str, Any]) -> _Tables:

@@ -9,19 +9,28 @@ PROGRAM = "runge-tui"
 XDG_FOLDERS = {"config": ".config", "state": ".local/state", "data": ".local/share"}
 
 
-def user_file(kind: Literal["config", "state", "data"], name: str, environment: Mapping[str, str]) -> Path:
+def user_file(kind: Literal["config", "state", "data"], name: str, environment: Mapping[str, str]) -> Path | None:
     """The path of a file of ours, or of a folder, in the user's folder of a kind; it need not exist.
+
+    None for a user who has no home, where no variable names another folder.
 
     The folder is that of XDG_CONFIG_HOME and the like where it is absolute, else the platform's. Files that lie only
     in ~/.config and the like, where they were on every platform once, are used there.
     """
-    named = Path(environment.get(f"XDG_{kind.upper()}_HOME", ""))
+    named = Path(os.path.expanduser(environment.get(f"XDG_{kind.upper()}_HOME", "")))  # noqa: PTH111 - as below
     if named.is_absolute():
         return named / PROGRAM / name
-    former = Path(os.path.expanduser("~"), XDG_FOLDERS[kind], PROGRAM, name)  # noqa: PTH111 - pathlib's may raise
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - pathlib's raises where there is no home
+    if not home.is_absolute():
+        return None
+    former = home / XDG_FOLDERS[kind] / PROGRAM / name
     path = _platform_folder(kind) / name
     # platformdirs takes a relative XDG_CONFIG_HOME as it is; the specification asks to ignore it.
-    return former if not path.is_absolute() or (former.exists() and not path.exists()) else path
+    return former if not path.is_absolute() or (_exists(former) and not _exists(path)) else path
+
+
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - pathlib's raises for a folder that may not be looked into
 
 
 def _platform_folder(kind: str) -> Path:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tui_runge.core.atomic_files import atomic_write
 from tui_runge.core.progress import Progress
+from tui_runge.core.text import utf8
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.layout import FIT, MODEL, PREDICT, REPORT_HTML, REPORT_MARKDOWN, TENSORBOARD
 from tui_runge.export.tables import fit_table, losses_table
@@ -91,7 +92,7 @@ def _figure(name: str, progress: Progress) -> bytes:
 
 
 def _json(values: object) -> bytes:
-    return (json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    return utf8(json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _model(progress: Progress) -> bytes:
@@ -107,7 +108,7 @@ def _reports(progress: Progress, contents: Mapping[str, bytes]) -> dict[str, byt
 
     text = markdown(progress, [*contents, REPORT_MARKDOWN, REPORT_HTML])
     page = html(text, {name: contents[name] for name in FIGURES})
-    return {REPORT_MARKDOWN: text.encode(), REPORT_HTML: page.encode()}
+    return {REPORT_MARKDOWN: utf8(text), REPORT_HTML: utf8(page)}
 
 
 def export_in_background(request: ExportRequest, folder: Path) -> "Future[None]":

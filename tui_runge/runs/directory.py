@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_runge.core.settings import environment_variable
+from tui_runge.core.settings import environment_variable, expand_home
 from tui_runge.core.text import printable
 from tui_runge.core.user_files import user_file
 from tui_runge.runs.layout import HISTORY, check_word
@@ -53,8 +53,11 @@ class RunsDirectory:
 
 
 def default_path() -> Path:
-    """The folder for runs in the user's data folder."""
-    return user_file("data", "runs", os.environ)
+    """The folder for runs in the user's data folder; raises ValueError for a user who has no home."""
+    path = user_file("data", "runs", os.environ)
+    if path is None:
+        raise ValueError(f"there is no home to keep runs in: name a folder by {environment_variable('runs_dir')}")
+    return path
 
 
 def load_run(run: "str | os.PathLike[str]") -> "RunState":
@@ -62,7 +65,7 @@ def load_run(run: "str | os.PathLike[str]") -> "RunState":
 
     Names are looked for where RUNGE_TUI_RUNS says, else in the default folder. Raises ValueError in one line.
     """
-    path = Path(run)
+    path = Path(expand_home("run", os.fspath(run)))
     if len(path.parts) > 1:
         try:
             path.lstat()
@@ -70,5 +73,7 @@ def load_run(run: "str | os.PathLike[str]") -> "RunState":
             reason = error.strerror if isinstance(error, OSError) else error
             raise ValueError(f"there is no run {printable(str(path))}: {reason}") from None
         return RunsDirectory(path.parent).runs.read(path.name)
-    runs = RunsDirectory(Path(os.environ.get(environment_variable("runs_dir")) or default_path())).runs
+    variable = environment_variable("runs_dir")
+    named = os.environ.get(variable)
+    runs = RunsDirectory(Path(expand_home(variable, named)) if named else default_path()).runs
     return runs.read(runs.find(str(run)))

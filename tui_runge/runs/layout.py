@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tui_runge.core.text import printable
+from tui_runge.core.text import printable, utf8
 
 VERSION = 1
 """The version of every file's format; files of another version are refused."""
@@ -49,7 +49,7 @@ def event_line(epoch: int, name: str, facts: Mapping[str, Any]) -> str:
 
 def json_file(values: Mapping[str, Any]) -> bytes:
     """The content of a JSON file; raises ValueError for a number that is not finite."""
-    return (json.dumps({"version": VERSION, **values}, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    return utf8(json.dumps({"version": VERSION, **values}, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def snapshot_file(epoch: int) -> str:

@@ -1,11 +1,11 @@
 """The configuration and the command that repeat a run, changes made while it trained included."""
 
-import shlex
 from collections.abc import Sequence
 
 from tui_runge.core.config import HYPERPARAMETERS, OPTIMIZER_TRAITS, Config
 from tui_runge.core.progress import Progress, merge_changes
 from tui_runge.core.scheduled_change import ScheduledChange
+from tui_runge.core.text import shell_word
 
 LIMITS = ("stop_error", "patience", "max_seconds")
 """The hyperparameters that only end a run."""
@@ -89,4 +89,4 @@ def _shell_line(
         words += [HYPERPARAMETERS[name].flag, HYPERPARAMETERS[name].kind.show(getattr(config, name))]
     for change in plan:
         words += ["--at", change.show()]
-    return shlex.join([*words, "--out", out])
+    return " ".join(map(shell_word, [*words, "--out", out]))

@@ -341,25 +341,20 @@ class RungeApp(App[None]):
         if store is not None:
             from tui_runge.tui.screens.runs import RunsScreen
 
-            self.push_screen(RunsScreen(store, progress.run if progress else ""), self._use_runs)
+            current = progress.run if progress else ""
+            self.push_screen(RunsScreen(store, current, self.run_library.read), self._use_runs)
 
     def _use_runs(self, selection: "RunSelection | None") -> None:
         """Do with runs what was chosen in their list."""
         if selection is None:
             return
-        names, progress = [run.name for run in selection.runs], self.experiment.progress
         match selection.action:
             case "ghosts":
-                self._read_runs(names, lambda runs: self.main_screen.show_ghosts(tuple(run.progress for run in runs)))
+                self.main_screen.show_ghosts(tuple(run.progress for run in selection.runs))
             case "compare":
-                self._read_runs(names, self._compare)
-            case "open" if progress is None or names != [progress.run]:
-                self._read_runs(names, lambda runs: self.experiment.resume(runs[0], paused=True))
-
-    @work(group="opening")
-    async def _read_runs(self, names: Sequence[str], use: "Callable[[list[RunState]], object]") -> None:
-        if runs := await self.run_library.read(names):
-            use(runs)
+                self._compare(selection.runs)
+            case "open":
+                self.experiment.resume(selection.runs[0], paused=True)
 
     def _compare(self, runs: "Sequence[RunState]") -> None:
         from tui_runge.tui.screens.compare import Compare
@@ -372,8 +367,13 @@ class RungeApp(App[None]):
             self.set_timer(OFFER_SECONDS, self.run_library.withdraw_offer)
 
     def action_go_on(self) -> None:
-        self._read_runs([self.run_library.offered], lambda runs: self.experiment.resume(runs[0], paused=False))
+        self._go_on(self.run_library.offered)
         self.run_library.withdraw_offer()
+
+    @work(group="opening")
+    async def _go_on(self, name: str) -> None:
+        if runs := await self.run_library.read([name]):
+            self.experiment.resume(runs[0], paused=False)
 
     # The program
 
@@ -412,7 +412,7 @@ def run(
     runs_directory: RunsDirectory,
     out: Path,
     appearance: Appearance,
-    preferences: Path,
+    preferences: Path | None,
     *,
     tensorboard: bool,
     typed: bytes,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_runge.core.commands import RequestProgress
+from tui_runge.core.text import show_path
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.tui.experiment import Experiment
 from tui_runge.tui.notifier import Notify
@@ -85,7 +86,7 @@ class ExportQueue:
         history = self._runs_directory.history(progress.run) if self._runs_directory else None
         try:
             folder = new_folder(self._folder, datetime.now())
-            self._notify(str(folder), title="exporting to", timeout=2)
+            self._notify(show_path(folder), title="exporting to", timeout=2)
             exported = export_in_background(ExportRequest(progress, history, self._tensorboard), folder)
             if self._leaving and not self.waiting:
                 self._leave()
@@ -93,7 +94,7 @@ class ExportQueue:
         except OSError as error:
             self._notify(str(error), title="not exported", severity="error")
         else:
-            self._notify(str(folder), title="exported to")
+            self._notify(show_path(folder), title="exported to")
         finally:
             self._free.set()
 

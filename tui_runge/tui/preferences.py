@@ -32,10 +32,12 @@ class Preferences:
 def load(path: Path) -> Preferences:
     """The preferences in a file, the defaults where there is none; raises ValueError naming a file it cannot use."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return Preferences()
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: {error}") from None
     if not isinstance(document, dict) or document.get("version") != VERSION:
         raise ValueError(f"{path}: not preferences of version {VERSION}")

@@ -1,6 +1,6 @@
 """The list of runs that were kept: sorted, filtered, marked, and what is done with them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -20,6 +20,7 @@ from tui_runge.tui.screens.prompts import Confirm, TextPrompt
 from tui_runge.tui.widgets.run_list import RunList
 
 if TYPE_CHECKING:
+    from tui_runge.core.run_state import RunState
     from tui_runge.runs.store import RunStore
 
 CHUNK = 50
@@ -28,28 +29,34 @@ CHUNK = 50
 
 @dataclass(frozen=True)
 class RunSelection:
-    """What to do with which runs."""
+    """What to do with which runs, as they were saved last."""
 
     action: Literal["open", "ghosts", "compare"]
-    runs: tuple[RunSummary, ...]
+    runs: "Sequence[RunState]"
 
 
 class RunsScreen(Modal[RunSelection | None]):
-    """Lists runs; the result is what to do with some of them, or None where the user turned back."""
+    """Lists runs; the result is what to do with some of them, or None where the user turned back.
+
+    `read_states` reads runs by their names; where it gives none, which it has told the user, the list stays.
+    """
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in RUNS_KEYS]
 
-    def __init__(self, runs: "RunStore", current: str = "") -> None:
+    def __init__(
+        self, runs: "RunStore", current: str, read_states: "Callable[[Sequence[str]], Awaitable[Sequence[RunState]]]"
+    ) -> None:
         super().__init__()
         self._runs = runs
+        self._read_states = read_states
         self._current = current
         self._all_runs: list[RunSummary] = []
         self._order = (NEWEST, True)
         self._loaded = False
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="heading")
+        yield Static("", id="heading", markup=False)
         yield Input(placeholder="/ to filter", id="filter", compact=True)
         yield RunList(id="runlist")
         yield Footer(compact=True, show_command_palette=False)
@@ -163,10 +170,12 @@ class RunsScreen(Modal[RunSelection | None]):
             return
         if run.status == "broken":
             self._warn(f"{run.name} cannot be opened: {run.problem}")
-        elif run.status == "training" and run.name != self._current:
+        elif run.name == self._current:
+            self.dismiss()
+        elif run.status == "training":
             self._warn(f"{run.name} cannot be opened: another process trains it")
         else:
-            self.dismiss(RunSelection("open", (run,)))
+            self._leave_with("open", [run.name])
 
     def action_ghosts(self) -> None:
         self._choose("ghosts", 1)
@@ -175,11 +184,19 @@ class RunsScreen(Modal[RunSelection | None]):
         self._choose("compare", 2)
 
     def _choose(self, action: Literal["ghosts", "compare"], least: int) -> None:
-        readable = tuple(run for run in self.selected if not run.problem)
+        readable = [run.name for run in self.selected if not run.problem]
         if len(readable) < least:
             self._warn("mark two runs at least with space, then compare" if least > 1 else "no run to show")
         else:
-            self.dismiss(RunSelection(action, readable))
+            self._leave_with(action, readable)
+
+    @work(group="opening", exclusive=True)
+    async def _leave_with(self, action: Literal["open", "ghosts", "compare"], names: Sequence[str]) -> None:
+        """Read runs and leave with them; where one cannot be read, list what there is now."""
+        if states := await self._read_states(names):
+            self.dismiss(RunSelection(action, states))
+        else:
+            self._read()
 
     def action_delete(self) -> None:
         runs = self.selected
