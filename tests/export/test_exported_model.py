@@ -101,7 +101,8 @@ def test_load_takes_numbers_and_arrays_of_any_shape(
 
 
 @pytest.mark.parametrize(
-    ("run", "line"), [("oak", "there is no run 'oak'"), ("/no/such/run", "run run: it is not a folder")]
+    ("run", "line"),
+    [("oak", "there is no run 'oak'"), ("/no/such/run", "there is no run /no/such/run: No such file or directory")],
 )
 def test_load_says_what_is_not_there(
     place: RunsDirectory, monkeypatch: pytest.MonkeyPatch, run: str, line: str
