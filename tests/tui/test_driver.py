@@ -62,7 +62,7 @@ def paused(tmp_path: Path, keys: str = "", shown: str = "‖ paused") -> Termina
 
 @pytest.mark.parametrize(
     ("connection", "pieces"),
-    [("", 1), ("192.0.2.1 1 192.0.2.2 22", len(LATE))],
+    [("", 1), ("192.0.2.1 1 192.0.2.2 22", 3)],
     ids=["near", "over a slow line"],
 )
 def test_a_late_answer_presses_no_keys(

@@ -36,9 +36,9 @@ ANSWERS = (
 class Reader:
     """What the driver does with what it reads, on a clock of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer_until: float = 0.0) -> None:
         self.now = 0.0
-        self._splitter, self._parser = InputSplitter(DELAY), TokenParser()
+        self._splitter, self._parser = InputSplitter(DELAY, answer_until), TokenParser()
 
     def read(self, text: str, wait: float = 0.0) -> list[str]:
         """What comes of some characters, and of some seconds of silence after them."""
@@ -101,6 +101,22 @@ def test_every_key_that_textual_knows_is_one_token(sequence: str) -> None:
 def test_a_key_between_the_pieces_of_an_answer_arrives(pieces: Sequence[str], keys: list[str]) -> None:
     reader = Reader()
     assert [each.split()[0] for piece in pieces for each in reader.read(piece, DELAY)] == keys
+
+
+@pytest.mark.parametrize("silence", [0.0, 2 * DELAY, 3 * DELAY])
+def test_an_answer_that_is_expected_may_come_in_single_bytes(silence: float) -> None:
+    reader = Reader(answer_until=60)
+    answer = "\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\\x1b[?62;22c"
+    assert [each for character in answer for each in reader.read(character, silence)] == []
+    assert reader.read(ESC, 1.01 * DELAY) == ["escape '\\x1b'"]
+
+
+def test_while_an_answer_is_expected_escape_and_another_key_are_two() -> None:
+    reader = Reader(answer_until=60)
+    assert reader.read(ESC, 3 * DELAY) == []
+    assert reader.read("q") == ["escape '\\x1b'", "q 'q'"]
+    assert reader.read(ESC, 1.0) == ["escape '\\x1b'"]
+    assert reader.read("\x1b[A") == ["up None"]
 
 
 @pytest.mark.parametrize("beginning", ["\x1b]11;rgb:1e1e/", "\x1b]52;c;", "\x1bP>|", "\x1b[?62", "\x1b[1;", "\x1b_G"])

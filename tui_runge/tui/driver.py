@@ -16,6 +16,8 @@ from textual.message import Message
 
 from tui_runge.tui.terminal_input import InputSplitter
 
+LATEST_ANSWER = 5.0
+"""Seconds for which the answer to what the terminal was asked at the start is expected."""
 LONGEST_SEQUENCE = 32
 """Characters after which textual takes an escape sequence for keys."""
 
@@ -37,9 +39,12 @@ class TokenParser(XTermParser):
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver for Linux and macOS; `typed` is what the terminal has sent before there was a driver."""
+    """Textual's driver for Linux and macOS, which reads on where the question of the background stopped.
 
-    typed = b""
+    `typed` is what the terminal had sent by then, None once it is read.
+    """
+
+    typed: bytes | None = None
 
     def __init__(
         self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -54,7 +59,9 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read the terminal and dispatch what the user does, until textual asks to stop or the terminal is gone."""
-        splitter, parser = InputSplitter(), TokenParser(self._debug)
+        typed, self.typed = self.typed, None
+        splitter = InputSplitter(answer_until=0.0 if typed is None else monotonic() + LATEST_ANSWER)
+        parser = TokenParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
 
         def dispatch(tokens: Iterable[str]) -> None:
@@ -62,8 +69,7 @@ class TerminalDriver(LinuxDriver):
                 for message in parser.feed(token):
                     self.process_message(message)
 
-        typed, self.typed = self.typed, b""
-        dispatch(splitter.feed(decode(typed), monotonic()))
+        dispatch(splitter.feed(decode(typed or b""), monotonic()))
         with selectors.SelectSelector() as selector:  # on macOS the others do not know terminals
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():

@@ -7,6 +7,8 @@ from textual.constants import ESCAPE_DELAY
 ESC, BEL = "\x1b", "\x07"
 PATIENCE = 2.0
 """Seconds for which the rest of a sequence that has begun is awaited: a slow line may cut it, or lose the rest."""
+ANSWER_PATIENCE = 1.0
+"""Seconds for which ESC may be the beginning of an answer that is expected."""
 LONGEST_KEPT = 256
 """Characters that are kept of an answer, whose end is awaited all the same."""
 
@@ -53,10 +55,14 @@ class InputSplitter:
     its reports is not whole, what cannot be part of it is passed on: a key that was typed between its pieces. A report
     whose rest does not come is given up. What is typed with alt and is `[`, `]`, `O`, `P` or `_` also begins sequences:
     it waits for what comes next. Times are in seconds, of one clock.
+
+    ESC is the escape key after a silence of `escape_delay`. Until `answer_until`, or until the terminal has told its
+    attributes, which it is asked for last, an answer is expected, and the silence has to be longer.
     """
 
-    def __init__(self, escape_delay: float = ESCAPE_DELAY) -> None:
+    def __init__(self, escape_delay: float = ESCAPE_DELAY, answer_until: float = 0.0) -> None:
         self._escape_delay = escape_delay
+        self._answer_until = answer_until
         self._key = ""
         """The escape sequence that is being read; it may come in the middle of a report."""
         self._key_since = 0.0
@@ -78,11 +84,15 @@ class InputSplitter:
 
     def tick(self, now: float) -> list[str]:
         """The tokens that are whole because nothing follows; to be called when there is nothing left to read."""
-        if self._report and now - self._report_since >= PATIENCE:
+        if self._report and now >= max(self._report_since + PATIENCE, self._answer_until):
             self._report = ""
-        # ESC in a report is its end, most likely, cut in two.
-        patience = self._escape_delay if self._key == ESC and not self._report else PATIENCE
-        return self._release() if self._key and now - self._key_since >= patience else []
+        return self._release() if self._key and now - self._key_since >= self._key_patience(now) else []
+
+    def _key_patience(self, now: float) -> float:
+        """Seconds for which the rest of a key is awaited."""
+        if self._key != ESC or self._report:  # ESC in a report is its end, most likely, cut in two
+            return PATIENCE
+        return ANSWER_PATIENCE if now < self._answer_until else self._escape_delay
 
     def _take(self, character: str, now: float) -> list[str]:
         """The tokens that are whole with one more character."""
@@ -98,6 +108,9 @@ class InputSplitter:
 
     def _take_into_key(self, character: str, now: float) -> list[str]:
         key = self._key + character
+        late = self._key == ESC and self._escape_delay <= now - self._key_since and now < self._answer_until
+        if late and not self._report and character not in "[]P_":  # no answer, but two keys
+            return [*self._release(), *self._take(character, now)]
         if key == "\x1b\\" and self._report[1:2] in ("]", "P", "_"):
             self._key = self._report = ""
             return []
@@ -116,6 +129,8 @@ class InputSplitter:
         report = self._report + character
         if REPORT_WHOLE.fullmatch(report):
             self._report = ""
+            if character == "c":
+                self._answer_until = 0.0
             return self._passed(report)
         if character == BEL and self._report[1] != "[":
             self._report = ""
