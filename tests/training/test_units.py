@@ -103,7 +103,7 @@ def test_a_run_resumes_in_the_same_units_only(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(trainer_module, "problem_of", lambda _: dataclasses.replace(PROBLEM, scaling=Scaling()))
     with pytest.raises(ValueError, match="the points to fit must be those that the run was trained on"):
         Trainer(CONFIG).load_state_dict(state)
-    Trainer(CONFIG).load_state_dict(state, branch=True)
+    Trainer(CONFIG).load_state_dict(state, branch_of=CONFIG)
 
 
 def test_a_loss_that_explodes_is_told_in_the_users_units() -> None:

@@ -57,10 +57,10 @@ class Run:
             self.update(start.config)
 
     def _load(self, run_state: RunState, *, branch: bool) -> None:
-        """Continue from a saved run; a branch takes its weights and history, but not how it ended."""
+        """Continue from a saved run; a branch takes its history and what its configuration keeps, not how it ended."""
         saved = run_state.progress
         state = {**_tensors(run_state.trainer), "history": run_state.trainer["history"]}
-        self._trainer.load_state_dict(state, branch=branch)
+        self._trainer.load_state_dict(state, branch_of=saved.config if branch else None)
         self._changes = list(saved.changes)
         self._seconds = saved.seconds
         self._times = History.from_state(run_state.times, series=1)

@@ -23,6 +23,10 @@ class Schedule(ABC):
         """The factor for `epoch`, from 0, of `epochs`; to be called once an epoch, with the loss it starts from."""
 
     @abstractmethod
+    def forget_loss(self) -> None:
+        """Begin anew with a loss that is another from now on."""
+
+    @abstractmethod
     def state_dict(self) -> dict[str, float]:
         """The state that `load_state_dict` restores."""
 
@@ -42,6 +46,9 @@ class Curve(Schedule):
         del loss
         return self._factor(epoch, epochs)
 
+    def forget_loss(self) -> None:
+        pass
+
     def state_dict(self) -> dict[str, float]:
         return {}
 
@@ -51,7 +58,11 @@ class Curve(Schedule):
 
 @final
 class Plateau(Schedule):
-    """A tenth whenever the loss did not fall by 1e-4 of itself in more than 10 epochs (`ReduceLROnPlateau`)."""
+    """A tenth whenever the loss did not fall by 1e-4 of itself in more than 10 epochs (`ReduceLROnPlateau`).
+
+    Where it begins anew, 10 epochs pass before it counts: the weights are good by another loss, and the first steps on
+    this one, at the full rate, leave them.
+    """
 
     def __init__(self) -> None:
         self._factor = 1.0
@@ -61,13 +72,19 @@ class Plateau(Schedule):
     def __call__(self, epoch: int, epochs: int, loss: float) -> float:
         del epoch, epochs
         factor = self._factor
-        if loss < self._lowest_loss * (1 - THRESHOLD):
+        if self._epochs_without_gain < 0:
+            self._lowest_loss = loss
+            self._epochs_without_gain += 1
+        elif loss < self._lowest_loss * (1 - THRESHOLD):
             self._lowest_loss, self._epochs_without_gain = loss, 0
         else:
             self._epochs_without_gain += 1
         if self._epochs_without_gain > PATIENCE:
             self._factor, self._epochs_without_gain = max(self._factor * DECREASE, SMALLEST), 0
         return factor
+
+    def forget_loss(self) -> None:
+        self._factor, self._epochs_without_gain = 1.0, -PATIENCE
 
     def state_dict(self) -> dict[str, float]:
         return {"factor": self._factor, "best": self._lowest_loss, "bad": self._epochs_without_gain}

@@ -45,17 +45,27 @@ class Stage:
 
     `start` is the epoch after which it began. From the second stage on, the residual is scaled to a root mean square of
     1, the derivative's weight is divided by its frequency squared, and the first layer is scaled to that frequency: the
-    root mean square of f' over that of f.
+    root mean square of f' over that of f. A `scale` given is part of a network already trained, and stays.
 
     Raises ValueError where the optimizer cannot train such a network.
     """
 
-    def __init__(self, config: Config, number: int, start: int, train: Dataset, validation: Dataset) -> None:
+    def __init__(
+        self,
+        config: Config,
+        number: int,
+        start: int,
+        train: Dataset,
+        validation: Dataset,
+        *,
+        scale: float | None = None,
+    ) -> None:
         self.number, self.start = number, start
         self.scale, self.frequency, first_layer_scale = 1.0, 1.0, config.first_layer_scale
         if number > 1:
-            self.scale = _root_mean_square(train.y) or _root_mean_square(train.dy) or 1.0
-            self.frequency = max(1.0, _root_mean_square(train.dy) / self.scale)
+            size = _root_mean_square(train.y) or _root_mean_square(train.dy) or 1.0
+            self.scale = size if scale is None else scale
+            self.frequency = max(1.0, _root_mean_square(train.dy) / size)
             first_layer_scale = max(first_layer_scale, FREQUENCY_SHARE * self.frequency)
         seed = (config.seed + number - 1) % 2**63
         self.network = MLP(

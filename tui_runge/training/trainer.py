@@ -15,6 +15,7 @@ from tui_runge.core.history import History
 from tui_runge.core.progress import Fit
 from tui_runge.problems import problem_of
 from tui_runge.training.data import dataset
+from tui_runge.training.kept import Kept
 from tui_runge.training.losses import errors
 from tui_runge.training.objectives import LossTerms
 from tui_runge.training.optimizers import Optimizer, same_structure
@@ -24,7 +25,6 @@ SHARED_PRODUCTS = 2**24
 """Products of a weight and a value from which two threads are a third faster than one, as measured."""
 DIVERGENCE_FACTOR = 1e4
 """A loss so many times the first, or 1 where that is less, does not come back: the activations are saturated."""
-LOSS_WEIGHTS = ("function_weight", "derivative_weight")
 
 
 class DivergedError(ArithmeticError):
@@ -100,13 +100,28 @@ class Trainer:
         return next((name for name, true in endings.items() if true), "")
 
     def update(self, config: Config) -> None:
-        """Apply another configuration's live values from the next step on; moments and weights stay."""
-        if any(getattr(config, name) != getattr(self.config, name) for name in LOSS_WEIGHTS):
-            self._reset_patience()
-            self.optimizer.converged = False
-        self.config = config
+        """Apply another configuration's live values from the next step on; `Kept` says what of the state stays."""
+        before, self.config = self.config, config
         self._stage.set_loss_weights(config)
         self.optimizer.learning_rate = config.learning_rate
+        self._forget_all_but(Kept.between(before, config))
+        if config.epochs != before.epochs:
+            self._plan_optimizer()
+
+    def _forget_all_but(self, kept: Kept) -> None:
+        """Begin anew what is not kept, except for the method, whose state is that of an optimizer of its own."""
+        if not kept.verdict:
+            self.optimizer.forget_loss()
+        if not kept.schedule:
+            self._stage.schedule.forget_loss()
+        if not kept.patience:
+            self._reset_patience()
+        if not kept.first_loss:
+            self._initial_terms = None
+
+    def _plan_optimizer(self) -> None:
+        """Tell the optimizer how many epochs of its stage are left."""
+        self.optimizer.plan(self._stage_end() - self.epoch)
 
     def step(self) -> None:
         """Train one epoch: one full-batch step; the losses recorded are those of the weights it starts from.
@@ -176,17 +191,19 @@ class Trainer:
         shares = self.config.stages - self.stage + 1
         return self._stage.start + max(1, (self.config.epochs - self._stage.start) // shares)
 
-    def _begin_stage(self) -> None:
-        self._stage = Stage(self.config, len(self._earlier_stages) + 1, self.epoch, self._train, self._validation)
+    def _begin_stage(self, scale: float | None = None) -> None:
+        number = len(self._earlier_stages) + 1
+        self._stage = Stage(self.config, number, self.epoch, self._train, self._validation, scale=scale)
+        self._plan_optimizer()
         self._weights_before = self.weights.clone()
         self.model.add(self._stage.network, self._stage.scale)
 
-    def _next_stage(self) -> None:
-        """Leave the network as it is and begin the next on its residual."""
+    def _next_stage(self, scale: float | None = None) -> None:
+        """Leave the network as it is and begin the next on its residual, with a scale of its own unless given."""
         self._train, self._validation = self._stage.residual(self._train), self._stage.residual(self._validation)
         self._earlier_stages.append(self._stage)
         self._reset_patience()
-        self._begin_stage()
+        self._begin_stage(scale)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that `load_state_dict` needs to continue bit for bit in a trainer of the same configuration.
@@ -208,38 +225,54 @@ class Trainer:
             "history": self.history.state_dict(),
         }
 
-    def load_state_dict(self, state: Mapping[str, Any], *, branch: bool = False) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], *, branch_of: Config | None = None) -> None:
         """Continue from a saved state, in a trainer that has not made a step.
 
-        A branch may have another configuration: the optimizer's state is kept where it has the same structure, and the
-        count of patience begins anew. Raises ValueError where the state is not of such networks, or its run was trained
-        in other units: the data have changed since.
+        A branch goes on as another configuration than `branch_of`, which the state was trained as: `Kept` says what of
+        the state stays. Raises ValueError where the state is not of such networks, or its run was trained in other
+        units: the data have changed since.
         """
-        if not branch and "scaling" in state and tuple(state["scaling"]) != astuple(self.scaling):
+        other_units = "scaling" in state and tuple(state["scaling"]) != astuple(self.scaling)
+        if branch_of is None and other_units:
             raise ValueError("the points to fit must be those that the run was trained on, got others: start a new run")
         if not 1 <= len(state["weights"]) == len(state["starts"]) <= self.config.stages:
             raise ValueError(f"stages must be >= {len(state['weights'])} to go on from there, got {self.config.stages}")
-        for number, (start, weights) in enumerate(zip(state["starts"], state["weights"], strict=True)):
+        stages = zip(state["starts"], state["sizes"], state["weights"], strict=True)
+        for number, (start, scale, weights) in enumerate(stages):
             if number:
-                self._next_stage()
+                self._next_stage(scale)
             self._stage.start = start
             self._load_weights(self.weights, weights)
         self.epoch = state["epoch"]
         self._load_weights(self._weights_before, state["finite"])
         self._initial_terms = state["first"] and tuple(state["first"])
         self.history = History.from_state(state["history"])
-        if not branch or same_structure(self.optimizer.state_dict(), state["method"]):
+        kept = Kept() if branch_of is None else Kept.between(branch_of, self.config)
+        if branch_of is not None and other_units:
+            kept = Kept(kept.method, *[False] * 4)
+        same_method = branch_of is None or (
+            kept.method and same_structure(self.optimizer.state_dict(), state["method"])  # of the same dtype
+        )
+        if same_method:
             self.optimizer.load_state_dict(state["method"])
-        if not branch:
             self.optimizer.converged = state["settled"]
+        if kept.schedule:
             self._stage.schedule.load_state_dict(state["schedule"])
-            self._best_validation_loss, self._epochs_without_improvement, self._train_error = state["patience"]
+        self._best_validation_loss, self._epochs_without_improvement, self._train_error = state["patience"]
+        self._forget_all_but(kept)
+        if branch_of is not None and not (same_method and _as_long(branch_of, self.config)):
+            self._plan_optimizer()
 
     def _load_weights(self, weights: Tensor, saved: Tensor) -> None:
         if saved.shape != weights.shape:
             layers = ", ".join(map(str, self.config.hidden))
             raise ValueError(f"hidden {layers} has {len(weights)} weights, but what was saved has {tuple(saved.shape)}")
         weights.copy_(saved)
+
+
+def _as_long(before: Config, after: Config) -> bool:
+    """Whether the stages of two configurations have the same epochs."""
+    return (before.epochs, before.stages) == (after.epochs, after.stages)
 
 
 def _device(name: str) -> torch.device:

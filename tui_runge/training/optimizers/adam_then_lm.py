@@ -12,7 +12,7 @@ from tui_runge.training.optimizers.optimizer import Optimizer, check_same_struct
 
 @final
 class AdamThenLM(Optimizer):
-    """Adam for the first half of the stage's epochs, as planned at its start; then Levenberg-Marquardt."""
+    """Adam for the first half of its epochs, then Levenberg-Marquardt, which stays however the plan changes."""
 
     def __init__(self, objective: Objective, config: Config) -> None:
         self._lm = LevenbergMarquardt(objective, config)
@@ -43,6 +43,13 @@ class AdamThenLM(Optimizer):
     def details(self) -> tuple[tuple[str, str], ...]:
         name = "adam" if self._current is self._adam else "lm"
         return ("method", name), *self._current.details
+
+    def forget_loss(self) -> None:
+        self._lm.forget_loss()
+
+    def plan(self, epochs: int) -> None:
+        if self._current is self._adam or not self._adam.steps:
+            self._adam_steps = (self._adam.steps + epochs) // 2
 
     def step(self) -> None:
         self._current.step()

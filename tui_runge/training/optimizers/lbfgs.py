@@ -41,6 +41,10 @@ class LBFGS(Optimizer):
         )
         self._restarted = True
 
+    def forget_loss(self) -> None:
+        super().forget_loss()
+        self._restart()
+
     def _closure(self) -> float:
         self._objective.weights.grad = self._objective.gradient()
         return self._objective.loss()

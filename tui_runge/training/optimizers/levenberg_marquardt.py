@@ -33,19 +33,22 @@ class LevenbergMarquardt(Optimizer):
             raise ValueError(f"optimizer {config.optimizer} runs on the cpu only, got device {config.device!r}")
         self.learning_rate = config.learning_rate
         self.rejected = 0
-        self.damping = INITIAL_DAMPING
-        self._growth = 2.0
         self._objective = objective
         self._system = smaller_system(objective)
+        self.forget_loss()
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
         return ("damping", f"{self.damping:.1e}"), ("rejected", str(self.rejected))
 
+    def forget_loss(self) -> None:
+        super().forget_loss()
+        self.damping, self._growth = INITIAL_DAMPING, 2.0
+
     @torch.no_grad()
     def step(self) -> None:
         if self.converged:
-            self.converged, self.damping, self._growth = False, INITIAL_DAMPING, 2.0
+            self.forget_loss()
         objective = self._objective
         start, loss, half_gradient = objective.weights.clone(), objective.loss(), objective.gradient() / 2
         self._system.build()

@@ -11,8 +11,7 @@ class Optimizer(ABC):
     """Improves the weights of an objective, one step an epoch; made from an `Objective` and a `Config`.
 
     `learning_rate` may be changed between steps and leaves the moments as they are; an optimizer that finds its own
-    step length does not read it. `converged` is True while no step lowers the loss any further; the trainer takes it
-    back when the weights of the loss change.
+    step length does not read it. `converged` is True while no step lowers the loss any further.
     """
 
     learning_rate: float
@@ -26,6 +25,14 @@ class Optimizer(ABC):
     @abstractmethod
     def step(self) -> None:
         """Change the objective's weights in place."""
+
+    def forget_loss(self) -> None:
+        """Drop what was learnt of a loss that is another from now on; averages and counts of steps stay."""
+        self.converged = False
+
+    def plan(self, epochs: int) -> None:
+        """So many epochs are planned from now on: of no account, unless an optimizer says otherwise."""
+        del epochs
 
     @abstractmethod
     def state_dict(self) -> dict[str, Any]:

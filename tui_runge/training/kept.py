@@ -1,0 +1,44 @@
+"""What a run keeps when its configuration changes, in a branch or while it trains.
+
+One rule: what was learnt of a loss lives exactly as long as that loss, its data and the method; the rest carries over.
+
+| what                                               | lives as long as                                              |
+| -------------------------------------------------- | ------------------------------------------------------------- |
+| weights, scales of stages, history, epochs         | the run                                                       |
+| an optimizer's averages, steps and phase           | the optimizer                                                 |
+| its damping or curvature, that it converged        | the optimizer and the training loss                           |
+| the schedule's state                               | the schedule, the optimizer and the training loss             |
+| the epochs that patience counts, the best of them  | the optimizer's settings, the training and validation losses  |
+| the first loss, which an explosion is told by      | the training data                                             |
+
+A loss is that of its data, of its weights and of a network's activation and floating-point type. An average of
+gradients is no judgement of a loss: it forgets by itself, and the learning rate is a person's to turn.
+"""
+
+from typing import NamedTuple, Self
+
+from tui_runge.core.config import HYPERPARAMETERS, Config
+
+DATA = {name for name, parameter in HYPERPARAMETERS.items() if parameter.group == "target and data"}
+TRAINING_DATA = DATA - {"validation_points", "evaluation_points"} | {"activation", "dtype"}
+TRAINING_LOSS = TRAINING_DATA | {"function_weight", "derivative_weight"}
+METHOD = {"optimizer"}
+SCHEDULE = TRAINING_LOSS | METHOD | {"schedule"}
+PATIENCE = SCHEDULE | {"validation_points", "learning_rate"}
+
+
+class Kept(NamedTuple):
+    """Which parts of a run's state live on; in the order of the table above."""
+
+    method: bool = True
+    verdict: bool = True
+    schedule: bool = True
+    patience: bool = True
+    first_loss: bool = True
+
+    @classmethod
+    def between(cls, before: Config, after: Config) -> Self:
+        """What is kept of a run trained as `before` when it goes on as `after`."""
+        changed = {name for name in HYPERPARAMETERS if getattr(before, name) != getattr(after, name)}
+        lives_as_long_as = (METHOD, TRAINING_LOSS | METHOD, SCHEDULE, PATIENCE, TRAINING_DATA)
+        return cls(*(changed.isdisjoint(names) for names in lives_as_long_as))
