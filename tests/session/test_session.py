@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -20,6 +21,7 @@ from tui_runge.core.run_state import NullRecorder
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.layout import EVENTS
+from tui_runge.runs.metrics import metrics
 from tui_runge.runs.recorder import FolderRecorder
 from tui_runge.session.run import Speed
 from tui_runge.session.session import SAVE_TIMEOUT, Session
@@ -244,6 +246,18 @@ def test_one_thread_trains_and_the_setting_is_put_back_even_after_an_error(
         assert (used, torch.get_num_threads()) == ([1], 2)
     finally:
         torch.set_num_threads(threads)
+
+
+def test_several_threads_train_as_one_alone_does(small: Config) -> None:
+    configs = [small.with_values(hidden=(16, 16), seed=seed) for seed in range(8)]
+    alone = [train(config).errors for config in configs]
+    with ThreadPoolExecutor(4) as pool:
+        assert [progress.errors for progress in pool.map(train, configs)] == alone
+
+
+def test_the_number_of_threads_is_recorded(small: Config) -> None:
+    assert metrics(train(small.with_values(threads=2)), "out")["threads"] == 2
+    assert metrics(train(small), "out")["threads"] == 1
 
 
 def test_the_speed_is_that_of_the_last_two_seconds() -> None:

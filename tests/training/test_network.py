@@ -1,5 +1,8 @@
 """The network and its derivatives, held against central finite differences."""
 
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from torch.testing import assert_close
@@ -58,6 +61,29 @@ def test_the_global_random_generator_is_left_as_it_was() -> None:
     before = torch.get_rng_state()
     MLP((8,), "tanh", seed=3)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("seed", [0, 112652010, 2**32 - 1])
+def test_the_initial_weights_are_torchs_own(seed: int) -> None:
+    sizes = (1, 7, 64, 1)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        theirs = [torch.nn.Linear(*pair) for pair in itertools.pairwise(sizes)]
+    for matrix, linear in zip(MLP(sizes[1:-1], "tanh", seed).matrices, theirs, strict=True):
+        assert torch.equal(matrix, torch.cat((linear.weight, linear.bias[:, None]), 1))
+
+
+def test_seeds_and_stages_have_streams_of_their_own() -> None:
+    streams = itertools.product((0, 1, 2, 5, 2**32, 2**32 + 5, 5 * 2**32, 2**63 - 1), range(1, 5))
+    weights = [tuple(MLP((3,), "tanh", seed, stream=stream).flat.tolist()) for seed, stream in streams]
+    assert len(set(weights)) == len(weights)
+
+
+def test_threads_draw_the_weights_that_one_alone_draws() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        drawn = list(pool.map(lambda seed: MLP((64, 64), "tanh", seed % 5).flat, range(200)))
+    for number, flat in enumerate(drawn):
+        assert torch.equal(flat, drawn[number % 5])
 
 
 def test_the_points_reach_from_end_to_end() -> None:

@@ -82,7 +82,8 @@ class Progress:
     values to watch, such as Levenberg-Marquardt's damping. `stage_starts` are the epochs after which each stage but the
     first began. `times` (k,) are the seconds of training at the first epoch of each bucket of `curves`. `run` is the
     name it is kept under, `unsaved` why it is not being saved, if so; `parent` is the run it branched from, such as
-    NAME@740. `model` is set where it was asked for, and in a progress read from a checkpoint.
+    NAME@740. `threads` is the number of threads that computed it, 0 where it was not noted. `model` is set where it was
+    asked for, and in a progress read from a checkpoint.
     """
 
     config: Config
@@ -102,4 +103,5 @@ class Progress:
     run: str = ""
     unsaved: str = ""
     parent: str = ""
+    threads: int = 0
     model: Model | None = None

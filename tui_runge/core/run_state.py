@@ -124,6 +124,7 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
         times=History.from_state(tree["clock"], series=1).curves().low[0],
         run=run,
         parent=_parent(tree["parent"]),
+        threads=max(0, int(tree.get("threads", 0))),
         model=_model(config, tree["trainer"]),
     )
 

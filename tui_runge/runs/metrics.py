@@ -28,8 +28,13 @@ def metrics(progress: Progress, out: str) -> dict[str, Any]:
         "command": rerun_command(progress, out),
         "changes": [dataclasses.asdict(change) for change in progress.changes],
     }
-    texts = {"run": progress.run, "parent": progress.parent, "message": progress.message}
-    return values | {name: text for name, text in texts.items() if text}
+    given = {
+        "threads": progress.threads,
+        "run": progress.run,
+        "parent": progress.parent,
+        "message": progress.message,
+    }
+    return values | {name: value for name, value in given.items() if value}
 
 
 @cache

@@ -174,6 +174,7 @@ class Run:
             run=self._recorder.run,
             unsaved=self._recorder.problem,
             parent=self._parent,
+            threads=torch.get_num_threads(),
             model=self._model() if model else None,
         )
 

@@ -67,11 +67,11 @@ class Stage:
             self.scale = size if scale is None else scale
             self.frequency = max(1.0, _root_mean_square(train.dy) / size)
             first_layer_scale = max(first_layer_scale, FREQUENCY_SHARE * self.frequency)
-        seed = (config.seed + number - 1) % 2**63
         self.network = MLP(
             config.hidden,
             config.activation,
-            seed,
+            config.seed,
+            stream=number,
             first_layer_scale=first_layer_scale,
             dtype=train.x.dtype,
             device=train.x.device,
