@@ -145,12 +145,12 @@ class Facts:
     @cached_property
     def train(self) -> float:
         """The training loss."""
-        return self.progress.curves.newest("train_total")
+        return self.progress.loss("train_total")
 
     @cached_property
     def validation(self) -> float:
         """The validation loss."""
-        return self.progress.curves.newest("validation_total")
+        return self.progress.loss("validation_total")
 
     @cached_property
     def train_unfitted(self) -> float:
@@ -441,7 +441,7 @@ def _went(facts: Facts, at: int, until: int) -> str:
         values, first = curves.band(series)[0], at // curves.span
         if not part.ever_fitted or at >= until or first >= values.size:
             continue
-        last = curves.newest(series) if until >= end else float(values[until // curves.span])
+        last = facts.progress.loss(series) if until >= end else float(values[until // curves.span])
         if math.isfinite(values[first]) and math.isfinite(last):
             verb = "" if sentences else " went"
             sentences.append(f"MSE({part.symbol}){verb} from {values[first]:.2e} to {last:.2e}")

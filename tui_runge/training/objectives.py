@@ -49,17 +49,20 @@ class ByAutograd:
         self.weights = network.flat
         self._network, self._train, self._validation = network, train, validation
         self._gradient = torch.empty_like(self.weights)
+        self._version = -1
         self.set_loss_weights(1.0, 1.0)
 
     def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
         self._loss_weights = function_weight, derivative_weight
 
     def loss_terms(self) -> LossTerms:
-        errors = []
-        for data in (self._train, self._validation):
-            losses = sobolev(value_and_derivative(self._network, data.x), data, *self._loss_weights)
-            errors += [losses.function.item(), losses.derivative.item()]
-        return LossTerms(*errors)
+        if self._version != self.weights._version:
+            errors = []
+            for data in (self._train, self._validation):
+                losses = sobolev(value_and_derivative(self._network, data.x), data, *self._loss_weights)
+                errors += [losses.function.item(), losses.derivative.item()]
+            self._version, self._terms = self.weights._version, LossTerms(*errors)
+        return self._terms
 
     def loss(self) -> float:
         fit = value_and_derivative(self._network, self._train.x)

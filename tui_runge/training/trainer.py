@@ -57,7 +57,7 @@ class Trainer:
         self._validation = dataset(problem.validation, dtype, device, self.scaling)
         self._earlier_stages: list[Stage] = []
         self._initial_terms: tuple[float, float] | None = None
-        self._train_error = math.inf
+        self._saved_train_error: float | None = None
         self._best_validation_loss, self._epochs_without_improvement = math.inf, 0
         self._begin_stage()
 
@@ -93,7 +93,7 @@ class Trainer:
         config = self.config
         endings = {
             "epochs": self.epoch >= config.epochs,
-            "stop_error": self._train_error <= config.stop_error and config.stop_error > 0,
+            "stop_error": config.stop_error > 0 and self._train_error() <= config.stop_error,
             "patience": 0 < config.patience <= self._epochs_without_improvement,
             "converged": self.optimizer.converged and self.stage >= config.stages,
         }
@@ -129,20 +129,45 @@ class Trainer:
         Raises DivergedError where the training loss is not finite or exploded; the weights return to those before.
         """
         if self.stage < self.config.stages and (self.optimizer.converged or self.epoch >= self._stage_end()):
+            self.judge()
             self._next_stage()
-        stage = self._stage
-        terms = stage.loss_terms()
+        stage, terms = self._stage, self._judged_terms(f"at epoch {self.epoch + 1}")
         loss, validation_loss = self._total(*terms[:2]), self._total(*terms[2:])
         self._initial_terms = self._initial_terms or terms[:2]
-        if not loss <= DIVERGENCE_FACTOR * max(1.0, self._total(*self._initial_terms)):
-            self.weights.copy_(self._weights_before)
-            raise DivergedError(f"the loss became {loss * self.scaling.f_scale**2:.3g} at epoch {self.epoch + 1}")
         self._record(loss, validation_loss, terms)
         self._weights_before.copy_(self.weights)
         factor = stage.schedule(self.epoch - stage.start, self._stage_end() - stage.start, loss)
         stage.optimizer.learning_rate = self.config.learning_rate * factor
         stage.optimizer.step()
         self.epoch += 1
+        self._saved_train_error = None
+
+    def judge(self) -> None:
+        """Look at the weights that the last step led to, which no epoch starts from: to be called at the end.
+
+        Raises DivergedError as `step` does. What is evaluated here is not evaluated again by a next step.
+        """
+        self._judged_terms(f"after epoch {self.epoch}")
+
+    def _judged_terms(self, when: str) -> LossTerms:
+        """The mean squared errors of the present weights; DivergedError for those of weights to go back from."""
+        terms = self._stage.loss_terms()
+        loss, first = self._total(*terms[:2]), self._total(*(self._initial_terms or terms)[:2])
+        if not loss <= DIVERGENCE_FACTOR * max(1.0, first):
+            self.weights.copy_(self._weights_before)
+            raise DivergedError(f"the loss became {loss * self.scaling.f_scale**2:.3g} {when}")
+        return terms
+
+    def present_losses(self) -> tuple[float, ...]:
+        """The losses of the present weights, in the order of `SERIES` and in the user's units."""
+        terms = self._stage.loss_terms()
+        return self._in_users_units(self._total(*terms[:2]), self._total(*terms[2:]), terms)
+
+    def _train_error(self) -> float:
+        """The training MSE(f) of the present weights; of a run that 0.1.0 ended, the one that it was ended by."""
+        if self._saved_train_error is None:
+            return self._stage.loss_terms().train_function * self.scaling.f_scale**2
+        return self._saved_train_error
 
     def evaluate(self) -> tuple[Fit, Errors]:
         """The network on the evaluation grid, and its errors there, in the user's units."""
@@ -164,8 +189,16 @@ class Trainer:
 
     def _record(self, loss: float, validation_loss: float, terms: LossTerms) -> None:
         """Append an epoch's losses to the history, in the user's units, and count the epochs for patience."""
+        self.losses = self._in_users_units(loss, validation_loss, terms)
+        self.history.append(self.losses)
+        improved = validation_loss < self._best_validation_loss
+        self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
+        self._best_validation_loss = min(self._best_validation_loss, validation_loss)
+
+    def _in_users_units(self, loss: float, validation_loss: float, terms: LossTerms) -> tuple[float, ...]:
+        """Losses in the order of `SERIES`."""
         f, df = self.scaling.f_scale**2, self.scaling.df_scale**2
-        self.losses = (
+        return (
             loss * f,
             terms.train_function * f,
             terms.train_derivative * df,
@@ -173,11 +206,6 @@ class Trainer:
             terms.validation_function * f,
             terms.validation_derivative * df,
         )
-        self.history.append(self.losses)
-        self._train_error = terms.train_function * f
-        improved = validation_loss < self._best_validation_loss
-        self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
-        self._best_validation_loss = min(self._best_validation_loss, validation_loss)
 
     def _reset_patience(self) -> None:
         self._best_validation_loss, self._epochs_without_improvement = math.inf, 0
@@ -220,7 +248,7 @@ class Trainer:
             "method": self.optimizer.state_dict(),
             "schedule": self._stage.schedule.state_dict(),
             "settled": self.optimizer.converged,
-            "patience": (self._best_validation_loss, self._epochs_without_improvement, self._train_error),
+            "patience": (self._best_validation_loss, self._epochs_without_improvement, self._train_error()),
             "first": self._initial_terms,
             "history": self.history.state_dict(),
         }
@@ -258,7 +286,8 @@ class Trainer:
             self.optimizer.converged = state["settled"]
         if kept.schedule:
             self._stage.schedule.load_state_dict(state["schedule"])
-        self._best_validation_loss, self._epochs_without_improvement, self._train_error = state["patience"]
+        self._best_validation_loss, self._epochs_without_improvement, train_error = state["patience"]
+        self._saved_train_error = train_error if branch_of is None else None
         self._forget_all_but(kept)
         if branch_of is not None and not (same_method and _as_long(branch_of, self.config)):
             self._plan_optimizer()
