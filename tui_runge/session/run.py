@@ -136,7 +136,7 @@ class Run:
         return self.status != "diverged"
 
     def _diverge(self, error: DivergedError) -> None:
-        self._ended_by, self._message = "diverged", f"{error}: lower the learning rate and restart"
+        self._ended_by, self._message = "diverged", f"{error}: {error.advice}"
         self._enter_status("diverged")
 
     def _note_changes(self, before: Config, after: Config) -> None:

@@ -104,6 +104,11 @@ class ByTangents:
         self.row_weights = self.errors.new_tensor([[function_weight], [derivative_weight]]) / self.errors.shape[1]
         self._gradient_factors = 2 * self.row_weights
 
+    @property
+    def unit(self) -> float:
+        """The larger weight of the loss: what the loss and its curvature are measured in."""
+        return max(self._loss_weights)
+
     def loss_terms(self) -> LossTerms:
         if self._version != self.weights._version:
             self.forward()
