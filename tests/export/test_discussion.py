@@ -110,12 +110,13 @@ def test_one_seed_is_called_one_seed() -> None:
 
 
 def test_patience_keeps_the_last_weights_and_says_so() -> None:
-    text = said(run("patience"))
-    curves = run("patience").curves
-    best, last = np.nanmin(curves.band("validation_total")[0]), run("patience").loss("validation_total")
-    assert "the weights are those of the last epoch, not those of the lowest validation loss" in text
-    assert f"which was {best:.2e}; the last one is {last:.2e}." in text
-    assert "More epochs" not in text
+    ended = run("patience")
+    best = np.nanmin(ended.curves.band("validation_total")[0])
+    said_of = {last: said(replace(ended, losses=(last,) * 6)) for last in (best * 1.1, best * 0.9)}
+    worse, better = said_of.values()
+    assert "the weights are those of the last epoch, not those of the lowest validation loss" in worse
+    assert f"which was {best:.2e}; the last one is {best * 1.1:.2e}." in worse
+    assert "Patience does not go back: the weights are those of the last epoch." in better
 
 
 # Which of f and f′ is harder

@@ -206,10 +206,11 @@ def _last_weights(facts: Facts) -> str:
     """Where patience ended the run: that its best weights are not those it has."""
     if facts.progress.ended_by != "patience":
         return ""
-    text = "Patience does not go back: the weights are those of the last epoch, not those of the lowest validation loss"
+    text = "Patience does not go back: the weights are those of the last epoch"
     losses = facts.since_stretch("validation_total")
     if not (np.isfinite(losses).any() and np.nanmin(losses) < facts.validation):
         return f"{text}."
+    text += ", not those of the lowest validation loss"
     return f"{text}, which was {np.nanmin(losses):.2e}; the last one is {facts.validation:.2e}."
 
 
