@@ -117,6 +117,7 @@ def test_patience_keeps_the_last_weights_and_says_so() -> None:
     assert "the weights are those of the last epoch, not those of the lowest validation loss" in worse
     assert f"which was {best:.2e}; the last one is {best * 1.1:.2e}." in worse
     assert "Patience does not go back: the weights are those of the last epoch." in better
+    assert "More epochs" not in worse + better
 
 
 # Which of f and f′ is harder
