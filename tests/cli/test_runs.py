@@ -67,7 +67,7 @@ def test_train_resumes_a_run_to_the_end_it_would_have_had(
     whole = train(RunsDirectory(place.path.parent / "others"), small.with_values(learning_rate=0.01))
     found = metrics("out")
     assert (found["run"], found["epochs"]) == (place.runs.find("birch"), 5)
-    assert found["losses"]["train"]["total"] == whole.curves.last[0]
+    assert found["losses"]["train"]["total"] == whole.losses[0]
     assert found["errors"]["max_df"] == whole.errors.max_df
 
 

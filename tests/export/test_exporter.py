@@ -81,7 +81,7 @@ def test_a_run_without_an_epoch_and_without_a_finite_number_is_drawn(small: Conf
     fit = replace(nothing.fit, f_hat=np.full(9, np.nan), df_hat=np.full(9, np.inf))
     errors = Errors(float("nan"), float("inf"), float("nan"), float("inf"))
     exporter.export(
-        ExportRequest(replace(nothing, epoch=0, curves=curves, fit=fit, errors=errors, model=None)), tmp_path
+        ExportRequest(replace(nothing, epoch=0, curves=curves, fit=fit, errors=errors, losses=(), model=None)), tmp_path
     )
     numbers = json.loads((tmp_path / METRICS).read_text(encoding="utf-8"), parse_constant=pytest.fail)
     assert set(numbers["errors"].values()) == {None}
@@ -96,7 +96,7 @@ def test_the_metrics_are_the_runs(done: Progress, exported: Path) -> None:
     assert [
         *numbers["losses"]["train"].values(),
         *numbers["losses"]["validation"].values(),
-    ] == done.curves.last.tolist()
+    ] == list(done.losses)
     assert (numbers["epochs"], numbers["status"]) == (5, "finished")
     assert set(numbers["versions"]) == {"python", "torch", "tui_runge"}
     assert numbers["changes"] == [{"epoch": 2, "name": "learning_rate", "before": 0.001, "after": 0.01}]

@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -16,6 +17,7 @@ from tests.support.trained_runs import listing
 from tests.support.trained_runs import train as trained
 from tui_runge import Config, train
 from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
+from tui_runge.core.history import DATA, LOSSES
 from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import Branch, New
 from tui_runge.core.run_state import NullRecorder
@@ -205,6 +207,30 @@ def test_a_diverged_run_says_when_and_what_to_try_and_restarts(small: Config) ->
         assert diverged.epoch == len(diverged.curves.epochs) == 1
         run.session.send(New(small))
         assert run.until("finished").message == ""
+
+
+def test_the_losses_handed_in_are_those_of_the_final_weights(small: Config) -> None:
+    end, longer = train(small), train(small.with_values(epochs=6))
+    assert end.losses == tuple(longer.curves.last)
+    assert end.losses != tuple(end.curves.last)
+    numbers = metrics(end, "out")["losses"]
+    assert [numbers[data][loss] for data in DATA for loss in LOSSES] == list(end.losses)
+
+
+@pytest.mark.parametrize("values", [{"epochs": 1}, {"epochs": 500, "max_seconds": 1e-9}], ids=str)
+def test_a_run_whose_last_step_explodes_has_diverged(small: Config, values: dict[str, float]) -> None:
+    end = train(small.with_values(optimizer="sgd", learning_rate=1e30, **values))
+    assert (end.status, end.ended_by, end.epoch) == ("diverged", "diverged", 1)
+    assert "after epoch 1: lower the learning rate" in end.message
+    assert np.isfinite(end.losses).all()
+
+
+def test_a_run_stopped_after_a_step_that_explodes_has_diverged(small: Config) -> None:
+    with running(small.with_values(optimizer="sgd", learning_rate=1e30), Pause()) as run:
+        run.until("paused")
+        run.tell(Step())
+        run.session.send(Stop())
+        assert run.until("diverged").epoch == 1
 
 
 def test_a_plan_is_applied_at_its_epoch(small: Config) -> None:

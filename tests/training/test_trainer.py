@@ -90,6 +90,44 @@ def test_a_run_that_diverges_keeps_its_history_and_its_last_finite_weights(small
     assert torch.equal(trainer.weights, Trainer(small).weights)
 
 
+def test_a_last_step_that_explodes_is_taken_back(small: Config) -> None:
+    trainer = trained(small.with_values(optimizer="sgd", learning_rate=1e30), 1)
+    with pytest.raises(DivergedError, match=r"^the loss became (inf|nan) after epoch 1$"):
+        trainer.judge()
+    assert torch.equal(trainer.weights, Trainer(small).weights)
+
+
+def test_the_last_step_of_a_stage_is_looked_at(small: Config) -> None:
+    trainer = trained(small.with_values(optimizer="sgd", learning_rate=1e30, stages=2, epochs=2), 1)
+    with pytest.raises(DivergedError):
+        trainer.step()
+    assert trainer.stage == 1
+    assert all(weights.isfinite().all() for weights in trainer.state_dict()["weights"])
+
+
+def test_a_look_at_the_weights_changes_no_number(small: Config) -> None:
+    looked_at = Trainer(small)
+    for _ in range(5):
+        looked_at.judge()
+        looked_at.present_losses()
+        looked_at.step()
+    assert_same(looked_at, trained(small, 5))
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lm"])
+def test_the_run_ends_on_weights_that_satisfy_the_stop_error(small: Config, optimizer: str) -> None:
+    config = small.with_values(optimizer=optimizer, learning_rate=0.05, epochs=500, stop_error=2e-2)
+    trainer = Trainer(config)
+    while not trainer.ended_by:
+        trainer.step()
+    assert trainer.ended_by == "stop_error"
+    assert trainer.present_losses()[1] <= 2e-2
+    assert trainer.history.curves().low[1].min() > 2e-2
+    resumed = Trainer(config)
+    resumed.load_state_dict(trainer.state_dict())
+    assert resumed.ended_by == "stop_error"
+
+
 def test_a_resumed_run_that_diverges_at_once_stands_where_the_whole_one_would(small: Config) -> None:
     exploded, resumed = trained(small.with_values(learning_rate=1e30), 1), Trainer(small.with_values(seed=5))
     resumed.load_state_dict(exploded.state_dict())

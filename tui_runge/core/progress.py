@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.field_types import Value
-from tui_runge.core.history import Curves
+from tui_runge.core.history import SERIES, Curves
 from tui_runge.core.scaling import IDENTITY, Scaling
 
 Floats = NDArray[np.float64]
@@ -91,8 +91,10 @@ class Progress:
     values to watch, such as Levenberg-Marquardt's damping. `stage_starts` are the epochs after which each stage but the
     first began. `times` (k,) are the seconds of training at the first epoch of each bucket of `curves`. `run` is the
     name it is kept under, `unsaved` why it is not being saved, if so, and `warning` what to know where it is; `parent`
-    is the run it branched from, such as NAME@740. `threads` is the number of threads that computed it, 0 where it was
-    not noted. `model` is set where it was asked for, and in a progress read from a checkpoint.
+    is the run it branched from, such as NAME@740. `losses` are those of the weights after `epoch` epochs, as `fit` and
+    `errors` are, in the order of `SERIES`; a run of version 0.1.0 has none. `threads` is the number of threads that
+    computed it, 0 where it was not noted. `model` is set where it was asked for, and in a progress read from a
+    checkpoint.
     """
 
     config: Config
@@ -113,8 +115,13 @@ class Progress:
     unsaved: str = ""
     warning: str = ""
     parent: str = ""
+    losses: tuple[float, ...] = ()
     threads: int = 0
     model: Model | None = None
+
+    def loss(self, series: str) -> float:
+        """A loss of the present weights; where it was not noted, that of those which the newest epoch started from."""
+        return self.losses[SERIES.index(series)] if self.losses else self.curves.newest(series)
 
 
 def felt_changes(progress: Progress) -> tuple[Change, ...]:

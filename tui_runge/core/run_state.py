@@ -12,7 +12,7 @@ import numpy as np
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import Errors
-from tui_runge.core.history import History
+from tui_runge.core.history import SERIES, History
 from tui_runge.core.progress import Change, Fit, Model, Progress, Status
 from tui_runge.core.run_start import RunStart
 from tui_runge.core.scaling import IDENTITY, Scaling
@@ -124,6 +124,7 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
         times=History.from_state(tree["clock"], series=1).curves().low[0],
         run=run,
         parent=_parent(tree["parent"]),
+        losses=_losses(tree.get("losses", ())),
         threads=max(0, int(tree.get("threads", 0))),
         model=_model(config, tree["trainer"]),
     )
@@ -142,6 +143,12 @@ def _parent(text: str) -> str:
     if text and not PARENT.fullmatch(text):
         raise ValueError(f"parent must be NAME@EPOCH, got {printable(text)!r}")
     return text
+
+
+def _losses(losses: Sequence[Any]) -> tuple[float, ...]:
+    if len(losses) not in (0, len(SERIES)):
+        raise ValueError(f"losses must be {len(SERIES)} numbers, got {len(losses)}")
+    return tuple(map(float, losses))
 
 
 def _seconds(seconds: Any) -> float:

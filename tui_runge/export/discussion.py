@@ -125,12 +125,12 @@ class Facts:
     @cached_property
     def train(self) -> float:
         """The training loss."""
-        return self.progress.curves.newest("train_total")
+        return self.progress.loss("train_total")
 
     @cached_property
     def validation(self) -> float:
         """The validation loss."""
-        return self.progress.curves.newest("validation_total")
+        return self.progress.loss("validation_total")
 
     @cached_property
     def train_unfitted(self) -> float:
@@ -186,10 +186,11 @@ def _last_weights(facts: Facts) -> str:
     """Where patience ended the run: that its best weights are not those it has."""
     if facts.progress.ended_by != "patience":
         return ""
-    text = "Patience does not go back: the weights are those of the last epoch, not those of the lowest validation loss"
+    text = "Patience does not go back: the weights are those of the last epoch"
     losses = facts.since_stretch("validation_total")
     if not (np.isfinite(losses).any() and np.nanmin(losses) < facts.validation):
         return f"{text}."
+    text += ", not those of the lowest validation loss"
     return f"{text}, which was {np.nanmin(losses):.2e}; the last one is {facts.validation:.2e}."
 
 
@@ -421,7 +422,7 @@ def _went(facts: Facts, at: int, until: int) -> str:
         values, first = curves.band(series)[0], at // curves.span
         if not part.ever_fitted or at >= until or first >= values.size:
             continue
-        last = curves.newest(series) if until >= end else float(values[until // curves.span])
+        last = facts.progress.loss(series) if until >= end else float(values[until // curves.span])
         if math.isfinite(values[first]) and math.isfinite(last):
             verb = "" if sentences else " went"
             sentences.append(f"MSE({part.symbol}){verb} from {values[first]:.2e} to {last:.2e}")

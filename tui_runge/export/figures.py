@@ -94,8 +94,7 @@ def draw_loss(progress: Progress, file: BinaryIO, *, part: str) -> None:
         "function": "Function loss: MSE(f)",
         "derivative": "Derivative loss: MSE(f′)",
     }
-    curves = progress.curves
-    train, validation = (curves.newest(f"{data}_{part}") for data in DATA)
+    train, validation = (progress.loss(f"{data}_{part}") for data in DATA)
     last = f"training {train:.2e}, validation {validation:.2e} {_when(progress)}"
     with _axes(file, titles[part], last) as axes:
         axes.set(xlabel="epoch", ylabel="loss", xlim=(0, 1.02 * max(progress.epoch, 1)))

@@ -172,7 +172,7 @@ def _results(progress: Progress) -> str:
 def _losses(progress: Progress) -> str:
     rows = ["| final loss | training | validation |", "| --- | --- | --- |"]
     for loss in LOSSES:
-        train, validation = (f"{progress.curves.newest(f'{data}_{loss}'):.2e}" for data in DATA)
+        train, validation = (f"{progress.loss(f'{data}_{loss}'):.2e}" for data in DATA)
         rows.append(f"| {loss} | {train} | {validation} |")
     return "\n".join(rows)
 

@@ -15,11 +15,10 @@ from tui_runge.runs.reproduce import rerun_command
 
 def metrics(progress: Progress, out: str) -> dict[str, Any]:
     """The numbers of a run, None for those that are not finite, and the command that repeats it into a folder `out`."""
-    newest = progress.curves.newest
     values: dict[str, Any] = {
         "config": progress.config.to_json(),
         "errors": {name: _finite(value) for name, value in dataclasses.asdict(progress.errors).items()},
-        "losses": {data: {loss: _finite(newest(f"{data}_{loss}")) for loss in LOSSES} for data in DATA},
+        "losses": {data: {loss: _finite(progress.loss(f"{data}_{loss}")) for loss in LOSSES} for data in DATA},
         "epochs": progress.epoch,
         "seconds": progress.seconds,
         "status": progress.status,

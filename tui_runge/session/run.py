@@ -95,7 +95,7 @@ class Run:
 
     def stop(self, reason: str) -> None:
         """End the run for a reason, unless it has ended, and close its record."""
-        if self.status in ("running", "paused"):
+        if self.status in ("running", "paused") and self._stands():
             self._ended_by = reason
             self.status = "stopped"
             self._write_changes()
@@ -150,9 +150,26 @@ class Run:
             return
         self._ended_by = self._end_reason()
         if self._ended_by:
-            self._enter_status("finished")
+            self._finish()
         elif self.status == "finished":
             self._enter_status("running")
+
+    def _finish(self) -> None:
+        """End the run where the weights that it hands in stand a look at them."""
+        if self._stands():
+            self._enter_status("finished")
+
+    def _stands(self) -> bool:
+        """Whether the last step, which no epoch looks at, led to finite losses; if not, it is taken back."""
+        try:
+            self._trainer.judge()
+        except DivergedError as error:
+            self._diverge(error)
+        return self.status != "diverged"
+
+    def _diverge(self, error: DivergedError) -> None:
+        self._ended_by, self._message = "diverged", f"{error}: {error.advice}"
+        self._enter_status("diverged")
 
     def _note_changes(self, before: Config, after: Config) -> None:
         """Record each hyperparameter in which two configurations differ as changed now."""
@@ -178,17 +195,18 @@ class Run:
         try:
             self._trainer.step()
         except DivergedError as error:
-            self._ended_by, self._message = "diverged", f"{error}: lower the learning rate and restart"
-            self._enter_status("diverged")
+            self._diverge(error)
             return
         finally:
             self._seconds += self._clock() - start
         self._times.append((self._seconds,))
         self._recorder.losses(self._trainer.epoch, self._trainer.losses)
         self._follow_plan()
+        if self.status == "diverged":
+            return
         self._ended_by = self._end_reason()
         if self._ended_by:
-            self._enter_status("finished")
+            self._finish()
         elif self.status == "paused":
             self._recorder.save(self._run_state())
         elif self._recorder.due(self._trainer.epoch):
@@ -216,6 +234,7 @@ class Run:
             unsaved=self._recorder.problem,
             warning=self._recorder.warning,
             parent=self._parent,
+            losses=self._trainer.present_losses(),
             threads=torch.get_num_threads(),
             model=self._model() if model else None,
         )

@@ -79,7 +79,7 @@ def uniform_draws(seed: int, stream: int) -> Callable[[tuple[int, ...], float], 
     if stream == 1 and seed < 2**32:
         generator = torch.Generator().manual_seed(seed)
         return lambda shape, bound: torch.empty(shape, dtype=torch.float32).uniform_(-bound, bound, generator=generator)
-    numbers = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream,)))
+    numbers = np.random.Generator(np.random.MT19937(np.random.SeedSequence(seed, spawn_key=(stream,))))
     return lambda shape, bound: torch.from_numpy(numbers.uniform(-bound, bound, shape).astype(np.float32))
 
 

@@ -49,17 +49,20 @@ class ByAutograd:
         self.weights = network.flat
         self._network, self._train, self._validation = network, train, validation
         self._gradient = torch.empty_like(self.weights)
+        self._version = -1
         self.set_loss_weights(1.0, 1.0)
 
     def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
         self._loss_weights = function_weight, derivative_weight
 
     def loss_terms(self) -> LossTerms:
-        errors = []
-        for data in (self._train, self._validation):
-            losses = sobolev(value_and_derivative(self._network, data.x), data, *self._loss_weights)
-            errors += [losses.function.item(), losses.derivative.item()]
-        return LossTerms(*errors)
+        if self._version != self.weights._version:
+            errors = []
+            for data in (self._train, self._validation):
+                losses = sobolev(value_and_derivative(self._network, data.x), data, *self._loss_weights)
+                errors += [losses.function.item(), losses.derivative.item()]
+            self._version, self._terms = self.weights._version, LossTerms(*errors)
+        return self._terms
 
     def loss(self) -> float:
         fit = value_and_derivative(self._network, self._train.x)
@@ -100,6 +103,11 @@ class ByTangents:
         self._loss_weights = function_weight, derivative_weight
         self.row_weights = self.errors.new_tensor([[function_weight], [derivative_weight]]) / self.errors.shape[1]
         self._gradient_factors = 2 * self.row_weights
+
+    @property
+    def unit(self) -> float:
+        """The larger weight of the loss: what the loss and its curvature are measured in."""
+        return max(self._loss_weights)
 
     def loss_terms(self) -> LossTerms:
         if self._version != self.weights._version:

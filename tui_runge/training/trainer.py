@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tui_runge.core.config import Config
+from tui_runge.core.config import HYPERPARAMETERS, OPTIMIZER_TRAITS, Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.history import History
 from tui_runge.core.progress import Fit
@@ -24,11 +24,18 @@ from tui_runge.training.stages import Stage, StageSum
 SHARED_PRODUCTS = 2**24
 """Products of a weight and a value from which two threads are a third faster than one, as measured."""
 DIVERGENCE_FACTOR = 1e4
-"""A loss so many times the first, or 1 where that is less, does not come back: the activations are saturated."""
+"""A loss so many times the stage's first, or that of errors of 1 where that is less, does not come back: the
+activations are saturated."""
+EXTREME_WEIGHT, EXTREME_SCALE = 1e6, 1e3
+"""A weight of the loss, or a scale of the first layer, from which it is a likelier cause of trouble than the usual."""
 
 
 class DivergedError(ArithmeticError):
-    """The loss is not finite or exploded; the trainer stands at the weights before."""
+    """The loss is not finite or exploded; the trainer stands at the weights before. `advice` is the way out."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.advice = advice
 
 
 class Trainer:
@@ -57,7 +64,8 @@ class Trainer:
         self._validation = dataset(problem.validation, dtype, device, self.scaling)
         self._earlier_stages: list[Stage] = []
         self._initial_terms: tuple[float, float] | None = None
-        self._train_error = math.inf
+        self._saved_train_error: float | None = None
+        self._newest_loss = math.nan
         self._best_validation_loss, self._epochs_without_improvement = math.inf, 0
         self._begin_stage()
 
@@ -93,7 +101,7 @@ class Trainer:
         config = self.config
         endings = {
             "epochs": self.epoch >= config.epochs,
-            "stop_error": self._train_error <= config.stop_error and config.stop_error > 0,
+            "stop_error": config.stop_error > 0 and self._train_error() <= config.stop_error,
             "patience": 0 < config.patience <= self._epochs_without_improvement,
             "converged": self.optimizer.converged and self.stage >= config.stages,
         }
@@ -129,20 +137,94 @@ class Trainer:
         Raises DivergedError where the training loss is not finite or exploded; the weights return to those before.
         """
         if self.stage < self.config.stages and (self.optimizer.converged or self.epoch >= self._stage_end()):
+            self.judge()
             self._next_stage()
-        stage = self._stage
-        terms = stage.loss_terms()
+        self._check_range()
+        stage, terms = self._stage, self._judged_terms(f"at epoch {self.epoch + 1}")
         loss, validation_loss = self._total(*terms[:2]), self._total(*terms[2:])
         self._initial_terms = self._initial_terms or terms[:2]
-        if not loss <= DIVERGENCE_FACTOR * max(1.0, self._total(*self._initial_terms)):
-            self.weights.copy_(self._weights_before)
-            raise DivergedError(f"the loss became {loss * self.scaling.f_scale**2:.3g} at epoch {self.epoch + 1}")
         self._record(loss, validation_loss, terms)
         self._weights_before.copy_(self.weights)
         factor = stage.schedule(self.epoch - stage.start, self._stage_end() - stage.start, loss)
         stage.optimizer.learning_rate = self.config.learning_rate * factor
         stage.optimizer.step()
         self.epoch += 1
+        self._saved_train_error = None
+
+    def judge(self) -> None:
+        """Look at the weights that the last step led to, which no epoch starts from: to be called at the end.
+
+        Raises DivergedError as `step` does. What is evaluated here is not evaluated again by a next step.
+        """
+        self._judged_terms(f"after epoch {self.epoch}")
+        self._check_overflow(f"after epoch {self.epoch}")
+
+    def _judged_terms(self, when: str) -> LossTerms:
+        """The mean squared errors of the present weights; DivergedError for those of weights to go back from."""
+        terms = self._stage.loss_terms()
+        loss, first = self._total(*terms[:2]), self._total(*(self._initial_terms or terms)[:2])
+        if not (loss <= DIVERGENCE_FACTOR * max(self._unit_loss(), first) and math.isfinite(loss)):
+            self.weights.copy_(self._weights_before)
+            raise DivergedError(f"the loss became {loss * self.scaling.f_scale**2:.3g} {when}", self._advice())
+        if loss == self._newest_loss:
+            self._check_overflow(when)
+        self._newest_loss = loss
+        return terms
+
+    def _unit_loss(self) -> float:
+        """The loss of errors as large as what the stage is to fit."""
+        stage, config = self._stage, self.config
+        return stage.scale**2 * max(config.function_weight, config.derivative_weight * stage.frequency**2)
+
+    def _check_range(self) -> None:
+        """Raise DivergedError for a value that the floating-point type cannot hold."""
+        kind = torch.finfo(self.weights.dtype)
+        for name in self._factors():
+            value = getattr(self.config, name)
+            if value and not kind.tiny <= value <= kind.max:
+                verb = "lower" if value > 1 else "raise"
+                bounds = f"between {kind.tiny:.1e} and {kind.max:.1e} in {self.config.dtype}"
+                raise DivergedError(
+                    f"{name} must be {bounds}, got {value:g} at epoch {self.epoch + 1}", _turn(verb, name)
+                )
+
+    def _check_overflow(self, when: str) -> None:
+        """Raise DivergedError where the optimizer stands still, since its numbers are not finite any more."""
+        if self.optimizer.overflowed:
+            message = f"squares of the gradient are beyond {self.config.dtype} {when}"
+            raise DivergedError(message, _turn("lower", self._larger_weight))
+
+    def _factors(self) -> tuple[str, ...]:
+        """The names of the values that steps are multiplied by."""
+        rate = ("learning_rate",) if OPTIMIZER_TRAITS[self.config.optimizer].uses_learning_rate else ()
+        return (*rate, "function_weight", "derivative_weight")
+
+    @property
+    def _larger_weight(self) -> str:
+        return max(("function_weight", "derivative_weight"), key=lambda name: getattr(self.config, name))
+
+    def _advice(self) -> str:
+        """What to turn, given the weights before: of all that is extreme what is farthest from usual, else the rate."""
+        config, weight = self.config, getattr(self.config, self._larger_weight)
+        extremes = {
+            self._larger_weight: weight if weight >= EXTREME_WEIGHT else 0.0,
+            "first_layer_scale": config.first_layer_scale if config.first_layer_scale >= EXTREME_SCALE else 0.0,
+        }
+        if "learning_rate" in self._factors():
+            extremes["learning_rate"] = config.learning_rate / float(HYPERPARAMETERS["learning_rate"].default)  # type: ignore[arg-type]
+        name, extreme = max(extremes.items(), key=lambda item: item[1])
+        return _turn("lower", name) if extreme else "restart with another seed"
+
+    def present_losses(self) -> tuple[float, ...]:
+        """The losses of the present weights, in the order of `SERIES` and in the user's units."""
+        terms = self._stage.loss_terms()
+        return self._in_users_units(self._total(*terms[:2]), self._total(*terms[2:]), terms)
+
+    def _train_error(self) -> float:
+        """The training MSE(f) of the present weights; of a run that 0.1.0 ended, the one that it was ended by."""
+        if self._saved_train_error is None:
+            return self._stage.loss_terms().train_function * self.scaling.f_scale**2
+        return self._saved_train_error
 
     def evaluate(self) -> tuple[Fit, Errors]:
         """The network on the evaluation grid, and its errors there, in the user's units."""
@@ -164,8 +246,16 @@ class Trainer:
 
     def _record(self, loss: float, validation_loss: float, terms: LossTerms) -> None:
         """Append an epoch's losses to the history, in the user's units, and count the epochs for patience."""
+        self.losses = self._in_users_units(loss, validation_loss, terms)
+        self.history.append(self.losses)
+        improved = validation_loss < self._best_validation_loss
+        self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
+        self._best_validation_loss = min(self._best_validation_loss, validation_loss)
+
+    def _in_users_units(self, loss: float, validation_loss: float, terms: LossTerms) -> tuple[float, ...]:
+        """Losses in the order of `SERIES`."""
         f, df = self.scaling.f_scale**2, self.scaling.df_scale**2
-        self.losses = (
+        return (
             loss * f,
             terms.train_function * f,
             terms.train_derivative * df,
@@ -173,11 +263,6 @@ class Trainer:
             terms.validation_function * f,
             terms.validation_derivative * df,
         )
-        self.history.append(self.losses)
-        self._train_error = terms.train_function * f
-        improved = validation_loss < self._best_validation_loss
-        self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
-        self._best_validation_loss = min(self._best_validation_loss, validation_loss)
 
     def _reset_patience(self) -> None:
         self._best_validation_loss, self._epochs_without_improvement = math.inf, 0
@@ -203,6 +288,7 @@ class Trainer:
         self._train, self._validation = self._stage.residual(self._train), self._stage.residual(self._validation)
         self._earlier_stages.append(self._stage)
         self._reset_patience()
+        self._initial_terms, self._newest_loss = None, math.nan
         self._begin_stage(scale)
 
     def state_dict(self) -> dict[str, Any]:
@@ -220,7 +306,7 @@ class Trainer:
             "method": self.optimizer.state_dict(),
             "schedule": self._stage.schedule.state_dict(),
             "settled": self.optimizer.converged,
-            "patience": (self._best_validation_loss, self._epochs_without_improvement, self._train_error),
+            "patience": (self._best_validation_loss, self._epochs_without_improvement, self._train_error()),
             "first": self._initial_terms,
             "history": self.history.state_dict(),
         }
@@ -258,7 +344,8 @@ class Trainer:
             self.optimizer.converged = state["settled"]
         if kept.schedule:
             self._stage.schedule.load_state_dict(state["schedule"])
-        self._best_validation_loss, self._epochs_without_improvement, self._train_error = state["patience"]
+        self._best_validation_loss, self._epochs_without_improvement, train_error = state["patience"]
+        self._saved_train_error = train_error if branch_of is None else None
         self._forget_all_but(kept)
         if branch_of is not None and not (same_method and _as_long(branch_of, self.config)):
             self._plan_optimizer()
@@ -268,6 +355,10 @@ class Trainer:
             layers = ", ".join(map(str, self.config.hidden))
             raise ValueError(f"hidden {layers} has {len(weights)} weights, but what was saved has {tuple(saved.shape)}")
         weights.copy_(saved)
+
+
+def _turn(verb: str, name: str) -> str:
+    return f"{verb} the {name.replace('_', ' ')} and restart"
 
 
 def _as_long(before: Config, after: Config) -> bool:

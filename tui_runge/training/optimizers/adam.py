@@ -44,6 +44,10 @@ class Adam(Optimizer):
         rate = self.learning_rate * correction / (1 - decay_mean**self.steps)
         weights.addcdiv_(self.mean, self._root, value=-rate)
 
+    @property
+    def overflowed(self) -> bool:
+        return not self.square.isfinite().all().item()
+
     def state_dict(self) -> dict[str, Any]:
         return {"steps": self.steps, "mean": self.mean.clone(), "square": self.square.clone()}
 

@@ -47,6 +47,10 @@ class AdamThenLM(Optimizer):
     def forget_loss(self) -> None:
         self._lm.forget_loss()
 
+    @property
+    def overflowed(self) -> bool:
+        return self._current.overflowed
+
     def plan(self, epochs: int) -> None:
         if self._current is self._adam or not self._adam.steps:
             self._adam_steps = (self._adam.steps + epochs) // 2

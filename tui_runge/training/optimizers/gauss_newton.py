@@ -52,6 +52,11 @@ class DualSystem:
         self._kernel[n:, n:].mul_(derivative * derivative)
         self._diagonal = self._kernel.diagonal().clone()
 
+    @property
+    def mean_diagonal(self) -> float:
+        """The mean of the diagonal of J J^T as built last."""
+        return self._diagonal.mean().item()
+
     def _add_layer(self) -> None:
         n = self._points
         (uu, uv), (vu, vv) = ((rows[:, :n], rows[:, n:]) for rows in torch.split(self._error_products, n))
@@ -96,6 +101,11 @@ class NormalEquations:
                 self._matrix.addmm_(rows.t(), rows)
         self._diagonal = self._matrix.diagonal().clone()
         self._right = objective.gradient() / 2
+
+    @property
+    def mean_diagonal(self) -> float:
+        """The mean of the diagonal of J^T J as built last."""
+        return self._diagonal.mean().item()
 
     def _jacobian(self, points: slice) -> tuple[Tensor, Tensor]:
         """The rows (k, p) of f̂ and of f̂' at k points."""

@@ -15,6 +15,9 @@ from tui_runge.training.optimizers.optimizer import Optimizer, check_same_struct
 
 INITIAL_DAMPING = 1e-2
 SMALLEST_DAMPING, LARGEST_DAMPING = 1e-30, 1e12
+"""Times the scale of the system: its mean diagonal or, where that is less, the larger weight of the loss."""
+SMALLEST_START, LARGEST_START = 1e-8, 1e4
+"""Times that scale, what the initial damping must lie between to be of any use as a start."""
 LARGEST_DECREASE = 0.2
 
 
@@ -52,7 +55,10 @@ class LevenbergMarquardt(Optimizer):
         objective = self._objective
         start, loss, half_gradient = objective.weights.clone(), objective.loss(), objective.gradient() / 2
         self._system.build()
-        while self.damping <= LARGEST_DAMPING:
+        self._scale = max(objective.unit, self._system.mean_diagonal)
+        if (self.damping, self._growth) == (INITIAL_DAMPING, 2.0):
+            self.damping = min(max(self.damping, SMALLEST_START * self._scale), LARGEST_START * self._scale)
+        while self.damping <= LARGEST_DAMPING * self._scale:
             step = self._system.solve(self.damping)
             if step is not None:
                 predicted = (step @ half_gradient + self.damping * (step @ step)).item()
@@ -67,7 +73,10 @@ class LevenbergMarquardt(Optimizer):
         self.converged = True
 
     def _accept(self, gain_ratio: float) -> None:
-        self.damping = max(SMALLEST_DAMPING, self.damping * max(LARGEST_DECREASE, 1 - (2 * gain_ratio - 1) ** 3))
+        self.damping = max(
+            SMALLEST_DAMPING * min(1.0, self._scale),
+            self.damping * max(LARGEST_DECREASE, 1 - (2 * gain_ratio - 1) ** 3),
+        )
         self._growth = 2.0
 
     def _reject(self) -> None:

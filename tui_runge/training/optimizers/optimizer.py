@@ -30,6 +30,11 @@ class Optimizer(ABC):
         """Drop what was learnt of a loss that is another from now on; averages and counts of steps stay."""
         self.converged = False
 
+    @property
+    def overflowed(self) -> bool:
+        """Whether the floating-point type could not hold what it computes of the gradient."""
+        return False
+
     def plan(self, epochs: int) -> None:
         """So many epochs are planned from now on: of no account, unless an optimizer says otherwise."""
         del epochs
