@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.trained_runs import train
-from tui_runge.core.commands import Pause, Step, Stop, Update
+from tui_runge.core.commands import Pause, Step, Stop, Unpause, Update
 from tui_runge.core.config import Config
 from tui_runge.core.history import SERIES
 from tui_runge.core.run_start import Branch, New, Resume
@@ -101,10 +101,33 @@ def test_what_happened_is_in_the_events(small: Config, tmp_path: Path) -> None:
 
 def test_a_restart_begins_a_run_of_its_own(small: Config, tmp_path: Path) -> None:
     place = RunsDirectory(tmp_path, "word")
-    train(place, small, Pause(), New(small.with_values(seed=7)))
+    train(place, small, Pause(), Step(), New(small.with_values(seed=7)))
     first, second = sorted(place.runs.list(), key=lambda run: run.config.seed == 7)
-    assert (first.status, first.epoch, second.status, second.epoch) == ("stopped", 0, "finished", 5)
+    assert (first.status, first.epoch, second.status, second.epoch) == ("stopped", 1, "finished", 5)
     assert second.name == f"{first.name}-2"
+
+
+def test_runs_of_no_epoch_that_a_restart_replaced_are_not_kept(small: Config, tmp_path: Path) -> None:
+    place = RunsDirectory(tmp_path, "word")
+    end = train(place, small, Pause(), *[New(small)] * 60, Unpause())
+    assert place.runs.names() == [end.run]
+    assert [path.name for path in tmp_path.iterdir()] == [end.run]
+
+
+def test_a_run_of_no_epoch_is_kept_where_someone_wrote_on_it_or_a_branch_leaves_it(
+    small: Config, tmp_path: Path
+) -> None:
+    place = RunsDirectory(tmp_path, "word")
+    stopped = train(place, small, Pause(), Stop())
+    state = place.runs.read(stopped.run)
+    train(place, small, Pause(), Branch.of(state, {}), Stop())
+    assert len(place.runs.names()) == 3
+    recorder = place.record(New(small))
+    recorder.save(state)
+    place.runs.note(recorder.run, "why")
+    recorder.discard()
+    recorder.wait(30)
+    assert recorder.run in place.runs.names()
 
 
 @pytest.mark.parametrize("stop", [1, 3])

@@ -1,6 +1,7 @@
 """What each key does, in each state: the commands it sends, and what the screen then says."""
 
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -11,11 +12,12 @@ from textual.widgets import Static
 
 from tests.support.canned import CannedSession, progress
 from tests.support.pilot import Observer, observed
-from tui_runge.core.commands import Command, Pause, Step, Stop, Unpause, Update
+from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
 from tui_runge.core.config import Config
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import New, RunStart
+from tui_runge.export import exporter
 from tui_runge.export.layout import FILES
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.session.session import Session
@@ -284,7 +286,7 @@ async def test_the_footer_shows_the_keys_that_apply() -> None:
     async with running(progress("paused")) as (app, _):
         assert {"Resume", "Step"} <= words(app)
     async with running(None) as (app, _):
-        assert not {"Resume", "Step", "Export"} & words(app)
+        assert not {"Resume", "Step"} & words(app)
 
 
 def words(app: RungeApp) -> set[str]:
@@ -299,6 +301,32 @@ async def test_e_exports_to_a_new_folder_each_time(tmp_path: Path) -> None:
         assert len(folders) == 2
         assert all({path.name for path in folder.iterdir()} == set(FILES) for folder in folders)
         assert set(pilot.messages) >= {str(folder) for folder in folders}
+
+
+async def test_e_says_that_torch_is_loading() -> None:
+    async with running(None) as (app, pilot):
+        await pilot.press("e")
+        assert not any(isinstance(command, RequestProgress) for command in sent(app))
+        assert pilot.messages == ["there is nothing yet: torch is loading"]
+
+
+async def test_e_held_makes_no_more_than_one_export_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Future[None]] = []
+
+    def export(*_: object) -> "Future[None]":
+        begun.append(Future())
+        return begun[-1]
+
+    monkeypatch.setattr(exporter, "export_in_background", export)
+    async with running(progress("finished", epoch=1200), out=tmp_path) as (_, pilot):
+        await pilot.press(*"e" * 24)
+        await pilot.until(lambda: begun)
+        assert len(begun) == 1
+        begun[0].set_result(None)
+        await pilot.until(lambda: len(begun) == 2)
+        begun[1].set_result(None)
+        await pilot.until(lambda: pilot.messages.count("one export waits already") == 1)
+        assert len(list(tmp_path.iterdir())) == 2
 
 
 async def test_a_folder_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:

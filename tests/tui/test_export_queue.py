@@ -1,5 +1,6 @@
 """The export queue without a screen: what begins when, and when leaving has to wait for it."""
 
+import asyncio
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from tests.support.canned import MODEL, CannedSession, progress
 from tests.support.parts import Messages, experiment_with
 from tui_runge.core.commands import RequestProgress
+from tui_runge.core.config import Config
+from tui_runge.core.run_start import New
 from tui_runge.export import exporter
 from tui_runge.export.exporter import ExportRequest
 from tui_runge.runs.directory import RunsDirectory
@@ -23,12 +26,14 @@ class Exports:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, status: Any = "running") -> None:
         self.begun: list[tuple[ExportRequest, Path]] = []
+        self.futures: list[Future[None]] = []
+        self.pending = False
         self.error: OSError | None = None
         self.messages = Messages()
         self.times_left = 0
-        experiment, self.session = experiment_with(progress(status) if status else None)
+        self.experiment, self.session = experiment_with(progress(status) if status else None)
         self.queue = ExportQueue(
-            experiment,
+            self.experiment,
             folder,
             RunsDirectory(Path("runs")),
             tensorboard=True,
@@ -43,6 +48,9 @@ class Exports:
     def _export(self, request: ExportRequest, folder: Path) -> "Future[None]":
         self.begun.append((request, folder))
         future: Future[None] = Future()
+        self.futures.append(future)
+        if self.pending:
+            return future
         if self.error is None:
             future.set_result(None)
         else:
@@ -55,22 +63,51 @@ def exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exports:
     return Exports(tmp_path / "exports", monkeypatch)
 
 
-@pytest.mark.parametrize(("status", "applies"), [(None, False), ("running", True), ("finished", True)])
-def test_a_run_that_has_begun_can_be_exported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: Any, applies: bool
+def test_a_run_that_has_not_begun_cannot_be_exported_and_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert Exports(tmp_path, monkeypatch, status).queue.applicable == {"export": applies}
+    exports = Exports(tmp_path, monkeypatch, status=None)
+    exports.queue.request()
+    assert not exports.session.sent
+    assert exports.messages.all == [("not exported", "there is nothing yet: torch is loading")]
 
 
-def test_each_request_takes_one_progress_with_its_model(exports: Exports) -> None:
+def test_one_export_waits_at_most_and_takes_one_progress_with_its_model(exports: Exports) -> None:
     queue = exports.queue
     assert not queue.take(WITH_MODEL)
-    queue.request()
-    queue.request()
-    assert isinstance(exports.session, CannedSession)
-    assert exports.session.sent == [RequestProgress(model=True)] * 2
+    for _ in range(3):
+        queue.request()
+    assert exports.session.sent == [RequestProgress(model=True)]
     assert not queue.take(progress("running"))
-    assert [queue.take(WITH_MODEL) for _ in range(3)] == [True, True, False]
+    assert [queue.take(WITH_MODEL) for _ in range(2)] == [True, False]
+    queue.request()
+    assert exports.session.sent == [RequestProgress(model=True)]
+    assert exports.messages.all == [("not exported", "one export waits already")]
+
+
+async def test_an_export_begins_when_the_one_before_is_done(exports: Exports) -> None:
+    queue, exports.pending = exports.queue, True
+    queue.request()
+    assert queue.take(WITH_MODEL)
+    first = asyncio.create_task(queue.export(WITH_MODEL))
+    await asyncio.sleep(0)
+    queue.request()
+    assert queue.take(WITH_MODEL)
+    second = asyncio.create_task(queue.export(WITH_MODEL))
+    await asyncio.sleep(0)
+    assert (len(exports.begun), queue.waiting) == (1, True)
+    exports.pending = False
+    exports.futures[0].set_result(None)
+    await asyncio.gather(first, second)
+    assert (len(exports.begun), queue.waiting) == (2, False)
+
+
+async def test_a_session_that_failed_leaves_no_export_waiting(exports: Exports) -> None:
+    exports.queue.request()
+    exports.experiment.session = CannedSession(New(Config()))
+    assert not exports.queue.waiting
+    exports.queue.request()
+    assert exports.queue.waiting
 
 
 async def test_each_export_has_a_folder_and_says_where(exports: Exports) -> None:
@@ -106,15 +143,20 @@ def test_leaving_waits_for_nothing_that_was_not_asked_for(exports: Exports) -> N
     assert not exports.queue.delays_leaving()
 
 
-async def test_leaving_waits_until_the_last_export_has_begun(exports: Exports) -> None:
-    queue = exports.queue
+async def test_leaving_waits_until_the_export_has_begun_but_not_for_the_one_before(exports: Exports) -> None:
+    queue, exports.pending = exports.queue, True
     queue.request()
+    assert queue.take(WITH_MODEL)
+    first = asyncio.create_task(queue.export(WITH_MODEL))
+    await asyncio.sleep(0)
     queue.request()
     assert queue.delays_leaving()
-    for left in (0, 1):
-        assert queue.take(WITH_MODEL)
-        await queue.export(WITH_MODEL)
-        assert exports.times_left == left
+    assert queue.take(WITH_MODEL)
+    exports.pending = False
+    await queue.export(WITH_MODEL)
+    assert (exports.times_left, first.done()) == (1, False)
+    exports.futures[0].set_result(None)
+    await first
 
 
 def test_leaving_does_not_wait_a_second_time(exports: Exports) -> None:

@@ -202,6 +202,9 @@ class Recorder(Protocol):
     def close(self, run_state: RunState | None) -> None:
         """Save the run, if a state is given, and end the record; further calls do nothing."""
 
+    def discard(self) -> None:
+        """End the record and remove what it holds, unless someone wrote a note on it."""
+
     def wait(self, seconds: float) -> None:
         """Wait until a closed record is on the disk, for at most so many seconds."""
 
@@ -236,6 +239,9 @@ class NullRecorder:
         pass
 
     def close(self, run_state: RunState | None) -> None:
+        pass
+
+    def discard(self) -> None:
         pass
 
     def wait(self, seconds: float) -> None:

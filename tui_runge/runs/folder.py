@@ -1,6 +1,7 @@
 """Writes the folder of one run, under a lock that only one process can hold."""
 
 import math
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from tui_runge.runs.layout import (
     HISTORY,
     LOCK,
     METRICS,
+    NOTE,
     SNAPSHOTS,
     json_file,
     list_snapshots,
@@ -61,6 +63,11 @@ class RunFolder:
         if not (self.path / CONFIG).exists():
             with atomic_write(self.path / CONFIG, durable=True) as file:
                 file.write(json_file(self._header))
+
+    def discard(self) -> None:
+        """Remove the folder, unless someone wrote a note on the run."""
+        if not (self.path / NOTE).exists():
+            shutil.rmtree(self.path)
 
     def release(self) -> None:
         """Release the lock, so that another process can write here."""

@@ -38,7 +38,7 @@ class FolderRecorder:
         self._events: list[str] = []
         self._snapshots: list[RunState] = []
         self._checkpoint: RunState | None = None
-        self._closing = False
+        self._closing = self._discarded = False
         self._next_save = monotonic() + PERIOD
         self._next_snapshot, self._growth = 0, GROWTH
         self._attempt(self._ensure_folder)
@@ -87,6 +87,10 @@ class FolderRecorder:
                 self._closing = True
                 self._condition.notify_all()
 
+    def discard(self) -> None:
+        self._discarded = True
+        self.close(None)
+
     def flush(self, seconds: float) -> None:
         with self._condition:
             self._condition.wait_for(lambda: not (self._checkpoint or self._snapshots), seconds)
@@ -99,7 +103,7 @@ class FolderRecorder:
             with self._condition:
                 self._condition.wait_for(lambda: self._checkpoint or self._snapshots or self._closing)
                 closing = self._closing
-            self._attempt(self._write)
+            self._attempt(self._remove if closing and self._discarded else self._write)
             if closing:
                 break
             if self.problem:
@@ -123,6 +127,10 @@ class FolderRecorder:
             self._folder = self._open_folder()
         else:
             self._folder.ensure()
+
+    def _remove(self) -> None:
+        if self._folder is not None:
+            self._folder.discard()
 
     def _write(self) -> None:
         """Write what is queued, losses before the checkpoint of their epoch; what cannot be written stays queued."""

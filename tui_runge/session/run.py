@@ -38,6 +38,7 @@ class Run:
         self._trainer = Trainer(config)
         self._plan = sorted(plan, key=lambda change: change.epoch)
         self._parent = start.parent
+        self._is_new = isinstance(start, New)
         self._changes: list[Change] = []
         self._seconds = 0.0
         self._message = self._ended_by = ""
@@ -89,6 +90,13 @@ class Run:
             self.status = "stopped"
             self._recorder.event(self._trainer.epoch, "stopped", by=reason)
         self._recorder.close(self._run_state())
+
+    def replace(self, by: RunStart) -> None:
+        """End the run since another begins; one of which nothing was trained is not kept, unless that branches off."""
+        if self._is_new and not self._trainer.epoch and not isinstance(by, Branch) and self.status != "diverged":
+            self._recorder.discard()
+        else:
+            self.stop("restart")
 
     @property
     def is_writing(self) -> bool:

@@ -123,7 +123,7 @@ class Session:
         except (ValueError, RuntimeError, MemoryError) as error:  # torch has RuntimeError for too little memory
             self._refuse(str(error))
             return before
-        before.stop("restart")
+        before.replace(start)
         return run
 
 

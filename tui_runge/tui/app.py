@@ -154,7 +154,7 @@ class RungeApp(App[None]):
     @property
     def _applicable(self) -> Mapping[str, bool]:
         """Whether each action of the parts applies now, of those that do not always."""
-        parts = (self.experiment, self.replay_controller, self.export_queue, self.run_library)
+        parts = (self.experiment, self.replay_controller, self.run_library)
         return {action: applies for part in parts for action, applies in part.applicable.items()}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

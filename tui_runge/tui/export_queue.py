@@ -1,7 +1,7 @@
 """The export queue: what was asked to be exported, and whether leaving has to wait for it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +13,20 @@ from tui_runge.tui.notifier import Notify
 
 if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
+    from tui_runge.session.session import Session
+
+NOTHING_YET = {
+    "loading": "there is nothing yet: torch is loading",
+    "failed": "there is nothing: the training failed, r restarts",
+}
+"""Why a run cannot be exported, by the state that it is in."""
 
 
 class ExportQueue:
     """Exports the run of an experiment, each time to a new folder in `folder` and in a process of its own.
 
-    An export is asked for, waits for the session to publish the run with its model, and then begins. `leave` is called
-    once the last one has begun, where leaving waits for it.
+    An export is asked for, waits for the session to publish the run with its model and for the export before to be
+    done, and then begins; at most one waits. `leave` is called once it has begun, where leaving waits for it.
     """
 
     def __init__(
@@ -32,8 +39,6 @@ class ExportQueue:
         notify: Notify,
         leave: Callable[[], object],
     ) -> None:
-        self.waiting = 0
-        """How many exports wait for their progress."""
         self._experiment = experiment
         self._folder = folder
         self._runs_directory = runs_directory
@@ -41,28 +46,42 @@ class ExportQueue:
         self._notify = notify
         self._leave = leave
         self._leaving = False
+        self._asked: Session | None = None  # that has still to publish the run with its model
+        self._queued = False  # what it published waits for the export before
+        self._told = False
+        self._free = asyncio.Event()
+        self._free.set()
 
     @property
-    def applicable(self) -> Mapping[str, bool]:
-        """Whether each action applies now, of those that do not always."""
-        return {"export": self._experiment.state not in ("loading", "failed")}
+    def waiting(self) -> bool:
+        """Whether an export was asked for that has not begun; a session that failed will never answer."""
+        return self._queued or self._asked is self._experiment.session
 
     def request(self) -> None:
-        """Ask for an export of the run as it stands."""
-        self.waiting += 1
-        self._experiment.send(RequestProgress(model=True))
+        """Ask for an export of the run as it stands; a message where there is nothing yet, or one waits already."""
+        if reason := NOTHING_YET.get(self._experiment.state):
+            self._notify(reason, title="not exported", timeout=2)
+        elif not self.waiting:
+            self._asked, self._told = self._experiment.session, False
+            self._experiment.send(RequestProgress(model=True))
+        elif not self._told:  # once: a key that is held asks many times
+            self._told = True
+            self._notify("one export waits already", title="not exported", timeout=2)
 
     def take(self, progress: "Progress") -> bool:
-        """Whether an export waits for this progress, which then is no longer waited for."""
-        if progress.model is None or not self.waiting:
+        """Whether this progress is the one that an export waits for, which is to be exported now."""
+        if progress.model is None or self._asked is None:
             return False
-        self.waiting -= 1
+        self._asked, self._queued = None, True
         return True
 
     async def export(self, progress: "Progress") -> None:
         """Write the files in a process of their own, which goes on when the user quits; a failure is a message."""
         from tui_runge.export.exporter import ExportRequest, export_in_background, new_folder
 
+        await self._free.wait()
+        self._free.clear()
+        self._queued = False
         history = self._runs_directory.history(progress.run) if self._runs_directory else None
         try:
             folder = new_folder(self._folder, datetime.now())
@@ -75,9 +94,12 @@ class ExportQueue:
             self._notify(str(error), title="not exported", severity="error")
         else:
             self._notify(str(folder), title="exported to")
+        finally:
+            self._free.set()
 
     def delays_leaving(self) -> bool:
-        """Whether leaving has to wait until what was asked for has begun; asked a second time it does not."""
-        delays = bool(self.waiting) and not self._leaving
+        """Whether leaving has to wait until what was asked for has begun, now at once; a second time it does not."""
+        delays = self.waiting and not self._leaving
         self._leaving = True
+        self._free.set()
         return delays
