@@ -13,7 +13,7 @@ from textual.app import App
 from textual.color import Color
 from textual.geometry import Region
 
-from tests.support.canned import CHANGED, CannedSession, progress
+from tests.support.canned import CHANGED, CannedSession, keep, progress
 from tests.support.pilot import observed
 from tui_runge.core.commands import RequestProgress
 from tui_runge.core.config import Config
@@ -22,6 +22,8 @@ from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import New
 from tui_runge.core.settings import THEME_NAMES as NAMES
 from tui_runge.core.settings import Settings
+from tui_runge.runs.directory import RunsDirectory
+from tui_runge.runs.layout import METRICS
 from tui_runge.tui.app import RungeApp
 from tui_runge.tui.appearance import Appearance
 from tui_runge.tui.ascii_filter import to_ascii
@@ -87,6 +89,60 @@ async def test_every_text_and_every_curve_stands_out(theme: str, state: str, key
                 assert contrast(segment) >= 4.5, segment
             elif any(0x2800 < ord(letter) < 0x2900 or letter in "▖▘▗▝━" for letter in segment.text):
                 assert contrast(segment) >= 3, segment
+
+
+DIALOGUES: dict[str, tuple[str, ...]] = {
+    "presets": ("p", "down"),
+    "a value": ("enter",),
+    "a wrong value": ("enter", *["backspace"] * 5, "-"),
+    "a selected value": ("enter", "home", "shift+right", "shift+right"),
+    "help": ("question_mark",),
+    "help, search": ("question_mark", "slash"),
+    "help, nothing found": ("question_mark", "slash", "z"),
+    "palette": ("ctrl+p", "down"),
+    "palette, nothing found": ("ctrl+p", "z", "z"),
+    "runs": ("v",),
+    "runs, cursor below": ("v", "down"),
+    "runs, cursor on the last": ("v", "end"),
+    "runs, marked": ("v", "space", "space"),
+    "runs, filter": ("v", "slash"),
+    "runs, nothing found": ("v", "slash", "z", "z"),
+    "runs, note": ("v", "n"),
+    "runs, delete": ("v", "d"),
+    "comparison": ("v", "end", "space", "up", "up", "space", "c"),
+}
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_every_text_of_every_dialogue_stands_out_chosen_or_not(theme: str, tmp_path: Path) -> None:
+    for name, shown in (("a", progress("finished", 20)), ("b", progress("paused", 15)), ("c", progress("finished", 9))):
+        keep(tmp_path, f"20261123-1712-{name}", shown)
+    (tmp_path / "20261123-1712-c" / METRICS).write_text("no JSON")
+    app = RungeApp(
+        New(Config()),
+        Path(),
+        partial(CannedSession, first=STATES["running"]),
+        Appearance(theme=theme),
+        runs_directory=RunsDirectory(tmp_path),
+    )
+    async with observed(app, (120, 36)) as pilot:
+        await pilot.until(lambda: app.experiment.state == "running")
+        for severity in ("information", "warning", "error"):
+            app.notify("a message", title="its title", severity=severity)
+        for name, keys in DIALOGUES.items():
+            for key in keys:
+                await pilot.press(key)
+                await pilot.until(lambda: not any(each.group in ("reading", "opening") for each in app.workers))
+            # What lies below a dialogue is dimmed, which is meant.
+            boxes = list(app.screen.query("#help, #edit, #presets, .question, #--input, CommandList")) or [app.screen]
+            shown = [segment for box in boxes if box.region for segment in segments(app, box.region)]
+            texts = [segment for segment in shown if any(map(str.isalnum, segment.text))]
+            assert texts, name
+            for segment in texts:
+                assert contrast(segment) >= 4.5, (name, segment)
+            while app.screen is not app.main_screen:
+                await pilot.press("escape")
+                await pilot.pause()
 
 
 def test_the_options_know_the_themes() -> None:

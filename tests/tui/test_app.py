@@ -23,11 +23,13 @@ from tui_runge.runs.directory import RunsDirectory
 from tui_runge.session.session import Session
 from tui_runge.tui.app import NewSession, Progressed, RungeApp
 from tui_runge.tui.appearance import Appearance
-from tui_runge.tui.screens.help import Help
+from tui_runge.tui.keys import KEYS, RUNS_KEYS
+from tui_runge.tui.screens.help import Help, _content
 from tui_runge.tui.screens.main import MainScreen
 from tui_runge.tui.screens.value_editor import ValueEditor
 from tui_runge.tui.widgets.chart import Chart
 from tui_runge.tui.widgets.knobs import KNOB_ROWS, Knobs
+from tui_runge.tui.widgets.lines import Lines
 
 
 @asynccontextmanager
@@ -447,3 +449,44 @@ async def test_the_real_thing_trains_to_the_end(small: Config) -> None:
                 and app.experiment.state == "finished"
             )
         )
+
+
+SIZES = [(60, 20), (80, 24), (120, 36), (200, 50)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_laid_out_by_size_is_as_before_once_a_maximised_chart_is_left(size: tuple[int, int]) -> None:
+    async with running(progress("finished", epoch=1200), size=size) as (app, pilot):
+        await pilot.press("1")
+        before = laid_out(app)
+        await pilot.press("enter", "escape")
+        await pilot.pause()
+        assert laid_out(app) == before
+
+
+@pytest.mark.parametrize(("before", "after"), [((120, 36), (80, 24)), ((80, 24), (200, 50))])
+@pytest.mark.parametrize("keys", [(), ("question_mark",)], ids=["main", "help"])
+async def test_what_is_laid_out_by_size_follows_it(
+    before: tuple[int, int], after: tuple[int, int], keys: tuple[str, ...]
+) -> None:
+    async with running(progress("finished", epoch=1200), size=after) as (app, pilot):
+        await pilot.pause()
+        expected = laid_out(app)
+    async with running(progress("finished", epoch=1200), size=before) as (app, pilot):
+        await pilot.press(*keys)
+        await pilot.resize_terminal(*after)
+        await pilot.press(*["escape"] * len(keys))
+        await pilot.pause()
+        assert laid_out(app) == expected
+
+
+def laid_out(app: RungeApp) -> dict[str, str]:
+    """What the main screen says in its texts."""
+    assert isinstance(app.screen, MainScreen)
+    texts = (app.screen.query_one("#title", Static), *app.screen.query(Lines))
+    return {str(widget.id): str(widget.content) for widget in texts}
+
+
+def test_in_the_help_no_key_runs_into_its_text() -> None:
+    lines = str(_content((*KEYS, *RUNS_KEYS))).splitlines()
+    assert "  escape, q, v back" in lines

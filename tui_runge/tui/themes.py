@@ -16,6 +16,8 @@ def _theme(name: str, dark: bool, colours: Mapping[str, str], texts: Mapping[str
         "curve-mark": texts["text-muted"],
         "block-cursor-background": texts["text-accent"],
         "block-cursor-foreground": colours["background"],
+        "block-cursor-blurred-background": f"{colours['primary']}33",
+        "footer-key-foreground": texts["text-accent"],
         "border": texts["text-primary"],
     }
     return Theme(name, dark=dark, variables=variables, **colours)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.widgets import Static
 
 from tui_runge.core.config import Config
 from tui_runge.core.text import shorten
@@ -14,6 +15,26 @@ if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
 
 NAME = (" runge-tui ", "bold $text-primary")
+
+
+class TitleBar(Static):
+    """Shows the line in the cells it has."""
+
+    _shown: "tuple[Config, Progress | None, Replay | None, ChartViews | None] | None" = None
+
+    def __init__(self) -> None:
+        super().__init__(Content.assemble(NAME), id="title")
+
+    def show(
+        self, config: Config, progress: "Progress | None", replay: Replay | None, views: ChartViews | None
+    ) -> None:
+        """Show the line of these, as `title_line` has it."""
+        self._shown = config, progress, replay, views
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        if self._shown is not None:
+            self.update(title_line(*self._shown, self.size.width), layout=False)
 
 
 def title_line(

@@ -68,10 +68,12 @@ def _content(keys: Sequence[Key]) -> Content:
     if not keys:
         return Content.styled("no key does that", "$text-muted")
     lines: list[Content] = []
+    width = max(12, *(len(key.shown) + 1 for key in keys))
     for group, group_keys in groupby(keys, key=lambda key: key.group):
-        lines += [Content(), Content.styled(group, "bold $text-primary"), *map(_line, group_keys)]
+        heading = Content.styled(group, "bold $text-primary")
+        lines += [Content(), heading, *(_line(key, width) for key in group_keys)]
     return Content("\n").join(lines[1:])
 
 
-def _line(key: Key) -> Content:
-    return Content.assemble((f"  {key.shown:<12}", "$text-accent"), key.help)
+def _line(key: Key, width: int) -> Content:
+    return Content.assemble((f"  {key.shown:<{width}}", "$text-accent"), key.help)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.content import Content
 from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
@@ -19,7 +18,7 @@ from tui_runge.tui.frame_rate import is_steady
 from tui_runge.tui.keys import Key, key_applies
 from tui_runge.tui.preferences import Preferences
 from tui_runge.tui.replay import Replay
-from tui_runge.tui.title_bar import NAME, title_line
+from tui_runge.tui.title_bar import TitleBar
 from tui_runge.tui.widgets.chart import Chart
 from tui_runge.tui.widgets.footer import Footer
 from tui_runge.tui.widgets.knobs import KNOB_ROWS, KnobRow, Knobs
@@ -61,7 +60,7 @@ class MainScreen(Screen[None]):
         self._set_layout(preferences.layout if preferences.layout in LAYOUTS else LAYOUTS[0])
 
     def compose(self) -> ComposeResult:
-        yield Static(Content.assemble(NAME), id="title")
+        yield TitleBar()
         with Container(id="body"):
             with Container(id="charts"):
                 for number, kind in enumerate(CHARTS):
@@ -137,8 +136,7 @@ class MainScreen(Screen[None]):
             return
         state, config, progress = self._shown
         views = self.views if self.maximised else None
-        line = title_line(config, progress, self.replay, views, self.size.width)
-        self.query_one("#title", Static).update(line, layout=False)
+        self.query_one(TitleBar).show(config, progress, self.replay, views)
         self.query_one(Metrics).show(state, progress, self._visible_ghosts, self.replay)
         self._show_knobs()
 
@@ -169,8 +167,6 @@ class MainScreen(Screen[None]):
         # Below another screen, textual answers two sizes that came in quick succession with each other, for ever.
         if event.size != self.app.size:
             event.prevent_default()
-            return
-        self.call_after_refresh(self._show_texts)
 
     def select(self, row: KnobRow) -> None:
         """Select a row of the panel; the keys then act on the panel."""

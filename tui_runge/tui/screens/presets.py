@@ -18,7 +18,8 @@ class Presets(Modal[str | None]):
     def compose(self) -> ComposeResult:
         yield OptionList(
             *(
-                Option(Content.assemble((f"{name}\n", "bold"), (f"  {preset.look_for}", "$text-muted")), id=name)
+                # In no colour of its own: the chosen line has another background.
+                Option(Content.assemble((f"{name}\n", "bold"), f"  {preset.look_for}"), id=name)
                 for name, preset in PRESETS.items()
             ),
             id="presets",

@@ -23,10 +23,9 @@ class Footer(Lines):
     def show(self, keys: Iterable[Key]) -> None:
         """Show other keys."""
         self._keys = tuple(keys)
-        self.update(key_line(self._keys, self.size.width))
+        self.lay_out()
 
-    def on_resize(self) -> None:
-        super().on_resize()
+    def lay_out(self) -> None:
         self.update(key_line(self._keys, self.size.width))
 
 

@@ -38,11 +38,20 @@ KNOB_ROWS = tuple(KnobRow(parameter, step) for parameter in HYPERPARAMETERS.valu
 class Knobs(Lines):
     """Lists `KNOB_ROWS` by group in 34 cells; scrolls to the selected one."""
 
+    _shown: "tuple[Config, Config | None, int, Mapping[str, str]] | None" = None
+
     def show(self, requested: Config, running: Config | None, selected: int, key_labels: Mapping[str, str]) -> None:
         """Show the requested values, those that wait for a restart marked, and the help of the selected row.
 
         `key_labels` are the keys as they are shown, by their ids.
         """
+        self._shown = requested, running, selected, key_labels
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        if self._shown is None:
+            return
+        requested, running, selected, key_labels = self._shown
         height = self.size.height
         lines = list(_lines(requested, running, selected, key_labels))
         at = next(n for n, (number, _) in enumerate(lines) if number == selected)

@@ -10,7 +10,10 @@ from textual.widget import Widget
 
 
 class Lines(Widget):
-    """Shows one `Content` a line, cut at its width; updating it costs only the lines that differ."""
+    """Shows one `Content` a line, cut at its width; updating it costs only the lines that differ.
+
+    What depends on its size is made in `lay_out`, which is called whenever that has changed.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -32,8 +35,16 @@ class Lines(Widget):
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
+    def lay_out(self) -> None:
+        """Make the lines anew of what was given last, as the size is now; these do not depend on it."""
+
     def on_resize(self) -> None:
         self._strips.clear()
+        self.lay_out()
+
+    def on_show(self) -> None:
+        # While it is hidden it has no size, and where that is the same as before no other event says so.
+        self.lay_out()
 
     def notify_style_update(self) -> None:
         """Another theme: every line is drawn anew."""

@@ -33,10 +33,19 @@ ROWS_FOR_LOSSES = 15
 class Metrics(Lines):
     """The numbers of a run, in 34 cells or more; the most needed of them where there are few rows."""
 
+    _shown: "tuple[str, Progress | None, Sequence[Progress], Replay | None] | None" = None
+
     def show(
         self, state: str, progress: "Progress | None", ghosts: "Sequence[Progress]" = (), replay: Replay | None = None
     ) -> None:
         """Show one of `STATES` and what was reached so far, beside how a ghost ended; or what a replay stands at."""
+        self._shown = state, progress, ghosts, replay
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        if self._shown is None:
+            return
+        state, progress, ghosts, replay = self._shown
         state = "replay" if replay is not None else state
         text = _state(state, progress)
         if replay is not None and progress is not None:
