@@ -139,6 +139,8 @@ def _add_screen_options(parser: CommandParser) -> None:
     parser.add_argument("--ascii", action=argparse.BooleanOptionalAction, help=text)
     text = "draw less often, for a slow line (default over SSH)"
     parser.add_argument("--slow", action=argparse.BooleanOptionalAction, help=text)
+    text = "take clicks and the wheel (default); without, selecting text is left to the terminal"
+    parser.add_argument("--mouse", action=argparse.BooleanOptionalAction, help=text)
     rates = ", ".join(REFRESH_RATE_NAMES)
     text = f"how often a run is drawn: {rates} (default the last one chosen, else {REFRESH_RATE_NAMES[0]})"
     parser.add_argument("--refresh", metavar="RATE", help=text)

@@ -57,6 +57,7 @@ SCREEN_SETTINGS: dict[str, ValueType] = {
     "theme": Choice(THEME_NAMES),
     "ascii": YesNo(),
     "slow": YesNo(),
+    "mouse": YesNo(),
     "refresh": Choice(REFRESH_RATE_NAMES),
     "out": FolderPath(),
     "runs_dir": FolderPath(),
@@ -74,6 +75,7 @@ class Settings:
     theme: str | None = None
     ascii: bool | None = None
     slow: bool | None = None
+    mouse: bool | None = None
     refresh: str | None = None
     out: str = DEFAULT_EXPORT_FOLDER
     runs_dir: str | None = None

@@ -432,7 +432,7 @@ def run(
             start, out, new_session, appearance, preferences, runs_directory=runs_directory, tensorboard=tensorboard
         )
         shutdown = Shutdown(app)
-        await app.run_async()
+        await app.run_async(mouse=appearance.mouse)
         if app.preferences_store.problem:
             sys.stderr.write(f"runge-tui: {app.preferences_store.problem}\n")
         app.experiment.session.ended.wait(SAVE_TIMEOUT)

@@ -1,4 +1,4 @@
-"""How the screen looks: theme, letters, speed and keys, as the options and the terminal have them."""
+"""How the screen looks and is used: theme, letters, speed, mouse and keys, as the options and the terminal have them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ class Appearance:
     fallback_theme: str = "dark"
     ascii: bool = False
     slow: bool = False
+    mouse: bool = True
     refresh: str = ""
     keys: tuple[Key, ...] = KEYS
 
@@ -32,6 +33,7 @@ class Appearance:
             fallback_theme=fallback,
             ascii=not locale_is_utf8(environment) if options.ascii is None else options.ascii,
             slow="SSH_CONNECTION" in environment if options.slow is None else options.slow,
+            mouse=options.mouse is not False,
             refresh=options.refresh or "",
             keys=remapped(options.keys),
         )

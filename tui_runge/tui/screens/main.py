@@ -204,6 +204,17 @@ class MainScreen(Screen[None]):
         self.views = views
         self._redraw()
 
+    def on_chart_clicked(self, event: Chart.Clicked) -> None:
+        """Choose the chart, as its digit does; the chosen one is maximised."""
+        number = list(self.query(Chart)).index(event.chart)
+        if self.chart_focused and number == self.views.chosen:
+            self._maximise(True)
+        else:
+            self.action_choose(number)
+
+    def on_knobs_selected(self, event: Knobs.Selected) -> None:
+        self.select(event.row)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which of the charts' keys apply now."""
         del parameters

@@ -115,6 +115,11 @@ class RunsScreen(Modal[RunSelection | None]):
         marked = [run for run in self._all_runs if run.name in self.table.marked]
         return marked or ([self.table.run] if self.table.run else [])
 
+    def on_run_list_clicked(self, event: RunList.Clicked) -> None:
+        self.set_focus(None)
+        if event.opens:
+            self.action_open()
+
     def action_move(self, rows: int) -> None:
         self.table.move_to(self.table.cursor + rows)
 

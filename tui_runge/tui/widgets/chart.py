@@ -5,6 +5,7 @@ from collections.abc import Hashable
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -16,6 +17,13 @@ VARIABLES = {"faint": "text-disabled", "cross": "text-error"}
 
 class Chart(Widget):
     """Draws a `Plot` in the space it has; while it is not displayed it draws nothing."""
+
+    class Clicked(Message):
+        """A chart was clicked."""
+
+        def __init__(self, chart: "Chart") -> None:
+            super().__init__()
+            self.chart = chart
 
     def __init__(self, plot: Plot, *, id: str, classes: str = "") -> None:
         super().__init__(id=id, classes=classes)
@@ -60,6 +68,9 @@ class Chart(Widget):
         if role in ("title", "chosen"):
             return self.rich_style + Style(bold=True, reverse=role == "chosen")
         return self.rich_style + Style(color=self.app.theme_variables[VARIABLES.get(role, f"curve-{role}")])
+
+    def on_click(self) -> None:
+        self.post_message(self.Clicked(self))
 
     def on_resize(self) -> None:
         self._displayed = True

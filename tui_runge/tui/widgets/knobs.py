@@ -1,10 +1,12 @@
 """The panel of every hyperparameter: its value, its keys, and when a change acts."""
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
+from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.message import Message
 
 from tui_runge.core.config import HYPERPARAMETERS, Config, Hyperparameter, KeyStep
 from tui_runge.core.text import shorten
@@ -36,9 +38,17 @@ KNOB_ROWS = tuple(KnobRow(parameter, step) for parameter in HYPERPARAMETERS.valu
 
 
 class Knobs(Lines):
-    """Lists `KNOB_ROWS` by group in 34 cells; scrolls to the selected one."""
+    """Lists `KNOB_ROWS` by group in 34 cells; scrolls to the selected one. A click and the wheel select another."""
+
+    class Selected(Message):
+        """A row was selected by the mouse."""
+
+        def __init__(self, row: KnobRow) -> None:
+            super().__init__()
+            self.row = row
 
     _shown: "tuple[Config, Config | None, int, Mapping[str, str]] | None" = None
+    _numbers: Sequence[int] = ()
 
     def show(self, requested: Config, running: Config | None, selected: int, key_labels: Mapping[str, str]) -> None:
         """Show the requested values, those that wait for a restart marked, and the help of the selected row.
@@ -58,9 +68,28 @@ class Knobs(Lines):
         help_lines = _help(KNOB_ROWS[selected], self.size.width) if height >= 12 else []
         room = max(1, height - len(help_lines))
         first = min(max(0, at - room // 2), max(0, len(lines) - room))
+        self._numbers = [number for number, _ in lines[first : first + room]]
         shown = [line for _, line in lines[first : first + room]]
         shown += [Content()] * (room - len(shown))
         self.update(Content("\n").join([*shown, *help_lines]))
+
+    def on_click(self, event: Click) -> None:
+        at = event.get_content_offset(self)
+        if at is not None and at.y < len(self._numbers) and self._numbers[at.y] >= 0:
+            self.post_message(self.Selected(KNOB_ROWS[self._numbers[at.y]]))
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-1)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(1)
+
+    def _scroll(self, rows: int) -> None:
+        if self._shown is not None:
+            at = self._shown[2] + rows
+            self.post_message(self.Selected(KNOB_ROWS[max(0, min(at, len(KNOB_ROWS) - 1))]))
 
 
 def _lines(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -15,7 +17,17 @@ COLOURS = {"broken": "broken", "interrupted": "unfinished", "training": "trainin
 
 
 class RunList(Widget):
-    """Shows runs below a heading, with a cursor and marks; however many there are, it draws those in sight."""
+    """Shows runs below a heading, with a cursor and marks; however many there are, it draws those in sight.
+
+    A click and the wheel move the cursor, a double click opens the run there.
+    """
+
+    class Clicked(Message):
+        """A run was clicked, or double-clicked to open it."""
+
+        def __init__(self, opens: bool) -> None:
+            super().__init__()
+            self.opens = opens
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "runlist--heading",
@@ -56,6 +68,21 @@ class RunList(Widget):
 
     def on_resize(self) -> None:
         self.move_to(self.cursor)
+
+    def on_click(self, event: Click) -> None:
+        row = self._top + event.y - 1
+        if 0 < event.y and row < len(self.runs):
+            opens = event.chain > 1 and row == self.cursor
+            self.move_to(row)
+            self.post_message(self.Clicked(opens))
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self.move_to(self.cursor - 1)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self.move_to(self.cursor + 1)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
