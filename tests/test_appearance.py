@@ -135,8 +135,8 @@ async def test_every_text_of_every_dialogue_stands_out_chosen_or_not(theme: str,
                 await pilot.until(lambda: not any(each.group in ("reading", "opening") for each in app.workers))
             # What lies below a dialogue is dimmed, which is meant.
             boxes = list(app.screen.query("#help, #edit, #presets, .question, #--input, CommandList")) or [app.screen]
-            shown = [segment for box in boxes if box.region for segment in segments(app, box.region)]
-            texts = [segment for segment in shown if any(map(str.isalnum, segment.text))]
+            seen = [segment for box in boxes if box.region for segment in segments(app, box.region)]
+            texts = [segment for segment in seen if any(map(str.isalnum, segment.text))]
             assert texts, name
             for segment in texts:
                 assert contrast(segment) >= 4.5, (name, segment)

@@ -1,4 +1,4 @@
-"""How the screen looks and is used: theme, letters, speed, mouse and keys, as the options and the terminal have them."""
+"""How the screen looks and is used: theme, letters, speed, mouse, keys, as the options and the terminal have them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -71,7 +71,7 @@ class RunList(Widget):
 
     def on_click(self, event: Click) -> None:
         row = self._top + event.y - 1
-        if 0 < event.y and row < len(self.runs):
+        if event.y > 0 and row < len(self.runs):
             opens = event.chain > 1 and row == self.cursor
             self.move_to(row)
             self.post_message(self.Clicked(opens))
