@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,3 +56,15 @@ def test_curves_are_a_copy() -> None:
     history.append((9.0,) * len(SERIES))
     assert curves.last.tolist() == [1.0] * len(SERIES)
     assert curves.low.shape == (len(SERIES), 1)
+
+
+def test_the_middle_of_a_bucket_lies_between_its_extremes_and_is_the_value_itself_at_first() -> None:
+    history = History(buckets=4)
+    for value in (4.0, 1.0, 9.0, 4.0):
+        history.append((value, 0.0, np.nan, *[value] * 3))
+    assert history.curves().middle("train_total").tolist() == [4, 1, 9, 4]
+    history.append((5.0, 0.0, np.nan, *[5.0] * 3))
+    curves = history.curves()
+    assert curves.middle("train_total").tolist() == pytest.approx([2, 6, 5])
+    assert curves.middle("train_function").tolist() == [0, 0, 0]
+    assert np.isnan(curves.middle("train_derivative")).all()

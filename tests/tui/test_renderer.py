@@ -1,14 +1,20 @@
 """Plots: what is drawn where, and that nothing a run can produce fails to draw."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from tests.support import canned
+from tui_runge.core.history import History
 from tui_runge.tui.charts.fingerprint import fingerprint
-from tui_runge.tui.charts.renderer import draw, thin
+from tui_runge.tui.charts.kinds import LossChart
+from tui_runge.tui.charts.renderer import draw, medians, thin, title_row
 from tui_runge.tui.charts.spec import Curve, Plot, Row
+from tui_runge.tui.charts.view import View
 
 ANY = st.floats(allow_nan=True, allow_infinity=True, width=64)
 
@@ -126,3 +132,26 @@ def test_the_pictures_of_a_run_are_bounded_by_its_charts_size_and_not_by_its_epo
     width, height = 40, 15
     pictures = {fingerprint(falling(epochs), width, height) for epochs in range(1, 5001, 5)}
     assert len(pictures) <= 4 * (width + height)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "roles"), [(2000, ["train", "validation"]), (5000, ["faint", "train", "validation"])]
+)
+def test_what_buckets_of_several_epochs_span_is_a_faint_band_behind_the_line(epochs: int, roles: list[str]) -> None:
+    history = History()
+    for epoch in range(epochs):
+        history.append((10.0 ** -(epoch % 2),) * 6)
+    shown = replace(canned.progress("finished"), epoch=epochs, curves=history.curves())
+    plot = LossChart("total").plot(shown, View(), by_seconds=False)
+    assert [curve.role for curve in plot.curves] == roles
+    line = next(curve for curve in plot.curves if curve.role == "train")
+    assert (line.low == line.high).all()
+    assert "faint" not in [role for _, role in title_row(plot, plot.curves, 80)]
+
+
+def test_the_median_of_each_part_is_one_of_its_values_and_leaves_out_what_is_none() -> None:
+    x, y = np.arange(8.0), np.array([3.0, 1, 2, 9, np.nan, 5, np.nan, np.nan])
+    at, middle = medians(x, y, (0.0, 8.0), 2)
+    assert at.tolist() == [0, 4]
+    assert middle.tolist() == [2, 5]
+    assert medians(x, y, (0.0, 8.0), 8)[1] is y

@@ -43,6 +43,17 @@ class Curves:
         row = SERIES.index(series)
         return self.low[row], self.high[row]
 
+    def middle(self, series: str) -> Floats:
+        """A value (k,) for each bucket to draw as a line: the geometric middle of its extremes, not its median.
+
+        The middle of the two where one is not positive; the value itself where a bucket is one epoch.
+        """
+        low, high = self.band(series)
+        if self.span == 1:
+            return low
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.where((low > 0) & (high > 0), np.sqrt(low) * np.sqrt(high), low / 2 + high / 2)
+
     def newest(self, series: str) -> float:
         """The exact value of a series in the newest epoch, NaN before the first."""
         return float(self.last[SERIES.index(series)])

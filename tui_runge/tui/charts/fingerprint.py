@@ -6,7 +6,7 @@ from dataclasses import fields
 import numpy as np
 
 from tui_runge.tui.charts.axis import Axis
-from tui_runge.tui.charts.renderer import Floats, bucket_starts, ghost_points, scaled, thin, y_axis
+from tui_runge.tui.charts.renderer import Floats, bucket_starts, ghost_points, scaled, thinned, y_axis
 from tui_runge.tui.charts.spec import Curve, Plot
 
 
@@ -28,7 +28,7 @@ def _dots(plot: Plot, curve: Curve, axis: Axis, width: int, height: int) -> Hash
         shown = bucket_starts(x, plot.x_limits, ghost_points(columns) if curve.letter else max(1, columns // 3))
         x, low, high = x[shown], high[shown], high[shown]
     else:
-        x, low, high = thin(x, low, high, plot.x_limits, 2 * columns)
+        x, low, high = thinned(curve, low, high, plot.x_limits, 2 * columns)
     tall = rows * (2 if curve.points else 4)
     dots = (_dot(x, *plot.x_limits, 2 * columns), *(_dot(y, axis.low, axis.high, tall) for y in (low, high)))
     return curve.label, curve.brief, curve.role, curve.letter, curve.points, *(array.tobytes() for array in dots)

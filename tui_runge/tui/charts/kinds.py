@@ -79,14 +79,21 @@ class LossChart:
         return (0.0, 2.0 ** math.ceil(math.log2(max(planned, 0.1))))
 
     def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
-        """Training as a line, validation as points over it; both smoothed over the raw line where that is asked."""
-        x = self.x(progress, by_seconds)
-        train = Curve("train", "train", x, *progress.curves.band(f"train_{self.loss}"))
-        validation = Curve("val", "validation", x, *progress.curves.band(f"validation_{self.loss}"), points=True)
-        curves: tuple[Curve, ...] = (train, validation)
+        """Training as a line, validation as points over it; both smoothed over the raw line where that is asked.
+
+        What a bucket of several epochs spans is a faint band behind the line of its middle.
+        """
+        x, losses = self.x(progress, by_seconds), progress.curves
+        train, validation = (losses.middle(f"{data}_{self.loss}") for data in ("train", "validation"))
+        curves: tuple[Curve, ...] = (
+            Curve("train", "train", x, train, train, median=losses.span > 1),
+            Curve("val", "validation", x, validation, validation, points=True),
+        )
         if view.smoothing:
-            raw = Curve("raw", "faint", x, train.low, train.high)
-            curves = (raw, *(smooth_band(curve, view) for curve in curves))
+            curves = tuple(smooth_band(curve, view) for curve in curves)
+        if view.smoothing or losses.span > 1:
+            band = Curve("raw" if view.smoothing else "", "faint", x, *losses.band(f"train_{self.loss}"))
+            curves = (band, *curves)
         reference = problem_of(progress.config).reference
         return Plot(
             title="",
@@ -98,14 +105,9 @@ class LossChart:
         )
 
     def ghost(self, progress: "Progress", now: "Progress", log: bool, by_seconds: bool) -> "Line":
-        """The middle of the training loss's band, of the logarithm where that is what is shown."""
-        import numpy as np
-
-        del now
-        low, high = progress.curves.band(f"train_{self.loss}")
-        with np.errstate(invalid="ignore", over="ignore"):
-            middle = np.sqrt(low) * np.sqrt(high) if log else (low + high) / 2
-        return self.x(progress, by_seconds), middle
+        """The line of the training loss."""
+        del now, log
+        return self.x(progress, by_seconds), progress.curves.middle(f"train_{self.loss}")
 
     def reading(self, progress: "Progress", at: int) -> str:
         """The epochs and seconds of a bucket, and what both losses were in it."""

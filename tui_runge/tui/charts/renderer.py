@@ -52,7 +52,7 @@ def _legends(curves: tuple[Curve, ...]) -> Iterator[list[tuple[str, Role]]]:
     """The legends to choose from: what a ghost is gives way first, then the ghosts, then all."""
     briefly = (replace(curve, label=curve.brief or curve.label) for curve in curves)
     for shown in (curves, tuple(briefly), tuple(curve for curve in curves if not curve.letter)):
-        yield [run for curve in shown for run in _entry(curve)]
+        yield [run for curve in shown if curve.label for run in _entry(curve)]
 
 
 def _room(title: str, legend: list[tuple[str, Role]]) -> int:
@@ -166,7 +166,7 @@ def _add(figure: Any, plot: Plot, curve: Curve, columns: int, vertical: Axis) ->
         shown = bucket_starts(curve.x, plot.x_limits, ghost_points(columns))
         x, low, high = curve.x[shown], low[shown], high[shown]
     else:
-        x, low, high = thin(curve.x, low, high, plot.x_limits, 2 * columns)
+        x, low, high = thinned(curve, low, high, plot.x_limits, 2 * columns)
     for xs, ys in _unbroken_lines(x, low, high):
         figure.plot(xs, ys, marker=curve.letter or "braille", color=colour)
 
@@ -188,6 +188,27 @@ def thin(
     if first.size == x.size:
         return x, low, high
     return x[first], np.fmin.reduceat(low, first), np.fmax.reduceat(high, first)
+
+
+def thinned(
+    curve: Curve, low: Floats, high: Floats, limits: tuple[float, float], buckets: int
+) -> tuple[Floats, Floats, Floats]:
+    """What is drawn of a line, as scaled: the extremes in each part of the limits, or its median."""
+    if not curve.median:
+        return thin(curve.x, low, high, limits, buckets)
+    x, middle = medians(curve.x, low, limits, buckets)
+    return x, middle, middle
+
+
+def medians(x: Floats, y: Floats, limits: tuple[float, float], buckets: int) -> tuple[Floats, Floats]:
+    """The lower median of a series in each of the parts that `thin` makes; NaN only where one holds nothing else."""
+    first = bucket_starts(x, limits, buckets)
+    if first.size == x.size:
+        return x, y
+    part = np.repeat(np.arange(first.size), np.diff(first, append=x.size))
+    sorted_y = y[np.lexsort((y, part))]  # NaN comes last in each part
+    numbers = np.add.reduceat(np.isfinite(y).astype(np.int64), first)
+    return x[first], sorted_y[first + np.maximum(numbers - 1, 0) // 2]
 
 
 def bucket_starts(x: Floats, limits: tuple[float, float], buckets: int) -> NDArray[np.intp]:

@@ -37,7 +37,8 @@ Row = tuple[tuple[str, Role], ...]
 class Curve:
     """A line, or sparse points that leave a line below them visible. x, low and high (k,): a band where they differ.
 
-    A ghost has a `letter`: it is drawn with that, coarsely and below all else; it is `brief` where room is scarce.
+    One without a label is not in the legend; of one drawn by its `median` a column shows one value. A ghost has a
+    `letter`: it is drawn with that, coarsely and below all else; it is `brief` where room is scarce.
     """
 
     label: str
@@ -48,6 +49,7 @@ class Curve:
     points: bool = False
     letter: str = ""
     brief: str = ""
+    median: bool = False
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,8 @@ def overlaid(runs: "Sequence[Progress]", chart: LossChart) -> Plot:
 
 def _curve(label: str, run: "Progress", chart: LossChart, role: Role, mark: str) -> Curve:
     points = mark == POINTS
-    low, high = run.curves.band(f"train_{chart.loss}")
-    return Curve(label, role, run.curves.epochs, low, high, points=points, letter="" if points else mark)
+    middle = run.curves.middle(f"train_{chart.loss}")
+    return Curve(label, role, run.curves.epochs, middle, middle, points=points, letter="" if points else mark)
 
 
 def _lines(runs: "Sequence[Progress]", width: int) -> Iterator[Content]:
