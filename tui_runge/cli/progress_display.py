@@ -39,5 +39,5 @@ class _TenthPrinter:
 def _line(progress: Progress) -> str:
     if not progress.epoch:
         return "epoch 0"
-    loss = progress.curves.newest("train_total")
+    loss = progress.loss("train_total")
     return f"epoch {progress.epoch}/{progress.config.epochs}  loss {loss:.2e}  {progress.speed:.0f} epochs/s"

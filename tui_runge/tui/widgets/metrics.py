@@ -101,7 +101,7 @@ def _losses(progress: "Progress") -> Iterator[Content]:
     from tui_runge.core.history import LOSSES
 
     for loss in LOSSES:
-        train, validation = (format_error(progress.curves.newest(f"{data}_{loss}")) for data in ("train", "validation"))
+        train, validation = (format_error(progress.loss(f"{data}_{loss}")) for data in ("train", "validation"))
         yield Content.assemble((f"{loss:<12}", "$text-muted"), f"{train:>10}{validation:>12}")
 
 
