@@ -46,7 +46,20 @@ OPTIMIZER_TRAITS = {
 OPTIMIZER_NAMES = tuple(OPTIMIZER_TRAITS)
 ACTIVATION_NAMES = ("tanh", "sigmoid", "sin", "silu", "gelu", "softplus")
 SCHEDULE_NAMES = ("constant", "cosine", "onecycle", "plateau")
-TARGET_NAMES = ("runge", "two-scale", "steep", "wave-packet")
+TARGET_NAMES = (
+    "runge",
+    "two-scale",
+    "steep",
+    "wave-packet",
+    "kink",
+    "chirp",
+    "square-wave",
+    "weierstrass",
+    "branch-points",
+    "growing-waves",
+    "many-minima",
+    "boundary-layer",
+)
 NODE_NAMES = ("uniform", "chebyshev")
 DTYPES = ("float32", "float64")
 DEVICES = ("auto", "cpu", "cuda", "mps")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.scaling import IDENTITY, Scaling
+from tui_runge.problems.nodes import NODES, Interval
 
 if TYPE_CHECKING:  # a problem's label is shown in the screen's first frame, which cannot wait for NumPy
     import numpy as np
@@ -60,7 +61,7 @@ class Problem:
     """
 
     label: str
-    interval: tuple[float, float]
+    interval: Interval
     make_training: Callable[[], Points]
     make_validation: Callable[[], Points]
     make_evaluation: Callable[[], Points]
@@ -82,3 +83,28 @@ class Problem:
     def evaluation(self) -> Points:
         """The points that the fit is shown and the errors are taken on."""
         return self.make_evaluation()
+
+
+def function_problem(
+    label: str,
+    interval: Interval,
+    truth: Truth,
+    config: Config,
+    *,
+    points_at: "Callable[[Floats], Points] | None" = None,
+    reference: Reference | None = None,
+) -> Problem:
+    """The problem of fitting a function that is known everywhere, at the points that a configuration asks for.
+
+    `points_at` makes the points at x of shape (n,); `truth.at` unless given.
+    """
+    at = points_at or truth.at
+    return Problem(
+        label=label,
+        interval=interval,
+        make_training=lambda: at(NODES[config.nodes](interval, config.train_points)),
+        make_validation=lambda: at(NODES["uniform"](interval, config.validation_points)),
+        make_evaluation=lambda: at(NODES["uniform"](interval, config.evaluation_points)),
+        truth=truth,
+        reference=reference,
+    )
