@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
-from tui_runge.core.field_types import Choice, Integer, Real, Sizes, ValueType
+from tui_runge.core.field_types import Choice, Function, Integer, IntervalText, Real, Sizes, ValueType
 from tui_runge.core.settings import SETTING_TYPES, Settings, environment_variable, load_settings, locale_is_utf8
 
 
@@ -18,12 +18,16 @@ def values(kind: ValueType) -> st.SearchStrategy[Any]:
     match kind:
         case Choice(options):
             return st.sampled_from(options)
+        case Function(names):
+            return st.sampled_from((*names, "-x**2"))
         case Integer(low, high):
             return st.integers(low, min(high, 10**6))
         case Real():
             return st.floats(1e-6, 1e6)
         case Sizes():
             return st.lists(st.integers(1, 4096), min_size=1, max_size=8).map(tuple)
+    if isinstance(kind, IntervalText):
+        return st.sampled_from(("-2,2", "-pi,pi"))
     return st.booleans() if kind.rule == "yes or no" else st.just("some-folder")
 
 

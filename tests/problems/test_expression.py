@@ -26,9 +26,16 @@ from tui_runge.core.formula import (
     show,
 )
 from tui_runge.core.formula import FUNCTIONS as SCALAR_FUNCTIONS
+from tui_runge.core.scaling import Scaling
 from tui_runge.problems.derivative import derivative
 from tui_runge.problems.evaluation import Floats, evaluate
-from tui_runge.problems.expression import derivative_text, expression_problem, formula_truth, interval_notes
+from tui_runge.problems.expression import (
+    derivative_text,
+    expression_problem,
+    formula_truth,
+    interval_notes,
+    unit_scaling,
+)
 from tui_runge.problems.functions import FUNCTIONS
 from tui_runge.problems.wide_range import evaluate_wide
 
@@ -342,3 +349,29 @@ def test_every_function_that_can_be_typed_can_be_computed() -> None:
         assert FUNCTIONS[name](*arguments) == pytest.approx(function(*arguments))
         tree = Call(name, tuple(Number(value) for value in arguments))
         assert evaluate_wide(tree, x) == pytest.approx(evaluate(tree, x))
+
+
+def test_a_formula_is_trained_in_units_in_which_all_is_about_one() -> None:
+    problem = expression_problem("1000+300*sin(x/50)", (0.0, 400.0), Config())
+    scaling, points = problem.scaling, problem.training
+    assert (scaling.x_center, scaling.x_scale) == (200, 200)
+    assert scaling.network_x(points.x)[[0, -1]].tolist() == [-1, 1]
+    assert np.std(scaling.network_f(points.f)) == pytest.approx(1, abs=0.02)
+    assert scaling == expression_problem("1000+300*sin(x/50)", (0.0, 400.0), Config(train_points=9)).scaling
+
+
+def test_a_constant_is_only_centred() -> None:
+    assert expression_problem("3", (-1.0, 1.0), Config()).scaling == Scaling(f_center=3.0)
+
+
+@pytest.mark.parametrize(
+    ("size", "line"),
+    [
+        (1e-150, r"^f varies too little, or too steeply, for float64: its values span 2e-150$"),
+        (1e150, r"^f and f' must be smaller than 1e\+140: write f in other units$"),
+    ],
+)
+def test_what_float64_cannot_square_is_refused(size: float, line: str) -> None:
+    x = np.linspace(-1, 1, 9)
+    with pytest.raises(ValueError, match=line):
+        unit_scaling((-1.0, 1.0), size * x, np.full(9, size))

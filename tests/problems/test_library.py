@@ -6,9 +6,9 @@ import pytest
 
 from tests.support.formulas import exact
 from tui_runge.core.config import TARGET_NAMES, Config
-from tui_runge.core.formula import parse
+from tui_runge.core.formula import parse, show
 from tui_runge.core.scaling import IDENTITY
-from tui_runge.problems import problem_of
+from tui_runge.problems import check_problem, problem_of
 from tui_runge.problems.expression import interval_notes
 from tui_runge.problems.library import NAMED_FUNCTIONS, REPORT
 
@@ -53,6 +53,31 @@ def test_only_the_reports_own_function_has_its_errors_to_compare_with() -> None:
         "function": 2.31e-8,
         "derivative": 9.18e-6,
     }
+
+
+@pytest.mark.parametrize("name", NAMED_FUNCTIONS)
+def test_a_typed_formula_of_the_library_is_that_function_to_the_last_bit(name: str) -> None:
+    named = NAMED_FUNCTIONS[name]
+    low, high = named.interval
+    text = show(parse(named.formula))
+    assert text != named.formula or name == "kink"
+    typed = problem_of(Config(target=text, interval=f"{low},{high}"))
+    of_name = problem_of(Config(target=name))
+    for column in ("x", "f", "df"):
+        assert getattr(typed.training, column).tobytes() == getattr(of_name.training, column).tobytes()
+    assert (typed.scaling, typed.reference) == (of_name.scaling, of_name.reference)
+
+
+def test_on_another_interval_there_is_nothing_to_compare_with() -> None:
+    problem = problem_of(Config(interval="-2,pi"))
+    assert (problem.interval, problem.reference, problem.scaling) == ((-2, np.pi), None, IDENTITY)
+    assert problem_of(Config(interval="-1,1")).reference is REPORT
+
+
+def test_far_out_a_named_function_is_still_right_or_says_where_it_is_not() -> None:
+    assert problem_of(Config(target="steep", interval="-1e6,1e6")).training.df[0] == 0
+    with pytest.raises(ValueError, match=r"^exp\(1.3\*x\) is not finite at x = 547.5: choose an interval without it$"):
+        check_problem(Config(target="two-scale", interval="0,1000"))
 
 
 @pytest.mark.parametrize("name", TARGET_NAMES)

@@ -63,11 +63,11 @@ def exact(tree: Tree, x: Any) -> Any:
             return MPMATH[function](*(exact(argument, x) for argument in arguments))
 
 
-def assert_one_line(error: ValueError) -> None:
+def assert_one_line(error: ValueError, most: int = 200) -> None:
     """What is said of a text is fit for a line of the screen, whatever the text."""
     assert type(error) is ValueError
     assert str(error).isprintable()
-    assert len(str(error)) < 200
+    assert len(str(error)) < most
 
 
 HOSTILE = [

@@ -10,7 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from tui_runge.core.field_types import Choice, FieldType, Integer, Real, Sizes, Step, Value, one, one_two_five
+from tui_runge.core.field_types import (
+    Choice,
+    FieldType,
+    Function,
+    Integer,
+    IntervalText,
+    Real,
+    Sizes,
+    Step,
+    Value,
+    one,
+    one_two_five,
+)
 
 Group = Literal["target and data", "model", "loss", "optimizer", "run"]
 
@@ -134,10 +146,15 @@ class Config:
     """
 
     target: str = _hyperparameter(
-        "runge", Choice(TARGET_NAMES), "function f to fit, with its derivative", "target and data"
+        "runge", Function(TARGET_NAMES), "function f to fit, with its derivative", "target and data"
     )
-    train_points: int = _hyperparameter(256, POINTS, "training points on [-1, 1]", "target and data")
-    validation_points: int = _hyperparameter(128, POINTS, "validation points, uniform on [-1, 1]", "target and data")
+    interval: str = _hyperparameter(
+        "", IntervalText(), "interval to fit it on, a formula's own is -1,1", "target and data"
+    )
+    train_points: int = _hyperparameter(256, POINTS, "training points on the interval", "target and data")
+    validation_points: int = _hyperparameter(
+        128, POINTS, "validation points, uniform on the interval", "target and data"
+    )
     evaluation_points: int = _hyperparameter(
         500, POINTS, "points of the grid that the errors are taken on", "target and data"
     )

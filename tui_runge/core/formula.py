@@ -12,6 +12,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from tui_runge.core.text import hint, printable, shorten
@@ -152,12 +153,21 @@ def parse(text: str) -> Tree:
     return tree
 
 
+@lru_cache(maxsize=256)
+def canonical(text: str) -> str:
+    """The canonical text of a formula; raises ValueError as `parse` does."""
+    return show(parse(text))
+
+
+def canonical_interval(text: str) -> str:
+    """The canonical text of an interval; raises ValueError as `parse_interval` does."""
+    parse_interval(text)
+    return ",".join(map(canonical, _ends(text)))
+
+
 def parse_interval(text: str) -> tuple[float, float]:
     """The ends of an interval such as `-2,2` or `-pi,pi`; raises ValueError naming the value and the rule."""
-    parts = text.strip().removeprefix("[").removesuffix("]").split(",")
-    if len(parts) != 2:
-        raise ValueError(f"an interval must be two numbers, such as -2,2 or -pi,pi, got {_excerpt(text)}")
-    low, high = map(parse_number, parts)
+    low, high = map(parse_number, _ends(text))
     if not low < high:
         raise ValueError(f"an interval must begin below its end, got {_excerpt(text)}")
     if max(abs(low), abs(high)) > 1e6 or high - low < 1e-6 * max(abs(low), abs(high), 1e-3):
@@ -173,6 +183,14 @@ def parse_number(text: str) -> float:
     if (value := constant(tree)) is None:
         raise ValueError(f"{_excerpt(text)} must be a number, without x")
     return value
+
+
+def _ends(text: str) -> list[str]:
+    """The texts of both ends of an interval."""
+    parts = text.strip().removeprefix("[").removesuffix("]").split(",")
+    if len(parts) != 2:
+        raise ValueError(f"an interval must be two numbers, such as -2,2 or -pi,pi, got {_excerpt(text)}")
+    return parts
 
 
 def _parse(text: str) -> Tree:

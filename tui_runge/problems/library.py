@@ -126,7 +126,26 @@ NAMED_FUNCTIONS = {
 }
 
 
-def named_problem(config: Config) -> Problem:
-    """The problem of fitting the function that `config.target` names."""
-    function = NAMED_FUNCTIONS[config.target]
-    return function_problem(function.formula, function.interval, function.truth, config, reference=function.reference)
+def named_problem(name: str, interval: Interval | None, config: Config) -> Problem:
+    """The problem of fitting a named function, on its own interval or on another; not scaled.
+
+    On another interval its points raise ValueError, where the function or its derivative is not finite there; and what
+    others reached is nothing to compare with.
+    """
+    function = NAMED_FUNCTIONS[name]
+    if interval in (None, function.interval):
+        return function_problem(
+            function.formula, function.interval, function.truth, config, reference=function.reference
+        )
+    from tui_runge.problems.expression import checked_points
+
+    assert interval is not None
+    points_at = checked_points(function.formula, interval, function.truth)
+    return function_problem(function.formula, interval, function.truth, config, points_at=points_at)
+
+
+def name_of(text: str) -> str:
+    """The named function that a formula is, however that is written, or nothing; raises ValueError as `parse` does."""
+    from tui_runge.problems.expression import same_formula
+
+    return next((name for name, each in NAMED_FUNCTIONS.items() if same_formula(text, each.formula)), "")

@@ -56,8 +56,9 @@ class Reference:
 class Problem:
     """What is fitted on an interval; `label` is f as a formula, or what stands for it.
 
-    The points are made when they are first asked for. `truth` is None where only points are known. The network is
-    trained in the units of `scaling`; `reference` holds errors to compare with, where there are any.
+    The points and the scaling, in whose units the network is trained, are made when they are first asked for; that
+    raises ValueError where f or f' has no value. `truth` is None where only points are known. `formula` is f as text
+    that can be differentiated, empty where there is none; `reference` holds errors to compare with, where there are.
     """
 
     label: str
@@ -66,8 +67,14 @@ class Problem:
     make_validation: Callable[[], Points]
     make_evaluation: Callable[[], Points]
     truth: Truth | None = None
-    scaling: Scaling = IDENTITY
+    make_scaling: Callable[[], Scaling] = lambda: IDENTITY
+    formula: str = ""
     reference: Reference | None = None
+
+    @cached_property
+    def scaling(self) -> Scaling:
+        """From the user's units to the network's."""
+        return self.make_scaling()
 
     @cached_property
     def training(self) -> Points:
@@ -86,25 +93,28 @@ class Problem:
 
 
 def function_problem(
-    label: str,
+    formula: str,
     interval: Interval,
     truth: Truth,
     config: Config,
     *,
     points_at: "Callable[[Floats], Points] | None" = None,
+    make_scaling: Callable[[], Scaling] = lambda: IDENTITY,
     reference: Reference | None = None,
 ) -> Problem:
-    """The problem of fitting a function that is known everywhere, at the points that a configuration asks for.
+    """The problem of fitting a formula, at the points that a configuration asks for.
 
     `points_at` makes the points at x of shape (n,); `truth.at` unless given.
     """
     at = points_at or truth.at
     return Problem(
-        label=label,
+        label=formula,
         interval=interval,
         make_training=lambda: at(NODES[config.nodes](interval, config.train_points)),
         make_validation=lambda: at(NODES["uniform"](interval, config.validation_points)),
         make_evaluation=lambda: at(NODES["uniform"](interval, config.evaluation_points)),
         truth=truth,
+        make_scaling=make_scaling,
+        formula=formula,
         reference=reference,
     )

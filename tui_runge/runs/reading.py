@@ -13,6 +13,7 @@ from tui_runge.core.errors import Errors
 from tui_runge.core.progress import Status, effective_config
 from tui_runge.core.run_state import RunState, change_from_json
 from tui_runge.core.text import printable
+from tui_runge.problems import check_problem
 from tui_runge.runs import checkpoint
 from tui_runge.runs.folder import acquire_lock
 from tui_runge.runs.layout import ALL_FILES, CHECKPOINT, CONFIG, LOCK, METRICS, NOTE, SNAPSHOTS, VERSION, list_snapshots
@@ -39,6 +40,7 @@ def read(path: Path, epoch: int | None = None) -> RunState:
         run_state = RunState.from_tree(checkpoint.read(file), run=path.name)
         if epoch not in (None, run_state.progress.epoch):
             raise ValueError(f"it has no snapshot after epoch {epoch}")
+        check_problem(run_state.progress.config)
         return run_state
     except MALFORMED as error:
         raise ValueError(f"run {printable(path.name)}: {_line(error)}") from None
