@@ -8,8 +8,12 @@ from rich.table import Table
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.output import UNKNOWN, print_json, run_to_json, stdout_console
 from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.core.text import shorten
 from tui_runge.runs.numbers import format_duration, format_error
 from tui_runge.runs.summary import RunSummary
+
+TARGET_WIDTH = 24
+"""Letters of a target that is a formula."""
 
 
 def run(invocation: Invocation) -> int:
@@ -40,4 +44,4 @@ def _row(summary: RunSummary) -> list[str]:
     errors = (format_error(getattr(summary.errors, name), UNKNOWN) for name in ERROR_LABELS)
     remarks = "; ".join(filter(None, (summary.differs, summary.note)))
     numbers = (str(summary.epoch), *errors, format_duration(summary.seconds))
-    return [summary.name, summary.status, summary.config.target, *numbers, remarks]
+    return [summary.name, summary.status, shorten(summary.config.target, TARGET_WIDTH), *numbers, remarks]
