@@ -141,7 +141,7 @@ def test_keys_go_round_the_names_and_from_a_formula_to_the_nearest_end() -> None
 
 @pytest.mark.parametrize(
     ("text", "kept"),
-    [("", ""), (" -2, 2 ", "-2,2"), ("[0, 1]", "0,1"), ("-π,2pi", "-pi,2*pi"), ("-1e3,0.5", "-1000,0.5")],
+    [("", ""), ("own", ""), (" -2, 2 ", "-2,2"), ("[0, 1]", "0,1"), ("-π,2pi", "-pi,2*pi"), ("-1e3,0.5", "-1000,0.5")],
 )
 def test_an_interval_is_kept_in_one_spelling(text: str, kept: str) -> None:
     assert INTERVAL.parse("interval", text) == INTERVAL.check("interval", kept) == kept

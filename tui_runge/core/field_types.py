@@ -223,6 +223,10 @@ class Function:
         return self.names[(self.names.index(value) + direction) % len(self.names)]
 
 
+OWN = "own"
+"""What is typed and shown for the interval that a function brings along."""
+
+
 @dataclass(frozen=True)
 class IntervalText:
     """An interval such as -pi,pi, kept in its canonical text; empty for the function's own."""
@@ -233,12 +237,12 @@ class IntervalText:
 
     @property
     def rule(self) -> str:
-        return "two numbers such as -2,2 or -pi,pi, or nothing for the function's own"
+        return f"two numbers such as -2,2 or -pi,pi, or {OWN} for the function's own"
 
     def check(self, name: str, value: object) -> str:
         if not isinstance(value, str):
             raise ValueError(f"{name} must be {self.rule}, got {value!r}")
-        if not value.strip():
+        if value.strip() in ("", OWN):
             return ""
         from tui_runge.core.formula import canonical_interval
 
@@ -250,7 +254,7 @@ class IntervalText:
     parse = check
 
     def show(self, value: Value) -> str:
-        return str(value)
+        return str(value) or OWN
 
     def step(self, value: Value, direction: int) -> Value:
         """The same: there is no next one."""
