@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from tui_runge.cli import main
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.export.layout import FILES, MODEL, PREDICT, REPORT_HTML
-from tui_runge.runs.directory import RunsDirectory
+from tui_runge.runs.directory import RunsDirectory, default_path
 
 SMALL = ["--hidden", "4", "--train-points", "8", "--epochs", "20"]
 
@@ -43,6 +44,19 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
             ["train", "--activation", "foo"],
             "runge-tui train: activation must be one of tanh, sigmoid, sin, silu, gelu, softplus, got 'foo'",
         ),
+        (
+            ["train", "--target", "1/x"],
+            "runge-tui train: 1/x is not finite at x = 0: choose an interval without it",
+        ),
+        (
+            ["--target", "log(x)", "--interval", "-1,1"],
+            "runge-tui: log(x) is not finite at x = -1: choose an interval without it",
+        ),
+        (
+            ["--interval", "-2"],
+            "runge-tui: interval: an interval must be two numbers, such as -2,2 or -pi,pi, got '-2'",
+        ),
+        (["--interval", "--epochs", "3"], "runge-tui: argument --interval: expected one argument"),
         (["--epoch", "3"], "runge-tui: unknown option --epoch: did you mean --epochs?"),
         (["train", "--frobnicate"], "runge-tui train: unknown option --frobnicate: see --help"),
         (["--epochs"], "runge-tui: argument --epochs: expected one argument"),
@@ -109,6 +123,36 @@ def test_the_help_tells_every_option_its_rule_and_default(
     for knob in HYPERPARAMETERS.values():
         assert knob.flag in text
         assert f"{knob.kind.rule} (default {knob.kind.show(knob.default)})" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--target", "-x^2", "--interval", "-2,pi"],
+        ["--target=-x²", "--interval=-2,pi"],
+    ],
+)
+def test_a_function_and_an_interval_may_begin_with_a_minus(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", *SMALL, *words, "--out", "first"]) == 0
+    first = json.loads(Path("first/metrics.json").read_text())
+    assert (first["config"]["target"], first["config"]["interval"]) == ("-x**2", "-2,pi")
+    again = shlex.split(first["command"])[1:]
+    assert main(again) == 0
+    assert json.loads(Path(again[-1], "metrics.json").read_text())["errors"] == first["errors"]
+
+
+def test_a_function_is_taken_from_the_environment_and_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('interval = "-1,0"\n')
+    monkeypatch.setenv("RUNGE_TUI_TARGET", "log(x)")
+    line = "log(x) is not finite at x = -1: choose an interval without it"
+    assert refusal(capsys, "train", "--config", str(file)).endswith(line)
+    assert RunsDirectory(default_path()).runs.names() == []
 
 
 def test_train_writes_the_files_and_prints_the_errors(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

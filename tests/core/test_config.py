@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_runge.core.config import HYPERPARAMETERS, Config
+from tests.support.formulas import HOSTILE, assert_one_line, trees
+from tui_runge.core.config import HYPERPARAMETERS, TARGET_NAMES, Config
+from tui_runge.core.formula import Tree, parse, show
+from tui_runge.problems import check_problem
 
 REPORT = {
     "target": "runge",
@@ -71,3 +74,33 @@ def test_no_two_knobs_share_a_key() -> None:
 
 def test_a_flag_is_the_name_in_kebab_case() -> None:
     assert HYPERPARAMETERS["learning_rate"].flag == "--learning-rate"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_target_or_interval_is_refused_in_one_line(text: str) -> None:
+    for name, value in (("target", text), ("interval", text), ("interval", f"{text},1")):
+        try:
+            Config.from_json({name: value})
+        except ValueError as error:
+            assert_one_line(error, most=400)
+        else:
+            assert value.strip() in ("", "+" * 499 + "x")
+
+
+@given(text=st.text("0123456789.x+-*/^() sincoexp,pi²", max_size=30) | st.text(max_size=30))
+def test_a_target_of_any_text_is_a_config_or_one_line(text: str) -> None:
+    try:
+        config = Config(target=text)
+    except ValueError as error:
+        assert_one_line(error, most=400)
+    else:
+        assert config.target in TARGET_NAMES or show(parse(config.target)) == config.target
+        assert Config.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+@given(tree=trees(), interval=st.sampled_from(("", "-2,2", "0,1", "-1e6,1e6")))
+def test_a_formula_can_be_fitted_or_one_line_says_why_not(tree: Tree, interval: str) -> None:
+    try:
+        check_problem(Config(target=show(tree), interval=interval, train_points=9))
+    except ValueError as error:
+        assert_one_line(error, most=400)

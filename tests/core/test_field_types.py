@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_runge.core.config import HYPERPARAMETERS, RATE, WEIGHT, Hyperparameter
-from tui_runge.core.field_types import Choice, FieldType, Integer, Real, Sizes, Value, one_two_five
+from tui_runge.core.field_types import (
+    Choice,
+    FieldType,
+    Function,
+    Integer,
+    IntervalText,
+    Real,
+    Sizes,
+    Value,
+    one_two_five,
+)
 
 
 def values(kind: FieldType) -> st.SearchStrategy[Value]:
@@ -22,6 +32,10 @@ def values(kind: FieldType) -> st.SearchStrategy[Value]:
             return st.sampled_from(options)
         case Sizes(layers, units):
             return st.lists(st.integers(1, units), min_size=1, max_size=layers).map(tuple)
+        case Function(names):
+            return st.sampled_from(names) | st.sampled_from(("exp(-x**2)*sin(8*x)", "-x", "1/(1+25*x**2)"))
+        case IntervalText():
+            return st.sampled_from(("", "-pi,pi", "0,1", "-2,2*pi"))
         case _:
             raise AssertionError(f"no strategy for {kind}")
 
@@ -85,3 +99,55 @@ def test_a_number_is_neither_true_nor_infinite_nor_text(value: object) -> None:
     for name in ("learning_rate", "epochs"):
         with pytest.raises(ValueError, match=f"{name} must be a"):
             HYPERPARAMETERS[name].kind.check(name, value)
+
+
+TARGET, INTERVAL = HYPERPARAMETERS["target"].kind, HYPERPARAMETERS["interval"].kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("runge", "runge"),
+        (" kink ", "kink"),
+        ("exp(-x^2) sin(8x)", "exp(-x**2)*sin(8*x)"),
+        ("−x²", "-x**2"),
+        ("1 / (1 + 25x²)", "1/(1+25*x**2)"),
+    ],
+)
+def test_a_target_is_a_name_or_a_formula_kept_in_one_spelling(text: str, kept: str) -> None:
+    assert TARGET.parse("target", text) == TARGET.check("target", kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("rung", "; did you mean runge?"),
+        ("wave-packet2", "; did you mean wave-packet?"),
+        ("frobnicate", "; named are runge, two-scale, "),
+        ("sin(x", "'(' is never closed at character 4 of 'sin(x': write ')' after it"),
+        ("", "a value is missing at the end of '': write a number, x or a function there"),
+    ],
+)
+def test_a_target_that_is_neither_says_what_was_meant(text: str, end: str) -> None:
+    with pytest.raises(ValueError, match=r"^target: ") as error:
+        TARGET.parse("target", text)
+    assert end in str(error.value)
+
+
+def test_keys_go_round_the_names_and_from_a_formula_to_the_nearest_end() -> None:
+    assert TARGET.step("boundary-layer", 1) == TARGET.step("x**2", 1) == "runge"
+    assert TARGET.step("runge", -1) == TARGET.step("x**2", -1) == "boundary-layer"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("", ""), ("own", ""), (" -2, 2 ", "-2,2"), ("[0, 1]", "0,1"), ("-π,2pi", "-pi,2*pi"), ("-1e3,0.5", "-1000,0.5")],
+)
+def test_an_interval_is_kept_in_one_spelling(text: str, kept: str) -> None:
+    assert INTERVAL.parse("interval", text) == INTERVAL.check("interval", kept) == kept
+
+
+@pytest.mark.parametrize("text", ["2", "2,1", "1,1", "x,1", "0,1,2", "-1e9,1", ",", "0,1e-10", "9**9**9**9,1"])
+def test_an_interval_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^interval: "):
+        INTERVAL.parse("interval", text)

@@ -9,22 +9,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
-from tui_runge.core.field_types import Choice, Integer, Real, Sizes, ValueType
-from tui_runge.core.settings import SETTING_TYPES, Settings, environment_variable, load_settings, locale_is_utf8
+from tui_runge.core.field_types import Choice, Function, Integer, IntervalText, Real, Sizes, ValueType
+from tui_runge.core.settings import (
+    SETTING_TYPES,
+    Settings,
+    YesNo,
+    environment_variable,
+    load_settings,
+    locale_is_utf8,
+)
 
 
 def values(kind: ValueType) -> st.SearchStrategy[Any]:
     """Values that a kind allows, small enough to write down."""
+    found: st.SearchStrategy[Any] = st.just("some-folder")
     match kind:
         case Choice(options):
-            return st.sampled_from(options)
+            found = st.sampled_from(options)
+        case Function(names):
+            found = st.sampled_from((*names, "-x**2"))
+        case IntervalText():
+            found = st.sampled_from(("-2,2", "-pi,pi"))
         case Integer(low, high):
-            return st.integers(low, min(high, 10**6))
+            found = st.integers(low, min(high, 10**6))
         case Real():
-            return st.floats(1e-6, 1e6)
+            found = st.floats(1e-6, 1e6)
         case Sizes():
-            return st.lists(st.integers(1, 4096), min_size=1, max_size=8).map(tuple)
-    return st.booleans() if kind.rule == "yes or no" else st.just("some-folder")
+            found = st.lists(st.integers(1, 4096), min_size=1, max_size=8).map(tuple)
+        case YesNo():
+            found = st.booleans()
+    return found
 
 
 SOURCES = st.sampled_from(sorted(SETTING_TYPES)).flatmap(

@@ -113,6 +113,20 @@ READ: dict[str, tuple[Callable[[Path], object], str]] = {
     "losses that are text": (lambda path: altered(path, trainer__history__low="x"), ""),
     "an unknown status": (lambda path: altered(path, status="\x1b[2Jhello"), "status must be one of running, "),
     "an unknown hyperparameter": (lambda path: altered(path, config__x=1), "unknown hyperparameter 'x'"),
+    "a target that is a program": (
+        lambda path: altered(path, config__target="__import__('os').system('touch harm')"),
+        "unknown name '__import__' at character 1",
+    ),
+    "a target without an end": (lambda path: altered(path, config__target="9**9**9**9"), "is not a finite number"),
+    "a target of a million letters": (
+        lambda path: altered(path, config__target="x" * 10**6),
+        "a formula may have 500 characters, got 1000000",
+    ),
+    "a target with escapes": (lambda path: altered(path, config__target="\x1b[2Jx"), "is not understood"),
+    "a target with a pole": (lambda path: altered(path, config__target="1/x"), "1/x is not finite at x = 0"),
+    "a target of nothing": (lambda path: altered(path, config__target=None), "target must be one of runge, "),
+    "an interval that is a program": (lambda path: altered(path, config__interval="exit(),1"), "unknown name 'exit'"),
+    "an interval without an end": (lambda path: altered(path, config__interval="0,9**9**9"), "is not a finite number"),
     "a change of nothing known": (
         lambda path: altered(path, changes=[{"epoch": 1, "name": "eval", "before": 1, "after": 2}]),
         "KeyError 'eval'",
@@ -153,6 +167,11 @@ LISTED: dict[str, tuple[Callable[[Path], object], str]] = {
     "no time": (edited("metrics.json", created="yesterday"), "Invalid isoformat string: 'yesterday'"),
     "errors that are text": (edited("metrics.json", errors={"mse_f": "x"}), "could not convert string to float"),
     "a file of gigabytes": (lambda path: os.truncate(path / "metrics.json", 2**33), "must have at most 4194304 bytes"),
+    "a target that is a program": (
+        edited("metrics.json", config={"target": "__import__('os').system('touch harm')"}),
+        "unknown name '__import__' at character 1",
+    ),
+    "an interval with escapes": (edited("metrics.json", config={"interval": "\x1b]0;x\x07,1"}), "is not understood"),
     "a status with escapes": (edited("metrics.json", status="\x1b]0;x\x07"), "status must be one of"),
     "a link outside": (instead("metrics.json", linked), "metrics.json must be a plain file"),
     "a link for snapshots": (

@@ -44,7 +44,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunsDirectory:
 
 
 def metrics(folder: Path) -> dict[str, Any]:
+    """The numbers of a run, with the hyperparameters that version 0.1.0 did not know."""
     values: dict[str, Any] = json.loads((folder / METRICS).read_text())
+    values["config"] = {"interval": "", **values["config"]}
     return values
 
 

@@ -25,7 +25,7 @@ PROBLEM = Problem(
     make_validation=lambda: TRUTH.at(uniform(INTERVAL, 41)),
     make_evaluation=lambda: TRUTH.at(uniform(INTERVAL, 101)),
     truth=TRUTH,
-    scaling=SCALING,
+    make_scaling=lambda: SCALING,
 )
 CONFIG = Config(optimizer="lm", hidden=(12,), epochs=60, evaluation_points=101)
 
@@ -99,7 +99,7 @@ def test_the_exported_model_fits_as_the_trainer_does(values: dict[str, object]) 
 def test_a_run_resumes_in_the_same_units_only(monkeypatch: pytest.MonkeyPatch) -> None:
     state = trained(CONFIG.with_values(epochs=5)).state_dict()
     Trainer(CONFIG).load_state_dict(state)
-    monkeypatch.setattr(trainer_module, "problem_of", lambda _: dataclasses.replace(PROBLEM, scaling=Scaling()))
+    monkeypatch.setattr(trainer_module, "problem_of", lambda _: dataclasses.replace(PROBLEM, make_scaling=Scaling))
     with pytest.raises(ValueError, match="the points to fit must be those that the run was trained on"):
         Trainer(CONFIG).load_state_dict(state)
     Trainer(CONFIG).load_state_dict(state, branch_of=CONFIG)

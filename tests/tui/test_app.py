@@ -28,7 +28,7 @@ from tui_runge.tui.screens.help import Help, _content
 from tui_runge.tui.screens.main import MainScreen
 from tui_runge.tui.screens.value_editor import ValueEditor
 from tui_runge.tui.widgets.chart import Chart
-from tui_runge.tui.widgets.knobs import KNOB_ROWS, Knobs
+from tui_runge.tui.widgets.knobs import KNOB_ROWS, KnobRow, Knobs
 from tui_runge.tui.widgets.lines import Lines
 
 
@@ -41,6 +41,11 @@ async def running(
     async with observed(app, size) as pilot:
         await pilot.until(lambda: first is None or app.experiment.state == first.status)
         yield app, pilot
+
+
+def row_of(name: str) -> KnobRow:
+    """The row of a hyperparameter on the panel."""
+    return next(row for row in KNOB_ROWS if row.parameter.name == name)
 
 
 def sent(app: RungeApp) -> list[Command]:
@@ -181,6 +186,63 @@ async def test_enter_types_an_exact_value_judged_as_it_is_typed() -> None:
         await pilot.press("enter")
         assert app.experiment.config == Config(learning_rate=3e-4)
         assert Update(app.experiment.config) in sent(app)
+
+
+async def test_a_function_is_typed_mended_and_trained() -> None:
+    async with running(progress("running")) as (app, pilot):
+
+        def said() -> str:
+            return str(app.screen.query_one("#error", Static).content)
+
+        def formulas() -> str:
+            return str(app.screen.query_one("#formulas", Static).content)
+
+        main_screen(app).select(row_of("target"))
+        await pilot.press("enter")
+        await pilot.until(lambda: "f′(x) = -50x / (1 + 25x²)²" in formulas())
+        await pilot.press("ctrl+u", *"1/(x-0.5")
+        assert "target: '(' is never closed at character 3 of '1/(x-0.5'" in said()
+        await pilot.press(")")
+        await pilot.until(lambda: said() == "1/(x-0.5) is not finite at x = 0.5: choose an interval without it")
+        await pilot.press("enter")
+        await pilot.until(lambda: said().startswith("1/(x-0.5) is not finite"))
+        assert isinstance(app.screen, ValueEditor)
+        assert app.experiment.config == Config()
+        await pilot.press("ctrl+u", *"abs(x)+1")
+        await pilot.until(
+            lambda: formulas().startswith("f(x) = abs(x) + 1\nf′(x) = sign(x)\nabs(x) has a kink at x = 0")
+        )
+        assert all(chart.rows for chart in app.screen.query(Chart))
+        await pilot.press("enter")
+        await pilot.until(lambda: not isinstance(app.screen, ValueEditor))
+        assert app.experiment.config == Config(target="abs(x)+1")
+        assert sent(app)[-1] == New(Config(target="abs(x)+1"))
+
+
+async def test_an_interval_is_judged_with_the_function_and_trained() -> None:
+    config = Config(target="log(x)", interval="1,2")
+    async with running(progress("running"), config=config) as (app, pilot):
+        main_screen(app).select(row_of("interval"))
+        await pilot.press("enter", "ctrl+u", *"-1,2", "enter")
+        await pilot.until(lambda: "log(x) is not finite" in str(app.screen.query_one("#error", Static).content))
+        await pilot.press("ctrl+u", *"1,pi", "enter")
+        await pilot.until(lambda: New(Config(target="log(x)", interval="1,pi")) in sent(app))
+
+
+async def test_a_function_that_is_trained_already_is_not_trained_anew() -> None:
+    async with running(progress("running")) as (app, pilot):
+        main_screen(app).select(row_of("target"))
+        await pilot.press("enter", "enter")
+        await pilot.until(lambda: not isinstance(app.screen, ValueEditor))
+        assert not any(isinstance(command, New) for command in sent(app))
+
+
+async def test_a_small_screen_shows_the_function_as_text_alone() -> None:
+    async with running(progress("running"), size=(80, 20)) as (app, pilot):
+        main_screen(app).select(row_of("target"))
+        await pilot.press("enter")
+        await pilot.until(lambda: str(app.screen.query_one("#formulas", Static).content))
+        assert not app.screen.query_one("#curves").display
 
 
 async def test_escape_leaves_the_field_and_the_old_value() -> None:

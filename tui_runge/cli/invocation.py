@@ -12,6 +12,7 @@ from tui_runge.core.run_start import Branch, New, Resume, RunStart
 from tui_runge.core.settings import SETTING_TYPES, FolderPath, Settings, environment_variable, load_settings
 from tui_runge.core.text import show_path
 from tui_runge.export.tensorboard import NOT_INSTALLED, is_installed
+from tui_runge.problems import check_problem
 from tui_runge.runs.directory import RunsDirectory, default_path
 
 
@@ -42,14 +43,18 @@ class Invocation:
 
     def new_run(self) -> RunStart:
         """The new run to train, or the branch of another."""
-        if not self.arguments.branch:
-            return New(self.settings.config)
-        run, _, epoch = self.arguments.branch.partition("@")
-        runs = self.runs_directory.runs
         try:
-            return Branch.of(runs.read_parent(run, _parse_epoch(epoch)), self._given_hyperparameters())
+            start = self._branch() if self.arguments.branch else New(self.settings.config)
+            check_problem(start.config)
+            return start
         except ValueError as error:
             self.error(error)
+
+    def _branch(self) -> Branch:
+        """The branch of another run that is asked for; raises ValueError."""
+        run, _, epoch = self.arguments.branch.partition("@")
+        runs = self.runs_directory.runs
+        return Branch.of(runs.read_parent(run, _parse_epoch(epoch)), self._given_hyperparameters())
 
     def resumed_run(self, run: str) -> Resume:
         """The run to go on with, by its name, that name's beginning or end; the latest where it is empty."""

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from tui_runge import __version__
 from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.field_types import Function, IntervalText
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES
 from tui_runge.core.text import hint
@@ -24,6 +25,7 @@ SCREEN_EXAMPLES = """\
   runge-tui                                    the report's experiment
   runge-tui --derivative-weight 10             weigh the slopes ten times as much
   runge-tui --hidden 128,128,128 --epochs 5000
+  runge-tui --target "exp(-x^2) sin(8x)" --interval -2,2
   runge-tui resume                             go on with the latest run
   runge-tui train --out results                without a screen: figures and metrics.json to a folder
 """
@@ -68,6 +70,10 @@ EXPORT_EXAMPLES = """\
   runge-tui export amber --out results
 """
 ORDER = "Order: a flag, else the variable RUNGE_TUI_NAME, else the --config file, else the default.\n"
+
+
+SIGNED_FLAGS = tuple(knob.flag for knob in HYPERPARAMETERS.values() if isinstance(knob.kind, Function | IntervalText))
+"""The options whose value may begin with a minus without being a number."""
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -228,4 +234,17 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         parser.set_defaults(parser=parser)
         if name == words[0]:  # the options of all six would cost the first frame 5 ms
             command.add_options(parser)
+            words = _join_signed(parser, words)
     return root.parse_args(words)
+
+
+def _join_signed(parser: CommandParser, words: Sequence[str]) -> list[str]:
+    """The words with `--interval -2,2` written as `--interval=-2,2`: argparse takes -2,2 for an option."""
+    options = {flag for action in parser._actions for flag in action.option_strings}
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in SIGNED_FLAGS and word[:1] == "-" and word[:2] != "--" and word not in options:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined

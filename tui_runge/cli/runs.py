@@ -11,6 +11,7 @@ from rich.text import Text
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.output import UNKNOWN, print_json, run_to_json, stdout_console, stdout_width
 from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.core.text import shorten
 from tui_runge.runs.numbers import format_duration, format_error
 from tui_runge.runs.summary import RunSummary
 
@@ -36,6 +37,10 @@ class Column:
     def width(self) -> int:
         """The cells of the widest of its texts."""
         return max(map(cell_len, (self.title, *self.texts)))
+
+
+TARGET_WIDTH = 24
+"""Letters of a target that is a formula."""
 
 
 def run(invocation: Invocation) -> int:
@@ -83,4 +88,11 @@ def _row(summary: RunSummary) -> list[str]:
         return [summary.name, summary.status, *[""] * 7, summary.note, summary.problem]
     errors = (format_error(getattr(summary.errors, name), UNKNOWN) for name in ERROR_LABELS)
     numbers = (str(summary.epoch), *errors, format_duration(summary.seconds))
-    return [summary.name, summary.status, summary.config.target, *numbers, summary.note, summary.differs]
+    return [
+        summary.name,
+        summary.status,
+        shorten(summary.config.target, TARGET_WIDTH),
+        *numbers,
+        summary.note,
+        summary.differs,
+    ]

@@ -10,7 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from tui_runge.core.field_types import Choice, FieldType, Integer, Real, Sizes, Step, Value, one, one_two_five
+from tui_runge.core.field_types import (
+    Choice,
+    FieldType,
+    Function,
+    Integer,
+    IntervalText,
+    Real,
+    Sizes,
+    Step,
+    Value,
+    one,
+    one_two_five,
+)
 
 Group = Literal["target and data", "model", "loss", "optimizer", "run"]
 
@@ -46,7 +58,20 @@ OPTIMIZER_TRAITS = {
 OPTIMIZER_NAMES = tuple(OPTIMIZER_TRAITS)
 ACTIVATION_NAMES = ("tanh", "sigmoid", "sin", "silu", "gelu", "softplus")
 SCHEDULE_NAMES = ("constant", "cosine", "onecycle", "plateau")
-TARGET_NAMES = ("runge", "two-scale", "steep", "wave-packet")
+TARGET_NAMES = (
+    "runge",
+    "two-scale",
+    "steep",
+    "wave-packet",
+    "kink",
+    "chirp",
+    "square-wave",
+    "weierstrass",
+    "branch-points",
+    "growing-waves",
+    "many-minima",
+    "boundary-layer",
+)
 NODE_NAMES = ("uniform", "chebyshev")
 DTYPES = ("float32", "float64")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -121,10 +146,15 @@ class Config:
     """
 
     target: str = _hyperparameter(
-        "runge", Choice(TARGET_NAMES), "function f to fit, with its derivative", "target and data"
+        "runge", Function(TARGET_NAMES), "function f to fit, with its derivative", "target and data"
     )
-    train_points: int = _hyperparameter(256, POINTS, "training points on [-1, 1]", "target and data")
-    validation_points: int = _hyperparameter(128, POINTS, "validation points, uniform on [-1, 1]", "target and data")
+    interval: str = _hyperparameter(
+        "", IntervalText(), "interval to fit it on, a formula's own is -1,1", "target and data"
+    )
+    train_points: int = _hyperparameter(256, POINTS, "training points on the interval", "target and data")
+    validation_points: int = _hyperparameter(
+        128, POINTS, "validation points, uniform on the interval", "target and data"
+    )
     evaluation_points: int = _hyperparameter(
         500, POINTS, "points of the grid that the errors are taken on", "target and data"
     )

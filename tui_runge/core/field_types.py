@@ -1,5 +1,6 @@
 """The kinds of value a hyperparameter can have: how each is checked, read from text, shown and stepped by a key."""
 
+import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -172,6 +173,93 @@ class Choice:
     def step(self, value: Value, direction: int) -> Value:
         assert isinstance(value, str)
         return self.options[(self.options.index(value) + direction) % len(self.options)]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of x: one of a few names, or a formula, kept in its canonical text; keys go round the names.
+
+    What reads formulas is imported at the first of them: the screen's first frame need not wait for it.
+    """
+
+    names: tuple[str, ...]
+
+    @property
+    def metavar(self) -> str:
+        return "TEXT"
+
+    @property
+    def rule(self) -> str:
+        return f"one of {', '.join(self.names)}, or a formula in x such as exp(-x^2) sin(8x)"
+
+    def check(self, name: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be {self.rule}, got {value!r}")
+        if (text := value.strip()) in self.names:
+            return text
+        from tui_runge.core.formula import canonical
+
+        try:
+            return canonical(text)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}{self._hint(text)}") from None
+
+    parse = check
+
+    def _hint(self, text: str) -> str:
+        """What to add where a text that is no formula may have been meant for one of the names."""
+        if near := difflib.get_close_matches(text[:80].lower(), self.names, 1, cutoff=0.7):
+            return f"; did you mean {near[0]}?"
+        return f"; named are {', '.join(self.names)}" if text.isidentifier() else ""
+
+    def show(self, value: Value) -> str:
+        return str(value)
+
+    def step(self, value: Value, direction: int) -> Value:
+        """The next name; from a formula the first one up, or the last one down."""
+        assert isinstance(value, str)
+        if value not in self.names:
+            return self.names[0 if direction > 0 else -1]
+        return self.names[(self.names.index(value) + direction) % len(self.names)]
+
+
+OWN = "own"
+"""What is typed and shown for the interval that a function brings along."""
+
+
+@dataclass(frozen=True)
+class IntervalText:
+    """An interval such as -pi,pi, kept in its canonical text; empty for the function's own."""
+
+    @property
+    def metavar(self) -> str:
+        return "LOW,HIGH"
+
+    @property
+    def rule(self) -> str:
+        return f"two numbers such as -2,2 or -pi,pi, or {OWN} for the function's own"
+
+    def check(self, name: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be {self.rule}, got {value!r}")
+        if value.strip() in ("", OWN):
+            return ""
+        from tui_runge.core.formula import canonical_interval
+
+        try:
+            return canonical_interval(value)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+
+    parse = check
+
+    def show(self, value: Value) -> str:
+        return str(value) or OWN
+
+    def step(self, value: Value, direction: int) -> Value:
+        """The same: there is no next one."""
+        del direction
+        return value
 
 
 @dataclass(frozen=True)

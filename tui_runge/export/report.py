@@ -11,7 +11,8 @@ from tui_runge.core.progress import Progress
 from tui_runge.export.discussion import FIRST_ORDER, Facts, discussion
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.layout import FILES
-from tui_runge.problems import problem_of
+from tui_runge.problems import Problem, problem_of
+from tui_runge.problems.expression import derivative_text, interval_notes
 from tui_runge.runs.metrics import versions
 from tui_runge.runs.reproduce import parent_epoch, rerun_command
 
@@ -60,6 +61,7 @@ def _method(facts: Facts) -> Iterator[str]:
     config = facts.config
     yield _network(config, made=len(facts.progress.stage_starts) + 1)
     yield _fitted_to(facts)
+    yield from _derivative(facts.problem)
     yield (
         f"The loss is L = {_loss(config)} on {config.train_points:,} {config.nodes} points of "
         f"{_interval(facts)}; {config.validation_points:,} uniform points validate it."
@@ -100,6 +102,13 @@ def _fitted_to(facts: Facts) -> str:
         f"It was trained on a function and its derivative at once (Czarnecki et al., *Sobolev Training for Neural "
         f"Networks*, 2017); {derivative}"
     )
+
+
+def _derivative(problem: Problem) -> Iterator[str]:
+    """f′ as a formula, and what is to be said of kinks and jumps."""
+    if problem.formula:
+        yield f"Here f′(x) = {derivative_text(problem.formula)}."
+        yield from (f"{note}." for note in interval_notes(problem.formula, problem.interval))
 
 
 def _loss(config: Config) -> str:
@@ -151,9 +160,14 @@ def _interval(facts: Facts) -> str:
 def _settings(config: Config) -> str:
     rows = ["| hyperparameter | value | report |", "| --- | --- | --- |"]
     for name, knob in HYPERPARAMETERS.items():
-        value, usual = knob.kind.show(getattr(config, name)), knob.kind.show(knob.default)
+        value, usual = (_code(knob.kind.show(each)) for each in (getattr(config, name), knob.default))
         rows.append(f"| {name.replace('_', ' ')} | {value if value == usual else f'**{value}**'} | {usual} |")
     return "\n".join(rows)
+
+
+def _code(value: str) -> str:
+    """A value as it is, though its stars mean something else in Markdown."""
+    return f"`{value}`" if "*" in value else value
 
 
 def _results(progress: Progress) -> str:

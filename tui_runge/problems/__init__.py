@@ -6,13 +6,41 @@
 from functools import lru_cache
 
 from tui_runge.core.config import Config
-from tui_runge.problems.library import named_problem
+from tui_runge.problems.library import NAMED_FUNCTIONS, name_of, named_problem
 from tui_runge.problems.problem import Points, Problem, Reference, Truth
 
-__all__ = ["Points", "Problem", "Reference", "Truth", "problem_of"]
+__all__ = ["Points", "Problem", "Reference", "Truth", "check_problem", "problem_of"]
+
+FORMULA_INTERVAL = (-1.0, 1.0)
+"""The interval of a formula, where no other is given."""
 
 
 @lru_cache(maxsize=16)
 def problem_of(config: Config) -> Problem:
-    """The problem that a configuration asks to fit."""
-    return named_problem(config)
+    """The problem that a configuration asks to fit.
+
+    A formula that is one of the library's is that function: the same numbers come of it, and it is not scaled.
+    """
+    interval = None
+    if config.interval:
+        from tui_runge.core.formula import parse_interval
+
+        interval = parse_interval(config.interval)
+    if config.target in NAMED_FUNCTIONS:
+        return named_problem(config.target, interval, config)
+    # Here, since the first frame of a named function need not wait for what reads formulas.
+    from tui_runge.problems.expression import expression_problem
+
+    interval = interval or FORMULA_INTERVAL
+    if name := name_of(config.target):
+        return named_problem(name, interval, config)
+    return expression_problem(config.target, interval, config)
+
+
+def check_problem(config: Config) -> None:
+    """Raise ValueError in one line where what a configuration asks to fit has no value somewhere on its interval."""
+    if config.target in NAMED_FUNCTIONS and not config.interval:
+        return  # known to have: making its points can wait
+    problem = problem_of(config)
+    for _ in (problem.training, problem.validation, problem.evaluation, problem.scaling):
+        pass

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.scaling import IDENTITY, Scaling
+from tui_runge.problems.nodes import NODES, Interval
 
 if TYPE_CHECKING:  # a problem's label is shown in the screen's first frame, which cannot wait for NumPy
     import numpy as np
@@ -55,18 +56,25 @@ class Reference:
 class Problem:
     """What is fitted on an interval; `label` is f as a formula, or what stands for it.
 
-    The points are made when they are first asked for. `truth` is None where only points are known. The network is
-    trained in the units of `scaling`; `reference` holds errors to compare with, where there are any.
+    The points and the scaling, in whose units the network is trained, are made when they are first asked for; that
+    raises ValueError where f or f' has no value. `truth` is None where only points are known. `formula` is f as text
+    that can be differentiated, empty where there is none; `reference` holds errors to compare with, where there are.
     """
 
     label: str
-    interval: tuple[float, float]
+    interval: Interval
     make_training: Callable[[], Points]
     make_validation: Callable[[], Points]
     make_evaluation: Callable[[], Points]
     truth: Truth | None = None
-    scaling: Scaling = IDENTITY
+    make_scaling: Callable[[], Scaling] = lambda: IDENTITY
+    formula: str = ""
     reference: Reference | None = None
+
+    @cached_property
+    def scaling(self) -> Scaling:
+        """From the user's units to the network's."""
+        return self.make_scaling()
 
     @cached_property
     def training(self) -> Points:
@@ -82,3 +90,31 @@ class Problem:
     def evaluation(self) -> Points:
         """The points that the fit is shown and the errors are taken on."""
         return self.make_evaluation()
+
+
+def function_problem(
+    formula: str,
+    interval: Interval,
+    truth: Truth,
+    config: Config,
+    *,
+    points_at: "Callable[[Floats], Points] | None" = None,
+    make_scaling: Callable[[], Scaling] = lambda: IDENTITY,
+    reference: Reference | None = None,
+) -> Problem:
+    """The problem of fitting a formula, at the points that a configuration asks for.
+
+    `points_at` makes the points at x of shape (n,); `truth.at` unless given.
+    """
+    at = points_at or truth.at
+    return Problem(
+        label=formula,
+        interval=interval,
+        make_training=lambda: at(NODES[config.nodes](interval, config.train_points)),
+        make_validation=lambda: at(NODES["uniform"](interval, config.validation_points)),
+        make_evaluation=lambda: at(NODES["uniform"](interval, config.evaluation_points)),
+        truth=truth,
+        make_scaling=make_scaling,
+        formula=formula,
+        reference=reference,
+    )

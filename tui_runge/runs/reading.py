@@ -13,6 +13,7 @@ from tui_runge.core.errors import Errors
 from tui_runge.core.progress import Status, effective_config
 from tui_runge.core.run_state import RunState, change_from_json
 from tui_runge.core.text import printable
+from tui_runge.problems import check_problem
 from tui_runge.runs import checkpoint
 from tui_runge.runs.layout import (
     ALL_FILES,
@@ -50,6 +51,7 @@ def read(path: Path, epoch: int | None = None) -> RunState:
         run_state = _read_checkpoint(file, path.name)
         if epoch not in (None, run_state.progress.epoch):
             raise ValueError(f"it has no snapshot after epoch {epoch}")
+        check_problem(run_state.progress.config)
         return run_state
     except MALFORMED as error:
         raise ValueError(refusal(path, error)) from None

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 EXPORT_WAIT = 1.0
 """Seconds that leaving waits at most for an export to begin; an epoch may take longer."""
+FUNCTION_KNOBS = ("target", "interval")
+"""What is fitted: once it is typed, it is trained."""
 
 
 class NewSession(Protocol):
@@ -300,11 +302,16 @@ class RungeApp(App[None]):
         self.main_screen.select(KNOB_ROWS[(self.main_screen.selected + rows) % len(KNOB_ROWS)])
 
     def action_edit(self) -> None:
-        def request(config: "Config | None") -> None:
-            if config is not None:
-                self.experiment.request(config)
+        knob = self.main_screen.knob_row.parameter
 
-        self.push_screen(ValueEditor(self.main_screen.knob_row.parameter, self.experiment.config), request)
+        def request(config: "Config | None") -> None:
+            if config is None:
+                return
+            self.experiment.request(config)
+            if knob.name in FUNCTION_KNOBS and self.experiment.pending(FUNCTION_KNOBS):
+                self.experiment.restart()
+
+        self.push_screen(ValueEditor(knob, self.experiment.config), request)
 
     def action_undo(self) -> None:
         undone, config = self.experiment.undo(), self.experiment.config

@@ -1,6 +1,6 @@
 """The experiment: its training session, the configuration that is requested, and the latest progress."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from tui_runge.core.commands import Command, Pause, RequestProgress, Stop, Unpause, Update
@@ -54,6 +54,11 @@ class Experiment:
             "advance": self.state == "paused",
             "undo": bool(self._undo),
         }
+
+    def pending(self, names: Iterable[str]) -> bool:
+        """Whether one of these hyperparameters is requested otherwise than it is trained with."""
+        running = self.progress and self.progress.config
+        return any(getattr(self.config, name) != getattr(running, name, None) for name in names)
 
     def train(self) -> None:
         """Run the session, and ask it for its first progress."""

@@ -168,7 +168,8 @@ class FitChart:
     ) -> "tuple[Floats, Floats] | None":
         """The network of another run of the same problem."""
         del log, by_seconds
-        if problem_of(progress.config).label != problem_of(now.config).label:
+        problem, problem_now = problem_of(progress.config), problem_of(now.config)
+        if (problem.label, problem.interval) != (problem_now.label, problem_now.interval):
             return None
         return progress.fit.x, self._columns(progress)[0]
 
