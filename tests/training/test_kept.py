@@ -17,6 +17,7 @@ from tui_runge.training.trainer import Trainer
 #: what changed, and what is kept: the method's averages, its verdict, the schedule, patience, the first loss
 TABLE = {
     "target": ("two-scale", "m...."),
+    "interval": ("-2,2", "m...."),
     "train_points": (9, "m...."),
     "validation_points": (6, "mvs.f"),
     "evaluation_points": (10, "mvspf"),

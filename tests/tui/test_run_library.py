@@ -48,7 +48,7 @@ async def test_runs_are_read_in_the_order_they_are_named(library: Library) -> No
 async def test_where_one_cannot_be_read_none_is_and_that_is_a_message(library: Library) -> None:
     assert not await library.library.read([BIRCH, "20261123-1714-cedar"])
     ((_, message),) = library.messages.all
-    assert message.startswith("run 20261123-1714-cedar: ")
+    assert message == "run 20261123-1714-cedar is gone: it was removed or renamed"
 
 
 def test_without_a_directory_there_are_no_runs_and_a_message(library: Library) -> None:

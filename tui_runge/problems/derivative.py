@@ -50,6 +50,8 @@ def _derivative(tree: Tree) -> Tree:  # noqa: PLR0911 a table of rules
         case Binary("**", base, exponent) if not depends_on_x(exponent):
             lower = power(base, total([(1, exponent), (-1, ONE)]))
             return product(exponent, lower, _derivative(base))
+        case Binary("**", Number(0.0), _):
+            return Number(0.0)  # where it has a value, and there log(0) has none
         case Binary("**", base, exponent):
             return product(tree, _derivative_of_logarithm_of_power(base, exponent))
         case Call(("min" | "max") as function, (left, right)):

@@ -75,10 +75,14 @@ class RunFolder:
             with atomic_write(self.path / CONFIG, durable=True) as file:
                 file.write(json_file(self._header))
 
-    def discard(self) -> None:
-        """Remove the folder, unless someone wrote a note on the run."""
-        if not (self.path / NOTE).exists():
-            shutil.rmtree(self.path)
+    @property
+    def has_note(self) -> bool:
+        """Whether someone wrote a note on the run."""
+        return (self.path / NOTE).exists()
+
+    def remove(self) -> None:
+        """Remove the folder with all that is in it."""
+        shutil.rmtree(self.path)
 
     def release(self) -> None:
         """Release the lock, so that another process can write here."""

@@ -138,8 +138,11 @@ class FolderRecorder:
             self._folder.ensure()
 
     def _remove(self) -> None:
-        if self._folder is not None:
-            self._folder.discard()
+        """Remove the folder; one with a note is written to the end like any other."""
+        if self._folder is not None and self._folder.has_note:
+            self._write()
+        elif self._folder is not None:
+            self._folder.remove()
 
     def _write(self) -> None:
         """Write what is queued, losses before the checkpoint of their epoch; what cannot be written stays queued."""
