@@ -210,7 +210,8 @@ def test_a_ghost_on_the_screen(snap_compare: SnapCompare, appearance: Appearance
     async def show_ghost(pilot: Pilot[None]) -> None:
         app = await shown(pilot, "running")
         times = BEFORE.times
-        curves = replace(BEFORE.curves, low=BEFORE.curves.low * 3, high=BEFORE.curves.high * 3)
+        before = BEFORE.curves
+        curves = replace(before, low=before.low * 3, high=before.high * 3, first=before.first * 3)
         fit = replace(BEFORE.fit, f_hat=BEFORE.fit.f_hat + 0.1, df_hat=BEFORE.fit.df_hat + 0.5)
         app.main_screen.show_ghosts((replace(BEFORE, curves=curves, fit=fit, times=times),))
         await pilot.pause()

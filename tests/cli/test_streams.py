@@ -50,7 +50,11 @@ def shell(words: list[str], redirections: str) -> subprocess.CompletedProcess[st
 
 
 @pytest.mark.parametrize("environment", [LATIN, POSIX], ids=["latin-1", "POSIX"])
-@pytest.mark.parametrize("words", [["runs"], ["train", "--help"], TRAIN], ids=lambda words: " ".join(words[:2]))
+@pytest.mark.parametrize(
+    "words",
+    [["runs"], ["train", "--help"], pytest.param(TRAIN, marks=pytest.mark.slow)],
+    ids=lambda words: " ".join(words[:2]),
+)
 def test_what_an_encoding_lacks_is_shown_in_ascii(environment: dict[str, str], words: list[str]) -> None:
     shown = subprocess.run([*PROGRAM, *words], capture_output=True, env=os.environ | environment, check=True)
     text = shown.stdout.decode("ascii")
@@ -70,7 +74,9 @@ def test_json_is_the_same_in_every_encoding(environment: dict[str, str]) -> None
 
 
 @pytest.mark.parametrize(
-    "words", [["runs"], ["runs", "--json"], ["--help"], TRAIN], ids=lambda words: " ".join(words[:2])
+    "words",
+    [["runs"], ["runs", "--json"], ["--help"], pytest.param(TRAIN, marks=pytest.mark.slow)],
+    ids=lambda words: " ".join(words[:2]),
 )
 def test_a_reader_who_has_gone_is_no_failure(words: list[str]) -> None:
     with broken_pipe() as stdout:
@@ -88,6 +94,7 @@ def test_dead_streams_do_not_end_a_training(runs: RunsDirectory) -> None:
 
 
 @FULL
+@pytest.mark.slow
 def test_a_full_standard_error_does_not_end_a_training() -> None:
     ended = shell(TRAIN, "2>/dev/full")
     assert ended.returncode == 0
@@ -103,7 +110,9 @@ def test_a_full_standard_output_is_one_line(words: list[str]) -> None:
     assert (ended.returncode, ended.stderr) == (1, line)
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "closed", [*(pytest.param(one, marks=pytest.mark.slow) for one in (">&-", "2>&-")), "<&- >&- 2>&-"]
+)
 def test_streams_closed_from_the_start_do_not_end_a_training(closed: str) -> None:
     ended = shell(TRAIN, closed)
     assert ended.returncode == 0

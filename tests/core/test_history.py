@@ -58,13 +58,26 @@ def test_curves_are_a_copy() -> None:
     assert curves.low.shape == (len(SERIES), 1)
 
 
-def test_the_middle_of_a_bucket_lies_between_its_extremes_and_is_the_value_itself_at_first() -> None:
-    history = History(buckets=4)
-    for value in (4.0, 1.0, 9.0, 4.0):
-        history.append((value, 0.0, np.nan, *[value] * 3))
-    assert history.curves().middle("train_total").tolist() == [4, 1, 9, 4]
-    history.append((5.0, 0.0, np.nan, *[5.0] * 3))
-    curves = history.curves()
-    assert curves.middle("train_total").tolist() == pytest.approx([2, 6, 5])
-    assert curves.middle("train_function").tolist() == [0, 0, 0]
-    assert np.isnan(curves.middle("train_derivative")).all()
+def test_the_first_value_of_each_bucket_is_a_sample_to_take_medians_of() -> None:
+    curves = recorded([float(n) for n in range(2 * BUCKETS + 1)]).curves()
+    assert curves.span == 4
+    assert curves.sample("train_total").tolist() == [0, 4, 8, 12, 16]
+    assert recorded([4.0, 1.0, 9.0]).curves().sample("train_total").tolist() == [4, 1, 9]
+
+
+def test_a_loss_that_falls_is_not_noisy_and_one_that_jumps_is() -> None:
+    assert not recorded([10.0**-n for n in range(BUCKETS)]).curves().is_noisy("train_total")
+    assert not recorded([1.0, 1.0]).curves().is_noisy("train_total")
+    assert recorded([1.0, 0.1] * (BUCKETS // 2)).curves().is_noisy("train_total")
+
+
+def test_a_saved_history_without_first_values_has_the_middle_of_its_extremes() -> None:
+    history = History()
+    for n in range(4096):
+        history.append((4.0 if n % 2 else 1.0,) * len(SERIES))
+    state = history.state_dict()
+    assert History.from_state(state).curves().sample("train_total").tolist() == [1.0] * 2048
+    old = {name: value for name, value in state.items() if name != "first"}
+    assert History.from_state(old).curves().sample("train_total").tolist() == [2.0] * 2048
+    with pytest.raises(ValueError, match="the first values of a history must be"):
+        History.from_state({**state, "first": [1.0]})

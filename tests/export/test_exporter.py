@@ -74,6 +74,7 @@ def test_a_run_without_an_epoch_and_without_a_finite_number_is_drawn(small: Conf
     curves = replace(
         nothing.curves,
         epochs=nothing.curves.epochs[:0],
+        first=nothing.curves.first[:, :0],
         low=nothing.curves.low[:, :0],
         high=nothing.curves.high[:, :0],
         last=np.full(6, np.nan),

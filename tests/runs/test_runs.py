@@ -340,3 +340,14 @@ def test_a_knob_turned_once_a_run_has_ended_is_not_what_it_was_trained_with(
     summary = place.runs.summary(amber.name)
     assert (summary.config, summary.epoch) == (small, 5)
     assert place.runs.read(amber.name).progress.config.derivative_weight == 7
+
+
+def test_files_of_a_run_are_read_with_a_byte_order_mark_and_a_note_takes_any_letters(
+    place: RunsDirectory, amber: Path
+) -> None:
+    for name in (CONFIG, "metrics.json"):
+        (amber / name).write_bytes(b"\xef\xbb\xbf" + (amber / name).read_bytes())
+    place.runs.note(amber.name, "h\udce9")
+    summary = place.runs.summary(amber.name)
+    assert (summary.problem, summary.epoch) == ("", 5)
+    assert summary.note.startswith("h")

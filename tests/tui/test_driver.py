@@ -121,7 +121,11 @@ def test_the_help_is_as_wide_as_the_terminal(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("keys", "shown"),
-    [("", "‖ paused"), ("\r", "╭─ learning rate"), ("v", " by when")],
+    [
+        ("", "‖ paused"),
+        pytest.param("\r", "╭─ learning rate", marks=pytest.mark.slow),
+        pytest.param("v", " by when", marks=pytest.mark.slow),
+    ],
     ids=["the charts", "a dialogue", "the list of runs"],
 )
 def test_ctrl_z_suspends_and_coming_back_paints_all(tmp_path: Path, keys: str, shown: str) -> None:
@@ -144,7 +148,11 @@ def test_ctrl_z_suspends_and_coming_back_paints_all(tmp_path: Path, keys: str, s
     assert modes_left_on(terminal.output) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTSTP, pytest.param(signal.SIGSTOP, marks=pytest.mark.slow)],
+    ids=lambda number: number.name,
+)
 def test_after_a_stop_by_a_signal_all_is_painted_and_every_key_arrives_once(
     tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -167,6 +175,7 @@ def test_after_a_stop_by_a_signal_all_is_painted_and_every_key_arrives_once(
     assert modes_left_on(terminal.output) == []
 
 
+@pytest.mark.slow
 def test_it_comes_back_to_another_size(tmp_path: Path) -> None:
     terminal = paused(tmp_path)
     terminal.press("\x1a")
@@ -199,6 +208,7 @@ def test_a_shell_gets_its_terminal_back_and_a_script_that_started_the_program_sl
     terminal.end()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP], ids=lambda number: number.name)
 def test_a_program_that_is_ended_asleep_leaves_the_terminal_as_it_was(tmp_path: Path, number: signal.Signals) -> None:
     terminal = paused(tmp_path)

@@ -135,12 +135,17 @@ def test_the_pictures_of_a_run_are_bounded_by_its_charts_size_and_not_by_its_epo
 
 
 @pytest.mark.parametrize(
-    ("epochs", "roles"), [(2000, ["train", "validation"]), (5000, ["faint", "train", "validation"])]
+    ("epochs", "noise", "roles"),
+    [
+        (2000, 0, ["train", "validation"]),
+        (2000, 1, ["faint", "train", "validation"]),
+        (5000, 0, ["faint", "train", "validation"]),
+    ],
 )
-def test_what_buckets_of_several_epochs_span_is_a_faint_band_behind_the_line(epochs: int, roles: list[str]) -> None:
+def test_what_noisy_losses_span_is_a_faint_band_behind_the_line(epochs: int, noise: int, roles: list[str]) -> None:
     history = History()
     for epoch in range(epochs):
-        history.append((10.0 ** -(epoch % 2),) * 6)
+        history.append((10.0 ** -(epoch / epochs + noise * (epoch % 2)),) * 6)
     shown = replace(canned.progress("finished"), epoch=epochs, curves=history.curves())
     plot = LossChart("total").plot(shown, View(), by_seconds=False)
     assert [curve.role for curve in plot.curves] == roles

@@ -130,7 +130,7 @@ def _draw_curve(axes: "Axes", progress: Progress, series: str) -> None:
     """A loss by epoch: a line, and where a bucket holds several epochs the band between its extremes."""
     curves, style = progress.curves, CURVE_STYLES[series.partition("_")[0]]
     low, high = (np.where(values > 0, values, np.nan) for values in curves.band(series))
-    middle = curves.middle(series)
+    middle = curves.sample(series)
     epochs = np.minimum(curves.epochs + (curves.span - 1) / 2, progress.epoch)
     if curves.span > 1:
         axes.fill_between(epochs, low, high, color=style.color, alpha=0.4, linewidth=0.8)

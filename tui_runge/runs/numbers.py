@@ -9,7 +9,9 @@ def format_error(value: float, unknown: str = "–") -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Seconds as a person says them: 4.2 s, 3:07 or 1:02:09."""
+    """Seconds as a person says them: 4.2 s, 3:07 or 1:02:09; a dash for what is not finite."""
+    if not math.isfinite(seconds):
+        return "–"
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, seconds = divmod(int(seconds), 60)

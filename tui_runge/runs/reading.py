@@ -111,7 +111,7 @@ def read_json_object(path: Path) -> dict[str, Any]:
     """The JSON object in a file of a run; raises ValueError naming the file, OSError."""
     _check_plain_file(path, MAX_JSON_BYTES)
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path.name} is not JSON: {error}") from None
     if not isinstance(values, dict):
@@ -150,7 +150,7 @@ def _status(path: Path, values: Mapping[str, Any]) -> str:
 
 def _note(path: Path) -> str:
     try:
-        with (path / NOTE).open(encoding="utf-8", errors="replace") as file:
+        with (path / NOTE).open(encoding="utf-8-sig", errors="replace") as file:
             return printable(file.read(500).strip())
     except FileNotFoundError:
         return ""

@@ -14,7 +14,7 @@ from tui_runge.core.atomic_files import atomic_write
 from tui_runge.core.run_start import Branch, Resume, RunStart
 from tui_runge.core.run_state import RunState
 from tui_runge.core.scheduled_change import ScheduledChange
-from tui_runge.core.text import hint, printable
+from tui_runge.core.text import hint, printable, utf8
 from tui_runge.runs import reading
 from tui_runge.runs.folder import RunFolder
 from tui_runge.runs.layout import (
@@ -170,7 +170,7 @@ class RunStore:
                 (run / NOTE).unlink(missing_ok=True)
                 return
             with atomic_write(run / NOTE) as file:
-                file.write(f"{text}\n".encode())
+                file.write(utf8(f"{text}\n"))
 
     def rename(self, name: str, word: str) -> str:
         """Give a run another word behind its date and time; returns its new name.

@@ -81,17 +81,18 @@ class LossChart:
     def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
         """Training as a line, validation as points over it; both smoothed over the raw line where that is asked.
 
-        What a bucket of several epochs spans is a faint band behind the line of its middle.
+        Noisy losses are drawn by the median of each column, with a faint band behind of all that they span.
         """
         x, losses = self.x(progress, by_seconds), progress.curves
-        train, validation = (losses.middle(f"{data}_{self.loss}") for data in ("train", "validation"))
+        train, validation = (losses.sample(f"{data}_{self.loss}") for data in ("train", "validation"))
+        noisy = losses.span > 1 or losses.is_noisy(f"train_{self.loss}")
         curves: tuple[Curve, ...] = (
-            Curve("train", "train", x, train, train, median=losses.span > 1),
+            Curve("train", "train", x, train, train, median=noisy),
             Curve("val", "validation", x, validation, validation, points=True),
         )
         if view.smoothing:
             curves = tuple(smooth_band(curve, view) for curve in curves)
-        if view.smoothing or losses.span > 1:
+        if view.smoothing or noisy:
             band = Curve("raw" if view.smoothing else "", "faint", x, *losses.band(f"train_{self.loss}"))
             curves = (band, *curves)
         reference = problem_of(progress.config).reference
@@ -107,7 +108,7 @@ class LossChart:
     def ghost(self, progress: "Progress", now: "Progress", log: bool, by_seconds: bool) -> "Line":
         """The line of the training loss."""
         del now, log
-        return self.x(progress, by_seconds), progress.curves.middle(f"train_{self.loss}")
+        return self.x(progress, by_seconds), progress.curves.sample(f"train_{self.loss}")
 
     def reading(self, progress: "Progress", at: int) -> str:
         """The epochs and seconds of a bucket, and what both losses were in it."""

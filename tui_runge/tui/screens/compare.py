@@ -87,7 +87,7 @@ def overlaid(runs: "Sequence[Progress]", chart: LossChart) -> Plot:
 
 def _curve(label: str, run: "Progress", chart: LossChart, role: Role, mark: str) -> Curve:
     points = mark == POINTS
-    middle = run.curves.middle(f"train_{chart.loss}")
+    middle = run.curves.sample(f"train_{chart.loss}")
     return Curve(label, role, run.curves.epochs, middle, middle, points=points, letter="" if points else mark)
 
 
