@@ -1,7 +1,8 @@
 """The list of runs, the comparison, and what their keys do."""
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.support.pilot import Observer, observed
 from tui_runge.core.commands import Pause
 from tui_runge.core.config import Config
 from tui_runge.core.run_start import New, Resume
+from tui_runge.core.run_state import RunState
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.store import RunStore
 from tui_runge.tui.app import RungeApp
@@ -248,3 +250,24 @@ def test_the_list_and_the_comparison_at_every_size(
 @pytest.mark.parametrize("what", ["filtered", "deleting", "noting"])
 def test_what_is_asked_of_runs(snap_compare: Callable[..., bool], folder: Path, what: str) -> None:
     assert snap_compare(made(folder), terminal_size=(80, 24), run_before=shot(*SHOTS[what]))
+
+
+async def test_the_list_can_be_left_after_its_choice_came_too_late_below_another_screen(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with listing(folder) as (app, screen, pilot):
+        may_read, read = asyncio.Event(), app.run_library.read
+
+        async def read_late(names: Sequence[str]) -> Sequence[RunState]:
+            await may_read.wait()
+            return await read(names)
+
+        monkeypatch.setattr(screen, "_read_states", read_late)
+        await pilot.press("enter", "question_mark")
+        may_read.set()
+        await settled(app, pilot)
+        await pilot.press("escape")
+        assert app.screen is screen
+        await pilot.press("escape")
+        await settled(app, pilot)
+        assert app.screen is app.main_screen

@@ -61,7 +61,7 @@ class Run:
         if isinstance(start, Branch):
             self._note_changes(start.run_state.progress.config, start.config)
         self._follow_plan()
-        if isinstance(start, Branch):
+        if not isinstance(start, Resume):
             self._finish_or_wake()
         self._recorder.save(self._run_state())
         if isinstance(start, Resume) and start.config != self._trainer.config:

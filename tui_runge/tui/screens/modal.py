@@ -9,12 +9,12 @@ Result = TypeVar("Result")
 
 
 class Modal(ModalScreen[Result]):
-    """A screen that is left once, however quickly its keys are pressed twice."""
+    """A screen that is left once, however quickly its keys are pressed twice; not while another lies over it."""
 
     _left = False
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        if self._left:
+        if self._left or self.app.screen is not self:
             return AwaitComplete()
         self._left = True
         return super().dismiss(result)
