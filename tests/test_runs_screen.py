@@ -270,4 +270,4 @@ async def test_the_list_can_be_left_after_its_choice_came_too_late_below_another
         assert app.screen is screen
         await pilot.press("escape")
         await settled(app, pilot)
-        assert app.screen is app.main_screen
+        assert app.screen_stack == [app.main_screen]
