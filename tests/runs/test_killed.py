@@ -35,6 +35,7 @@ def killed(folder: Path, kills: int, part: str) -> dict[str, Any]:
     return became
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["first", "second"])
 def test_runs_killed_at_random_moments_end_as_if_nothing_had_happened(tmp_path: Path, kills: int, part: str) -> None:
     became = killed(tmp_path, kills, part)

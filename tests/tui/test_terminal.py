@@ -112,6 +112,7 @@ def test_a_terminal_of_twenty_by_five(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the processor time from /proc")
+@pytest.mark.slow
 def test_a_terminal_that_stops_reading_does_not_stop_the_training(tmp_path: Path) -> None:
     terminal = Terminal(*FOREVER, cwd=tmp_path)
     terminal.until("● training")
