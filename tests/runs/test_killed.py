@@ -35,7 +35,6 @@ def killed(folder: Path, kills: int, part: str) -> dict[str, Any]:
     return became
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("part", ["first", "second"])
 def test_runs_killed_at_random_moments_end_as_if_nothing_had_happened(tmp_path: Path, kills: int, part: str) -> None:
     became = killed(tmp_path, kills, part)
@@ -45,5 +44,6 @@ def test_runs_killed_at_random_moments_end_as_if_nothing_had_happened(tmp_path: 
         assert case["killed"] == kills
 
 
+@pytest.mark.slow
 def test_exports_killed_at_random_moments_leave_no_torn_file(tmp_path: Path, kills: int) -> None:
     assert killed(tmp_path, kills, "exporting") == {"exporting": {"sound": True, "whole": True}}
