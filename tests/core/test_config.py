@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.formulas import HOSTILE, assert_one_line, trees
+from tests.support.typed import config_from_text
 from tui_runge.core.config import HYPERPARAMETERS, TARGET_NAMES, Config
 from tui_runge.core.formula import Tree, parse, show
 from tui_runge.problems import check_problem
@@ -44,7 +45,7 @@ def test_json_gives_the_same_configuration_back(hidden: list[int], rate: float, 
 
 
 def test_texts_are_read_by_field_name() -> None:
-    assert Config.from_text({"hidden": "8,4", "learning_rate": "1e-2"}) == Config(hidden=(8, 4), learning_rate=0.01)
+    assert config_from_text({"hidden": "8,4", "learning_rate": "1e-2"}) == Config(hidden=(8, 4), learning_rate=0.01)
 
 
 def test_a_bad_value_names_the_field_the_rule_and_the_value() -> None:

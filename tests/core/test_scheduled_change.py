@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.support.typed import config_from_text
 from tui_runge import Config, train
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.progress import Change, Progress
@@ -19,7 +20,7 @@ def read(line: str) -> tuple[Config, list[ScheduledChange]]:
     options = list(zip(words[::2], words[1::2], strict=True))
     names = {knob.flag: name for name, knob in HYPERPARAMETERS.items()}
     texts = {names[flag]: text for flag, text in options if flag in names}
-    return Config.from_text(texts), [ScheduledChange.parse(text) for flag, text in options if flag == "--at"]
+    return config_from_text(texts), [ScheduledChange.parse(text) for flag, text in options if flag == "--at"]
 
 
 @pytest.mark.parametrize("name", ["learning-rate", "learning_rate"])

@@ -257,11 +257,6 @@ class Config:
                 raise ValueError(f"unknown hyperparameter {name!r}: must be one of {', '.join(HYPERPARAMETERS)}")
         return cls(**values)
 
-    @classmethod
-    def from_text(cls, texts: Mapping[str, str]) -> Self:
-        """The configuration a person typed: texts by field name; raises ValueError as the constructor does."""
-        return cls.from_json({name: HYPERPARAMETERS[name].kind.parse(name, text) for name, text in texts.items()})
-
 
 HYPERPARAMETERS = {
     field.name: Hyperparameter(name=field.name, **field.metadata) for field in dataclasses.fields(Config)

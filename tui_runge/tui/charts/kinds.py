@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.problems import problem_of
 from tui_runge.tui.charts.spec import Curve, Plot
-from tui_runge.tui.charts.view import View, nearest, smooth_band
+from tui_runge.tui.charts.view import View, nearest, smooth_curve
 
 if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
@@ -91,7 +91,7 @@ class LossChart:
             Curve("val", "validation", x, validation, validation, points=True),
         )
         if view.smoothing:
-            curves = tuple(smooth_band(curve, view) for curve in curves)
+            curves = tuple(smooth_curve(curve, view) for curve in curves)
         if view.smoothing or noisy:
             band = Curve("raw" if view.smoothing else "", "faint", x, *losses.band(f"train_{self.loss}"))
             curves = (band, *curves)

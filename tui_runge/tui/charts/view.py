@@ -98,14 +98,14 @@ def smooth(values: "Floats", window: int) -> "Floats":
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def smooth_band(curve: "Curve", view: View) -> "Curve":
-    """A curve's moving average: of the middle of its band, or of the logarithm where that is what is shown."""
+def smooth_curve(curve: "Curve", view: View) -> "Curve":
+    """The moving average of a curve without a band; of the logarithm where that is what is shown."""
     import numpy as np
 
     window = WINDOWS[view.smoothing]
     if view.log:
         with np.errstate(divide="ignore", invalid="ignore"):
-            middle = 10 ** smooth((np.log10(curve.low) + np.log10(curve.high)) / 2, window)
+            average = 10 ** smooth(np.log10(curve.low), window)
     else:
-        middle = smooth((curve.low + curve.high) / 2, window)
-    return replace(curve, low=middle, high=middle)
+        average = smooth(curve.low, window)
+    return replace(curve, low=average, high=average)
