@@ -74,6 +74,8 @@ class Session:
 
     def _train(self) -> None:
         run = self._begin(self._start, self._plan)
+        if run.status != "running":
+            self._publish(run.progress())
         while True:
             for command in self._waiting(run):
                 if isinstance(command, Stop):
