@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.scaling import IDENTITY, Scaling
+
+ErrorsOn = Literal["grid", "validation", "training"]
 
 if TYPE_CHECKING:  # a problem's label is shown in the screen's first frame, which cannot wait for NumPy
     import numpy as np
@@ -18,7 +20,7 @@ if TYPE_CHECKING:  # a problem's label is shown in the screen's first frame, whi
 
 @dataclass(frozen=True)
 class Points:
-    """Places x with f(x) and f'(x) in the user's units, float64 arrays of shape (n,)."""
+    """Places x with f(x) and f'(x) in the user's units, float64 arrays of shape (n,); NaN where one is not known."""
 
     x: "Floats"
     f: "Floats"
@@ -56,7 +58,8 @@ class Problem:
     """What is fitted on an interval; `label` is f as a formula, or what stands for it.
 
     The points are made when they are first asked for. `truth` is None where only points are known. The network is
-    trained in the units of `scaling`; `reference` holds errors to compare with, where there are any.
+    trained in the units of `scaling`; `reference` holds errors to compare with, where there are any. `errors_on` says
+    which points the errors of a fit are taken on: those of the evaluation grid, or measured ones.
     """
 
     label: str
@@ -67,6 +70,7 @@ class Problem:
     truth: Truth | None = None
     scaling: Scaling = IDENTITY
     reference: Reference | None = None
+    errors_on: ErrorsOn = "grid"
 
     @cached_property
     def training(self) -> Points:
