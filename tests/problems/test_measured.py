@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui_runge.core.config import Config
 from tui_runge.core.scaling import Scaling
-from tui_runge.problems import Points, Problem
+from tui_runge.problems import Points, Problem, problem_of
 from tui_runge.problems.measured import MOST_POINTS, MeasuredPoints, measured_problem, unit_scaling
 from tui_runge.problems.points_file import parse_points, read_points
 
@@ -132,10 +133,10 @@ def test_all_x_must_not_be_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("x", "f", "df"),
-    [([0, 1], [1.6e308, 1.7e308], None), ([0, 1], [0.0, 1e-300], [1e300, 0.0]), ([-1.7e308, 1.7e308], [0, 1], [1, 1])],
+    [([0, 1], [1.6e308, 1.7e308], None), ([0, 1], [0.0, 1e-300], [1e300, 0.0]), ([0, 5e-324], [0, 1], None)],
 )
 def test_numbers_too_far_apart_are_refused(x: list[float], f: list[float], df: list[float] | None) -> None:
-    with pytest.raises(ValueError, match=r"^points: the numbers span more than can be computed with: give them in"):
+    with pytest.raises(ValueError, match=r"^the numbers span more than can be computed with: give them in"):
         measured_problem(MeasuredPoints.of(x, f, df))
 
 
@@ -172,14 +173,30 @@ def test_other_units_give_the_network_the_same_numbers(
         assert a == pytest.approx(b, rel=1e-11, abs=1e-11)
 
 
-def test_copper_in_other_units_is_the_same_to_the_network() -> None:
+def test_copper_in_other_units_is_the_same_to_the_network_bit_for_bit() -> None:
     copper = read_points("example:copper")
-    rescaled = MeasuredPoints.of(copper.x / 1000, 100 * copper.f)
-    ours, theirs = measured_problem(copper, seed=5), measured_problem(rescaled, seed=5)
-    for part in ("training", "validation", "evaluation"):
-        before = seen_by_the_network(getattr(ours, part), ours.scaling)
-        after = seen_by_the_network(getattr(theirs, part), theirs.scaling)
-        np.testing.assert_allclose(before, after, rtol=0, atol=1e-14)
+    for x_unit, f_unit in ((1 / 1000, 100), (1.8, 1e-6 / 1.8), (3.7, -0.91)):
+        rescaled = MeasuredPoints.of(copper.x * x_unit, copper.f * f_unit)
+        ours, theirs = measured_problem(copper, seed=5), measured_problem(rescaled, seed=5)
+        for part in ("training", "validation"):
+            before = ours.in_network_units(getattr(ours, part))
+            after = theirs.in_network_units(getattr(theirs, part))
+            assert after.x.tobytes() == before.x.tobytes()
+            assert after.f.tobytes() == (np.sign(f_unit) * before.f).tobytes()
+
+
+def test_rounding_is_finer_than_any_measurement() -> None:
+    problem = measured_problem(line(11))
+    exact = seen_by_the_network(problem.training, problem.scaling)
+    rounded = problem.in_network_units(problem.training)
+    np.testing.assert_allclose((rounded.x, rounded.f, rounded.df), exact, rtol=0, atol=2e-10)
+
+
+def test_a_problem_in_the_users_units_gives_the_network_the_very_numbers() -> None:
+    problem = problem_of(Config())
+    points = problem.in_network_units(problem.training)
+    assert points.x is problem.training.x
+    assert points.df is problem.training.df
 
 
 def test_where_f_does_not_vary_the_slopes_give_its_scale() -> None:

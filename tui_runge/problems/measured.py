@@ -24,6 +24,10 @@ MOST_NAMED = 20
 PARTS = ("train", "validation")
 SPLIT = 1
 """The split's own stream of a seed's random numbers."""
+ROUNDING = 2.0**-32
+"""Of the network's numbers, which are about 1: other units change their last digits, and a long training would make a
+visible difference of those. What is left is finer than any measurement."""
+TOO_WIDE = "the numbers span more than can be computed with: give them in other units"
 MOST_SCALED = 1e30
 """The largest number that a network is given: its square is finite in float64, and itself in float32."""
 
@@ -190,6 +194,7 @@ def measured_problem(
         make_evaluation=grid,
         scaling=scaling,
         errors_on="validation" if held_out.any() else "training",
+        rounding=ROUNDING,
     )
 
 
@@ -214,7 +219,8 @@ def _draw(points: MeasuredPoints, fraction: float, seed: int) -> "Mask":
 def unit_scaling(interval: Interval, f: "Floats", df: "Floats") -> Scaling:
     """The scaling that takes the interval to [-1, 1] and f (n,) to mean 0 and standard deviation 1; NaN is left out.
 
-    The same in whatever units x and f are. Where f does not vary, the slopes df (n,) say how large it is.
+    The same in whatever units x and f are. Where f does not vary, the slopes df (n,) say how large it is. Raises
+    ValueError where float64 does not hold it.
     """
     import numpy as np
 
@@ -223,7 +229,10 @@ def unit_scaling(interval: Interval, f: "Floats", df: "Floats") -> Scaling:
     f, df = f[~np.isnan(f)], df[~np.isnan(df)]
     f_center = float(f.mean())
     f_scale = _root_mean_square(f - f_center) if f.max() > f.min() else _root_mean_square(df) * x_scale
-    return Scaling(x_center, x_scale, f_center, f_scale or 1.0)
+    numbers = x_center, x_scale, f_center, f_scale or 1.0
+    if not (np.isfinite(numbers).all() and x_scale > 0):
+        raise ValueError(TOO_WIDE)
+    return Scaling(*numbers)
 
 
 def _root_mean_square(values: "Floats") -> float:
@@ -243,7 +252,5 @@ def _scaling(points: MeasuredPoints, interval: Interval) -> Scaling:
         scaled = scaling.network_x(points.x), scaling.network_f(points.f), scaling.network_df(points.df)
     for ours, networks in zip((points.x, points.f, points.df), scaled, strict=True):
         if not (np.abs(networks[~np.isnan(ours)]) < MOST_SCALED).all():
-            raise ValueError(
-                f"{points.name}: the numbers span more than can be computed with: give them in other units"
-            )
+            raise ValueError(TOO_WIDE)
     return scaling

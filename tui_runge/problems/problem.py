@@ -59,7 +59,8 @@ class Problem:
 
     The points are made when they are first asked for. `truth` is None where only points are known. The network is
     trained in the units of `scaling`; `reference` holds errors to compare with, where there are any. `errors_on` says
-    which points the errors of a fit are taken on: those of the evaluation grid, or measured ones.
+    which points the errors of a fit are taken on: those of the evaluation grid, or measured ones. The network's numbers
+    are rounded to multiples of `rounding`, if it is not 0.
     """
 
     label: str
@@ -71,6 +72,7 @@ class Problem:
     scaling: Scaling = IDENTITY
     reference: Reference | None = None
     errors_on: ErrorsOn = "grid"
+    rounding: float = 0.0
 
     @cached_property
     def training(self) -> Points:
@@ -86,3 +88,9 @@ class Problem:
     def evaluation(self) -> Points:
         """The points that the fit is shown and the errors are taken on."""
         return self.make_evaluation()
+
+    def in_network_units(self, points: Points) -> Points:
+        """Points as the network is trained on them; NaN stays NaN."""
+        scaling, step = self.scaling, self.rounding
+        columns = scaling.network_x(points.x), scaling.network_f(points.f), scaling.network_df(points.df)
+        return Points(*((column / step).round() * step if step else column for column in columns))
