@@ -68,8 +68,8 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         ),
         (
             ["train", "--at", "5:hidden=3"],
-            "runge-tui train: a planned change must be of function_weight, derivative_weight, learning_rate, "
-            "epochs, stop_error, patience, max_seconds, got hidden: start with its value",
+            "runge-tui train: a planned change must be of function_weight, derivative_weight, smoothing, "
+            "learning_rate, epochs, stop_error, patience, max_seconds, got hidden: start with its value",
         ),
     ],
 )

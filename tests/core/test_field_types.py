@@ -1,6 +1,7 @@
 """Every hyperparameter's kind: what it accepts, how it is shown, read and stepped."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from tui_runge.core.config import HYPERPARAMETERS, RATE, WEIGHT, Hyperparameter
 from tui_runge.core.field_types import (
     Choice,
+    DataSource,
     FieldType,
     Function,
     Integer,
@@ -22,22 +24,26 @@ from tui_runge.core.field_types import (
 
 def values(kind: FieldType) -> st.SearchStrategy[Value]:
     """Any value of a kind."""
+    found: st.SearchStrategy[Any]
     match kind:
         case Real(above, at_least):
             low = above if above is not None else at_least
-            return st.floats(min_value=low, exclude_min=above is not None, allow_infinity=False)
+            found = st.floats(low, kind.below, exclude_min=above is not None, exclude_max=True)
         case Integer(low, high):
-            return st.integers(low, high)
+            found = st.integers(low, high)
         case Choice(options):
-            return st.sampled_from(options)
+            found = st.sampled_from(options)
         case Sizes(layers, units):
-            return st.lists(st.integers(1, units), min_size=1, max_size=layers).map(tuple)
+            found = st.lists(st.integers(1, units), min_size=1, max_size=layers).map(tuple)
         case Function(names):
-            return st.sampled_from(names) | st.sampled_from(("exp(-x**2)*sin(8*x)", "-x", "1/(1+25*x**2)"))
+            found = st.sampled_from(names) | st.sampled_from(("exp(-x**2)*sin(8*x)", "-x", "1/(1+25*x**2)"))
         case IntervalText():
-            return st.sampled_from(("", "-pi,pi", "0,1", "-2,2*pi"))
+            found = st.sampled_from(("", "-pi,pi", "0,1", "-2,2*pi"))
+        case DataSource(examples):
+            found = st.sampled_from(("", "-", "points.csv", *(f"example:{name}" for name in examples)))
         case _:
             raise AssertionError(f"no strategy for {kind}")
+    return found
 
 
 @pytest.mark.parametrize("parameter", HYPERPARAMETERS.values(), ids=lambda parameter: parameter.name)

@@ -33,7 +33,7 @@ def values(kind: ValueType) -> st.SearchStrategy[Any]:
         case Integer(low, high):
             found = st.integers(low, min(high, 10**6))
         case Real():
-            found = st.floats(1e-6, 1e6)
+            found = st.floats(1e-6, min(1e6, kind.below), exclude_max=True)
         case Sizes():
             found = st.lists(st.integers(1, 4096), min_size=1, max_size=8).map(tuple)
         case YesNo():

@@ -34,9 +34,9 @@ from tui_runge.problems.expression import (
     expression_problem,
     formula_truth,
     interval_notes,
-    unit_scaling,
 )
 from tui_runge.problems.functions import FUNCTIONS
+from tui_runge.problems.unit_scaling import formula_scaling
 from tui_runge.problems.wide_range import evaluate_wide
 
 EVERYWHERE = [
@@ -374,4 +374,4 @@ def test_a_constant_is_only_centred() -> None:
 def test_what_float64_cannot_square_is_refused(size: float, line: str) -> None:
     x = np.linspace(-1, 1, 9)
     with pytest.raises(ValueError, match=line):
-        unit_scaling((-1.0, 1.0), size * x, np.full(9, size))
+        formula_scaling((-1.0, 1.0), size * x, np.full(9, size))

@@ -16,6 +16,7 @@ from tests.support.terminal import Terminal
 from tests.support.trained_runs import train
 from tui_runge import load
 from tui_runge.cli import main
+from tui_runge.core.config import Config
 from tui_runge.core.run_start import Branch, Resume
 from tui_runge.export.layout import FILES
 from tui_runge.runs.directory import RunsDirectory
@@ -46,7 +47,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunsDirectory:
 def metrics(folder: Path) -> dict[str, Any]:
     """The numbers of a run, with the hyperparameters that version 0.1.0 did not know."""
     values: dict[str, Any] = json.loads((folder / METRICS).read_text())
-    values["config"] = {"interval": "", **values["config"]}
+    values["config"] = Config.from_json(values["config"]).to_json()
     return values
 
 

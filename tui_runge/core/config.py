@@ -8,10 +8,11 @@ hyperparameter must also show and step a value, which none does, and the screen'
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from tui_runge.core.field_types import (
     Choice,
+    DataSource,
     FieldType,
     Function,
     Integer,
@@ -23,6 +24,9 @@ from tui_runge.core.field_types import (
     one,
     one_two_five,
 )
+
+if TYPE_CHECKING:
+    from tui_runge.core.measured_points import MeasuredPoints
 
 Group = Literal["target and data", "model", "loss", "optimizer", "run"]
 
@@ -73,6 +77,9 @@ TARGET_NAMES = (
     "boundary-layer",
 )
 NODE_NAMES = ("uniform", "chebyshev")
+EXAMPLE_NAMES = ("copper", "atmosphere")
+SCALING_NAMES = ("auto", "on", "off")
+KEEP_NAMES = ("auto", "last", "best")
 DTYPES = ("float32", "float64")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SIZES = Sizes(layers=8, units=4096)
@@ -136,13 +143,15 @@ RATE = Real(above=0)
 WEIGHT = Real(at_least=0, smallest=1e-3)
 ERROR = Real(at_least=0, smallest=1e-30)
 SECONDS = Real(at_least=0, smallest=1)
+SHARE = Real(at_least=0, below=1, smallest=0.01)
 
 
 @dataclass(frozen=True)
 class Config:
-    """Every hyperparameter; the defaults are the report's experiment.
+    """Every hyperparameter, and the measured `points` that `data` names, once they are read.
 
-    Raises ValueError naming the value and the rule, also where both weights are 0.
+    The defaults are the report's experiment. Points without slopes leave nothing to weigh: the derivative's weight is 0
+    then. Raises ValueError naming the value and the rule, also where both weights are 0.
     """
 
     target: str = _hyperparameter(
@@ -151,9 +160,25 @@ class Config:
     interval: str = _hyperparameter(
         "", IntervalText(), "interval to fit it on, a formula's own is -1,1", "target and data"
     )
+    data: str = _hyperparameter(
+        "", DataSource(EXAMPLE_NAMES), "measured points to fit in place of the target", "target and data"
+    )
+    scaling: str = _hyperparameter(
+        "auto",
+        Choice(SCALING_NAMES),
+        "train in units in which x and f are about 1; auto does for data and formulas",
+        "target and data",
+    )
     train_points: int = _hyperparameter(256, POINTS, "training points on the interval", "target and data")
     validation_points: int = _hyperparameter(
         128, POINTS, "validation points, uniform on the interval", "target and data"
+    )
+    validation_fraction: float = _hyperparameter(
+        0.2,
+        SHARE,
+        "share of the measured points held out for validation",
+        "target and data",
+        key_steps=(KeyStep("held-out share", "", SHARE.step),),
     )
     evaluation_points: int = _hyperparameter(
         500, POINTS, "points of the grid that the errors are taken on", "target and data"
@@ -162,6 +187,12 @@ class Config:
         "uniform",
         Choice(NODE_NAMES),
         "where the training points lie; chebyshev is denser near the ends",
+        "target and data",
+    )
+    noise: float = _hyperparameter(
+        0.0,
+        Real(at_least=0, smallest=1e-3),
+        "noise on the training values of a function and of its slopes, as a share of the largest",
         "target and data",
     )
     hidden: tuple[int, ...] = _hyperparameter(
@@ -189,6 +220,13 @@ class Config:
         live=True,
         key_steps=(KeyStep("derivative weight", "w", WEIGHT.step),),
     )
+    smoothing: float = _hyperparameter(
+        0.0,
+        Real(at_least=0, smallest=1e-9),
+        "weight of the network's mean f''^2 in the loss; more is smoother",
+        "loss",
+        live=True,
+    )
     optimizer: str = _hyperparameter("adam", Choice(OPTIMIZER_NAMES), "method; lm is Levenberg-Marquardt", "optimizer")
     learning_rate: float = _hyperparameter(
         1e-3,
@@ -201,10 +239,21 @@ class Config:
     schedule: str = _hyperparameter(
         "constant", Choice(SCHEDULE_NAMES), "how the learning rate changes over the epochs", "optimizer"
     )
-    epochs: int = _hyperparameter(1200, Integer(1, 10**9, one_two_five), "full-batch steps to train", "run", live=True)
+    batch_size: int = _hyperparameter(
+        0, Integer(0, 100_000), "training points of a step; 0 is all of them at once", "optimizer"
+    )
+    epochs: int = _hyperparameter(
+        1200, Integer(1, 10**9, one_two_five), "passes over the training points", "run", live=True
+    )
     stop_error: float = _hyperparameter(0.0, ERROR, "stop at this training MSE(f); 0 is never", "run", live=True)
     patience: int = _hyperparameter(
         0, Integer(0, 10**9), "stop after so many epochs without a lower validation loss; 0 is never", "run", live=True
+    )
+    keep: str = _hyperparameter(
+        "auto",
+        Choice(KEEP_NAMES),
+        "weights handed in: the last, or the best on the validation points; auto is best for data",
+        "run",
     )
     max_seconds: float = _hyperparameter(
         0.0, SECONDS, "stop after so much time spent training; 0 is never", "run", live=True
@@ -224,6 +273,7 @@ class Config:
     threads: int = _hyperparameter(
         0, Integer(0, 1024, one), "threads to train on; 0 chooses by the network's size", "run"
     )
+    points: "MeasuredPoints | None" = dataclasses.field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for name, parameter in HYPERPARAMETERS.items():
@@ -231,6 +281,10 @@ class Config:
             if name == "dtype" and not value:  # the optimizer, a field before, is checked by now
                 value = OPTIMIZER_TRAITS[self.optimizer].dtype
             object.__setattr__(self, name, parameter.kind.check(name, value))
+        if not self.data:
+            object.__setattr__(self, "points", None)
+        if self.points is not None and not self.points.has_slopes:
+            object.__setattr__(self, "derivative_weight", 0.0)
         if self.function_weight == 0 and self.derivative_weight == 0:
             raise ValueError("function_weight and derivative_weight must not both be 0: there is nothing to fit")
         if self.device == "mps" and self.dtype == "float64":
@@ -239,15 +293,23 @@ class Config:
     def with_values(self, **values: Any) -> Self:
         """A copy with other values; raises ValueError as the constructor does.
 
-        A dtype that is the optimizer's usual one follows a change of optimizer.
+        A dtype that is the optimizer's usual one follows a change of optimizer. Points go with the data they are of.
         """
+        if values.get("data", self.data) != self.data:
+            values = {"points": None, **values}
         if "optimizer" in values and self.dtype == OPTIMIZER_TRAITS[self.optimizer].dtype:
             values = {"dtype": "", **values}
         return dataclasses.replace(self, **values)
 
     def to_json(self) -> dict[str, Any]:
-        """The values as JSON has them: `hidden` a list."""
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in vars(self).items()}
+        """The values as JSON has them: `hidden` a list; without the points."""
+        values = {name: getattr(self, name) for name in HYPERPARAMETERS}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the weights of the lowest validation loss are handed in, in place of the last."""
+        return bool(self.data) if self.keep == "auto" else self.keep == "best"
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -259,5 +321,7 @@ class Config:
 
 
 HYPERPARAMETERS = {
-    field.name: Hyperparameter(name=field.name, **field.metadata) for field in dataclasses.fields(Config)
+    field.name: Hyperparameter(name=field.name, **field.metadata)
+    for field in dataclasses.fields(Config)
+    if field.metadata
 }

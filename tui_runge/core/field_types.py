@@ -59,11 +59,12 @@ def one(value: float, direction: int) -> float:
 
 @dataclass(frozen=True)
 class Real:
-    """A finite number > `above`, or >= `at_least`; keys walk the series 1, 2, 5, with 0 below `smallest`."""
+    """A finite number > `above`, or >= `at_least`, and < `below`; keys walk the series 1, 2, 5, 0 below `smallest`."""
 
     above: float | None = None
     at_least: float | None = None
     smallest: float = 1e-12
+    below: float = math.inf
 
     @property
     def metavar(self) -> str:
@@ -71,10 +72,14 @@ class Real:
 
     @property
     def rule(self) -> str:
-        return f"> {self.above:g}" if self.above is not None else f">= {self.at_least:g}"
+        low = f"> {self.above:g}" if self.above is not None else f">= {self.at_least:g}"
+        return low if self.below == math.inf else f"{low} and < {self.below:g}"
 
     def _allows(self, value: float) -> bool:
-        return (self.above is None or value > self.above) and (self.at_least is None or value >= self.at_least)
+        is_high_enough = (self.above is None or value > self.above) and (
+            self.at_least is None or value >= self.at_least
+        )
+        return is_high_enough and value < self.below
 
     def check(self, name: str, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -260,6 +265,47 @@ class IntervalText:
         """The same: there is no next one."""
         del direction
         return value
+
+
+NONE = "none"
+"""What is typed and shown where no data is fitted."""
+EXAMPLE = "example:"
+"""What the name of an example that is shipped begins with."""
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """Where measured points are from: a file, - for standard input, or an example; empty for none.
+
+    Keys go round the `examples`.
+    """
+
+    examples: tuple[str, ...]
+
+    @property
+    def metavar(self) -> str:
+        return "FILE"
+
+    @property
+    def rule(self) -> str:
+        names = " or ".join(EXAMPLE + name for name in self.examples)
+        return f"a file of columns x, f and perhaps df, - for standard input, {names}, or {NONE}"
+
+    def check(self, name: str, value: object) -> str:
+        if not isinstance(value, str) or "\0" in value:
+            raise ValueError(f"{name} must be {self.rule}, got {value!r}")
+        return "" if value.strip() in ("", NONE) else value.strip()
+
+    parse = check
+
+    def show(self, value: Value) -> str:
+        return str(value) or NONE
+
+    def step(self, value: Value, direction: int) -> Value:
+        """The next example, or none; from a file the first one up, or the last one down."""
+        names = ("", *(EXAMPLE + name for name in self.examples))
+        at = names.index(value) if value in names else 0
+        return names[(at + direction) % len(names)]
 
 
 @dataclass(frozen=True)

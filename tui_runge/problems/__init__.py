@@ -9,7 +9,7 @@ from tui_runge.core.config import Config
 from tui_runge.problems.library import NAMED_FUNCTIONS, name_of, named_problem
 from tui_runge.problems.problem import Points, Problem, Reference, Truth
 
-__all__ = ["Points", "Problem", "Reference", "Truth", "check_problem", "problem_of"]
+__all__ = ["Points", "Problem", "Reference", "Truth", "check_problem", "problem_of", "read_data"]
 
 FORMULA_INTERVAL = (-1.0, 1.0)
 """The interval of a formula, where no other is given."""
@@ -19,8 +19,15 @@ FORMULA_INTERVAL = (-1.0, 1.0)
 def problem_of(config: Config) -> Problem:
     """The problem that a configuration asks to fit.
 
-    A formula that is one of the library's is that function: the same numbers come of it, and it is not scaled.
+    A formula that is one of the library's is that function: the same numbers come of it, and it is not scaled. Raises
+    ValueError for data that nobody has read yet.
     """
+    if config.data:
+        from tui_runge.problems.measured import measured_problem
+
+        if config.points is None:
+            raise ValueError(f"data {config.data} must be read first, as `read_data` does")
+        return measured_problem(config.points, config)
     interval = None
     if config.interval:
         from tui_runge.core.formula import parse_interval
@@ -39,8 +46,24 @@ def problem_of(config: Config) -> Problem:
 
 def check_problem(config: Config) -> None:
     """Raise ValueError in one line where what a configuration asks to fit has no value somewhere on its interval."""
-    if config.target in NAMED_FUNCTIONS and not config.interval:
+    if config.target in NAMED_FUNCTIONS and not config.interval and not config.data:
         return  # known to have: making its points can wait
     problem = problem_of(config)
     for _ in (problem.training, problem.validation, problem.evaluation, problem.scaling):
         pass
+
+
+def read_data(config: Config, columns: str = "", skip_rows: int = 0, validation_data: str = "") -> Config:
+    """The configuration with the measured points that its `data` names, read unless it has them.
+
+    `columns` and `skip_rows` say how, as `read_points` has them; `validation_data` names points to validate on, which
+    are read alike. Raises ValueError in one line that names what is wrong.
+    """
+    if not config.data or config.points is not None:
+        return config
+    from tui_runge.problems.points_file import read_points
+
+    points = read_points(config.data, columns, skip_rows)
+    if validation_data:
+        points = points.with_validation(read_points(validation_data, columns, skip_rows))
+    return config.with_values(points=points)

@@ -6,20 +6,12 @@ from typing import TYPE_CHECKING
 
 from tui_runge.core.config import Config
 from tui_runge.core.formula import Tree, parse, show_readable
-from tui_runge.core.scaling import Scaling
 from tui_runge.problems.derivative import derivative
-from tui_runge.problems.nodes import Interval, uniform
+from tui_runge.problems.nodes import Interval
 from tui_runge.problems.problem import Points, Problem, Truth, function_problem
 
 if TYPE_CHECKING:
     from tui_runge.problems.problem import Floats
-
-SCALING_POINTS = 1001
-"""Uniform points that the spread of a formula is taken on."""
-LARGEST = 1e140
-"""What is smaller, and larger than its inverse, can be squared and multiplied by the width of any interval."""
-MOST_SCALED = 1e12
-"""The network's slopes must be smaller: float32 holds their squares, and no fit comes of more."""
 
 
 def formula_truth(text: str) -> Truth:
@@ -62,13 +54,8 @@ def expression_problem(text: str, interval: Interval, config: Config) -> Problem
     truth = formula_truth(text)
     points_at = checked_points(text, interval, truth)
 
-    def make_scaling() -> Scaling:
-        # Not at the points to train on: a branch with others goes on in the same units.
-        points = points_at(uniform(interval, SCALING_POINTS))
-        return unit_scaling(interval, points.f, points.df)
-
     label = show_readable(_parsed(text))
-    return function_problem(label, interval, truth, config, points_at=points_at, make_scaling=make_scaling)
+    return function_problem(label, interval, truth, config, points_at=points_at, scaled=True)
 
 
 def checked_points(text: str, interval: Interval, truth: Truth) -> "Callable[[Floats], Points]":
@@ -90,32 +77,6 @@ def checked_points(text: str, interval: Interval, truth: Truth) -> "Callable[[Fl
 def same_formula(text: str, other: str) -> bool:
     """Whether two texts are the same formula but for how it is written; raises ValueError as `parse` does."""
     return _parsed(text) == _parsed(other)
-
-
-def unit_scaling(interval: Interval, f: "Floats", df: "Floats") -> Scaling:
-    """The scaling that takes the interval to [-1, 1] and f (n,) to mean 0 and standard deviation 1.
-
-    Where f does not vary, the slopes df (n,) say how large it is. Raises ValueError where float64 does not hold it.
-    """
-    import numpy as np
-
-    if not max(np.abs(f).max(), np.abs(df).max()) < LARGEST:
-        raise ValueError(f"f and f' must be smaller than {LARGEST:g}: write f in other units")
-    low, high = interval
-    x_scale, f_center = (high - low) / 2, float(f.mean())
-    f_scale = root_mean_square(f - f_center) if f.max() > f.min() else root_mean_square(df) * x_scale
-    f_scale = f_scale or 1.0
-    if not (f_scale > 1 / LARGEST and np.abs(df).max() * (x_scale / f_scale) < MOST_SCALED):
-        raise ValueError(f"f varies too little, or too steeply, for float64: its values span {np.ptp(f):.4g}")
-    return Scaling((low + high) / 2, x_scale, f_center, f_scale)
-
-
-def root_mean_square(values: "Floats") -> float:
-    """The root of the mean square of values (n,), which may be too large or too small to square."""
-    import numpy as np
-
-    largest = float(np.abs(values).max(initial=0.0))
-    return largest * float(np.sqrt(np.mean((values / largest) ** 2))) if largest else 0.0
 
 
 @lru_cache(maxsize=64)

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.scaling import IDENTITY, Scaling
 from tui_runge.problems.nodes import NODES, Interval
+from tui_runge.problems.random_streams import normal_numbers
+from tui_runge.problems.unit_scaling import formula_scaling
 
 if TYPE_CHECKING:  # a problem's label is shown in the screen's first frame, which cannot wait for NumPy
     import numpy as np
@@ -16,10 +18,14 @@ if TYPE_CHECKING:  # a problem's label is shown in the screen's first frame, whi
 
     Floats = NDArray[np.float64]
 
+ErrorsOn = Literal["grid", "validation", "training"]
+SCALING_POINTS = 1001
+"""Uniform points that the spread of a formula is taken on."""
+
 
 @dataclass(frozen=True)
 class Points:
-    """Places x with f(x) and f'(x) in the user's units, float64 arrays of shape (n,)."""
+    """Places x with f(x) and f'(x) in the user's units, float64 arrays of shape (n,); NaN where one is not known."""
 
     x: "Floats"
     f: "Floats"
@@ -59,6 +65,8 @@ class Problem:
     The points and the scaling, in whose units the network is trained, are made when they are first asked for; that
     raises ValueError where f or f' has no value. `truth` is None where only points are known. `formula` is f as text
     that can be differentiated, empty where there is none; `reference` holds errors to compare with, where there are.
+    `errors_on` says which points the errors of a fit are taken on: those of the evaluation grid, or measured ones. The
+    network's numbers are rounded to multiples of `rounding`, if it is not 0.
     """
 
     label: str
@@ -70,6 +78,8 @@ class Problem:
     make_scaling: Callable[[], Scaling] = lambda: IDENTITY
     formula: str = ""
     reference: Reference | None = None
+    errors_on: ErrorsOn = "grid"
+    rounding: float = 0.0
 
     @cached_property
     def scaling(self) -> Scaling:
@@ -91,6 +101,12 @@ class Problem:
         """The points that the fit is shown and the errors are taken on."""
         return self.make_evaluation()
 
+    def in_network_units(self, points: Points) -> Points:
+        """Points as the network is trained on them; NaN stays NaN."""
+        scaling, step = self.scaling, self.rounding
+        columns = scaling.network_x(points.x), scaling.network_f(points.f), scaling.network_df(points.df)
+        return Points(*((column / step).round() * step if step else column for column in columns))
+
 
 def function_problem(
     formula: str,
@@ -99,22 +115,43 @@ def function_problem(
     config: Config,
     *,
     points_at: "Callable[[Floats], Points] | None" = None,
-    make_scaling: Callable[[], Scaling] = lambda: IDENTITY,
+    scaled: bool = False,
     reference: Reference | None = None,
 ) -> Problem:
     """The problem of fitting a formula, at the points that a configuration asks for.
 
-    `points_at` makes the points at x of shape (n,); `truth.at` unless given.
+    `points_at` makes the points at x of shape (n,); `truth.at` unless given. `scaled` says whether the network is
+    trained in units of the function's own where the configuration leaves that open.
     """
     at = points_at or truth.at
+    is_scaled = scaled if config.scaling == "auto" else config.scaling == "on"
+
+    def make_scaling() -> Scaling:
+        # Not at the points to train on: a branch with others goes on in the same units.
+        points = at(NODES["uniform"](interval, SCALING_POINTS))
+        return formula_scaling(interval, points.f, points.df)
+
+    def make_training() -> Points:
+        points = at(NODES[config.nodes](interval, config.train_points))
+        return with_noise(points, config.noise, config.seed) if config.noise else points
+
     return Problem(
         label=formula,
         interval=interval,
-        make_training=lambda: at(NODES[config.nodes](interval, config.train_points)),
+        make_training=make_training,
         make_validation=lambda: at(NODES["uniform"](interval, config.validation_points)),
         make_evaluation=lambda: at(NODES["uniform"](interval, config.evaluation_points)),
         truth=truth,
-        make_scaling=make_scaling,
+        make_scaling=make_scaling if is_scaled else lambda: IDENTITY,
         formula=formula,
         reference=reference,
     )
+
+
+def with_noise(points: Points, noise: float, seed: int) -> Points:
+    """Points (n,) with normal noise on f and on f', whose standard deviation is `noise` times the largest of each."""
+    import numpy as np
+
+    on_f, on_df = normal_numbers(seed, "noise", 2 * len(points.x)).reshape(2, -1)
+    f, df = points.f, points.df
+    return Points(points.x, f + noise * np.abs(f).max() * on_f, df + noise * np.abs(df).max() * on_df)

@@ -129,7 +129,7 @@ class Run:
         try:
             self._change({name: getattr(config, name) for name in HYPERPARAMETERS if _differ(name, before, config)})
         except ValueError:  # it does not go with what the plan has changed, which then gives way
-            self._change(vars(config))
+            self._change({name: getattr(config, name) for name in HYPERPARAMETERS})
 
     def _change(self, values: Mapping[str, Value]) -> None:
         """Give hyperparameters other values; those that do not act while training stay."""

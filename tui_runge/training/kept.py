@@ -21,7 +21,7 @@ from tui_runge.core.config import HYPERPARAMETERS, Config
 
 DATA = {name for name, parameter in HYPERPARAMETERS.items() if parameter.group == "target and data"}
 TRAINING_DATA = DATA - {"validation_points", "evaluation_points"} | {"activation", "dtype"}
-TRAINING_LOSS = TRAINING_DATA | {"function_weight", "derivative_weight"}
+TRAINING_LOSS = TRAINING_DATA | {"function_weight", "derivative_weight", "smoothing"}
 METHOD = {"optimizer"}
 SCHEDULE = TRAINING_LOSS | METHOD | {"schedule"}
 PATIENCE = SCHEDULE | {"validation_points", "learning_rate"}

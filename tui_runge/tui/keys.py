@@ -80,6 +80,7 @@ def _knob_keys() -> list[Key]:
         )
         for parameter in HYPERPARAMETERS.values()
         for index, step in enumerate(parameter.own_key_steps)
+        if step.key
         for key, way, direction in ((step.key, "down", -1), (step.key.upper(), "up", 1))
     ]
 
