@@ -126,6 +126,8 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
         parent=_parent(tree["parent"]),
         losses=_losses(tree.get("losses", ())),
         threads=max(0, int(tree.get("threads", 0))),
+        best_epoch=_epoch(tree.get("best_epoch")),
+        train_x=np.asarray(tree.get("train_x", ()), dtype=np.float64),
         model=_model(config, tree["trainer"]),
     )
 
@@ -149,6 +151,12 @@ def _losses(losses: Sequence[Any]) -> tuple[float, ...]:
     if len(losses) not in (0, len(SERIES)):
         raise ValueError(f"losses must be {len(SERIES)} numbers, got {len(losses)}")
     return tuple(map(float, losses))
+
+
+def _epoch(epoch: Any) -> int | None:
+    if epoch is not None and (type(epoch) is not int or epoch < 0):
+        raise ValueError(f"best_epoch must be a whole number >= 0, got {printable(str(epoch))[:20]!r}")
+    return epoch
 
 
 def _seconds(seconds: Any) -> float:
