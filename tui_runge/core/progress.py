@@ -94,9 +94,9 @@ class Progress:
     is the run it branched from, such as NAME@740. `losses` are those of the weights after `epoch` epochs, as `fit` and
     `errors` are, in the order of `SERIES`; a run of version 0.1.0 has none. `threads` is the number of threads that
     computed it, 0 where it was not noted. `model` is set where it was asked for, and in a progress read from a
-    checkpoint. `best_epoch` is the epoch after which the weights stood that `fit`, `errors`, `losses` and `model` are of,
-    where the best are handed in; else it is None. `train_x` (n,) are the training points where they were chosen while
-    training, and empty where the configuration says where they are.
+    checkpoint. `best_epoch` is the epoch after which the weights stood that `fit`, `errors`, `losses` and `model` are
+    of, where the best are handed in; else it is None. `train_x` (n,) are the training points where they were chosen
+    while training, and empty where the configuration says where they are.
     """
 
     config: Config
