@@ -76,7 +76,7 @@ TARGET_NAMES = (
     "many-minima",
     "boundary-layer",
 )
-NODE_NAMES = ("uniform", "chebyshev")
+NODE_NAMES = ("uniform", "chebyshev", "random", "edges")
 EXAMPLE_NAMES = ("copper", "atmosphere")
 SCALING_NAMES = ("auto", "on", "off")
 KEEP_NAMES = ("auto", "last", "best")
@@ -186,7 +186,7 @@ class Config:
     nodes: str = _hyperparameter(
         "uniform",
         Choice(NODE_NAMES),
-        "where the training points lie; chebyshev is denser near the ends",
+        "where the training points lie; chebyshev and edges are denser near the ends, random is drawn by the seed",
         "target and data",
     )
     noise: float = _hyperparameter(

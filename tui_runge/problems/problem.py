@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.scaling import IDENTITY, Scaling
-from tui_runge.problems.nodes import NODES, Interval
+from tui_runge.problems.nodes import NODES, Interval, uniform
 from tui_runge.problems.random_streams import normal_numbers
 from tui_runge.problems.unit_scaling import formula_scaling
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:  # a problem's label is shown in the screen's first frame, whi
     Floats = NDArray[np.float64]
 
 ErrorsOn = Literal["grid", "validation", "training"]
-SCALING_POINTS = 1001
-"""Uniform points that the spread of a formula is taken on."""
+SURVEY_POINTS = 1001
+"""Uniform points that say how large a function is, and how much it varies."""
 
 
 @dataclass(frozen=True)
@@ -126,21 +126,24 @@ def function_problem(
     at = points_at or truth.at
     is_scaled = scaled if config.scaling == "auto" else config.scaling == "on"
 
+    def survey() -> Points:
+        # Not at the points to train on: a branch with others goes on in the same units, with the same noise.
+        return at(uniform(interval, SURVEY_POINTS))
+
     def make_scaling() -> Scaling:
-        # Not at the points to train on: a branch with others goes on in the same units.
-        points = at(NODES["uniform"](interval, SCALING_POINTS))
+        points = survey()
         return formula_scaling(interval, points.f, points.df)
 
     def make_training() -> Points:
-        points = at(NODES[config.nodes](interval, config.train_points))
-        return with_noise(points, config.noise, config.seed) if config.noise else points
+        points = at(NODES[config.nodes](interval, config.train_points, config.seed))
+        return with_noise(points, survey(), config.noise, config.seed) if config.noise else points
 
     return Problem(
         label=formula,
         interval=interval,
         make_training=make_training,
-        make_validation=lambda: at(NODES["uniform"](interval, config.validation_points)),
-        make_evaluation=lambda: at(NODES["uniform"](interval, config.evaluation_points)),
+        make_validation=lambda: at(uniform(interval, config.validation_points)),
+        make_evaluation=lambda: at(uniform(interval, config.evaluation_points)),
         truth=truth,
         make_scaling=make_scaling if is_scaled else lambda: IDENTITY,
         formula=formula,
@@ -148,10 +151,13 @@ def function_problem(
     )
 
 
-def with_noise(points: Points, noise: float, seed: int) -> Points:
-    """Points (n,) with normal noise on f and on f', whose standard deviation is `noise` times the largest of each."""
+def with_noise(points: Points, survey: Points, noise: float, seed: int) -> Points:
+    """Points (n,) with normal noise on f and f', its standard deviation `noise` times the largest of each in a survey.
+
+    More points of the same seed begin with the same noise.
+    """
     import numpy as np
 
-    on_f, on_df = normal_numbers(seed, "noise", 2 * len(points.x)).reshape(2, -1)
-    f, df = points.f, points.df
-    return Points(points.x, f + noise * np.abs(f).max() * on_f, df + noise * np.abs(df).max() * on_df)
+    on_f, on_df = normal_numbers(seed, "noise", 2 * len(points.x)).reshape(-1, 2).T
+    size_f, size_df = noise * np.abs(survey.f).max(), noise * np.abs(survey.df).max()
+    return Points(points.x, points.f + size_f * on_f, points.df + size_df * on_df)

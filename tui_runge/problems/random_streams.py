@@ -29,9 +29,9 @@ def uniform_numbers(seed: int, use: Use, count: int) -> "NDArray[np.float64]":
 
 
 def normal_numbers(seed: int, use: Use, count: int) -> "NDArray[np.float64]":
-    """`count` random numbers of the standard normal distribution (Box & Muller, 1958)."""
+    """`count` random numbers of the standard normal distribution (Box & Muller, 1958); more begin with the same."""
     import numpy as np
 
-    radius, angle = uniform_numbers(seed, use, 2 * count).reshape(2, count)
+    radius, angle = uniform_numbers(seed, use, 2 * count).reshape(count, 2).T
     normal: NDArray[np.float64] = np.sqrt(-2 * np.log(radius)) * np.cos(2 * np.pi * angle)
     return normal
