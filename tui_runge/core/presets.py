@@ -32,6 +32,7 @@ PRESETS = {
     "wider": _preset("twice the units: lower losses for more time an epoch", hidden=(128, 128)),
     "precise": _preset(
         "both errors at the limit of the arithmetic: axes down to 1e-20 and below",
+        scaling="on",
         optimizer="lm",
         hidden=(20, 20),
         first_layer_scale=5.0,

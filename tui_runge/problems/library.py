@@ -107,7 +107,7 @@ NAMED_FUNCTIONS = {
         "five terms of the Fourier series of a step: Gibbs' overshoot is to be fitted, not to be smoothed away",
     ),
     "weierstrass": NamedFunction(
-        "cos(pi x) + cos(3 pi x) / 2 + cos(9 pi x) / 4 + cos(27 pi x) / 8",
+        "cos(pi x) + cos(3 pi x) / 2 + cos(9 pi x) / 4",
         "each term is half as high and 1.5 times as steep as the one before: f' is rougher than f",
     ),
     "branch-points": NamedFunction(
