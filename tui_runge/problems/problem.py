@@ -66,7 +66,8 @@ class Problem:
     raises ValueError where f or f' has no value. `truth` is None where only points are known. `formula` is f as text
     that can be differentiated, empty where there is none; `reference` holds errors to compare with, where there are.
     `errors_on` says which points the errors of a fit are taken on: those of the evaluation grid, or measured ones. The
-    network's numbers are rounded to multiples of `rounding`, if it is not 0.
+    network's numbers are rounded to multiples of `rounding`, if it is not 0. `sample` makes points to train on at other
+    places x (n,), given how many there were before; it is None where only points are known.
     """
 
     label: str
@@ -80,6 +81,7 @@ class Problem:
     reference: Reference | None = None
     errors_on: ErrorsOn = "grid"
     rounding: float = 0.0
+    sample: "Callable[[Floats, int], Points] | None" = None
 
     @cached_property
     def scaling(self) -> Scaling:
@@ -134,30 +136,30 @@ def function_problem(
         points = survey()
         return formula_scaling(interval, points.f, points.df)
 
-    def make_training() -> Points:
-        points = at(NODES[config.nodes](interval, config.train_points, config.seed))
-        return with_noise(points, survey(), config.noise, config.seed) if config.noise else points
+    def sample(x: "Floats", before: int) -> Points:
+        return with_noise(at(x), survey(), config.noise, config.seed, before) if config.noise else at(x)
 
     return Problem(
         label=formula,
         interval=interval,
-        make_training=make_training,
+        make_training=lambda: sample(NODES[config.nodes](interval, config.train_points, config.seed), 0),
         make_validation=lambda: at(uniform(interval, config.validation_points)),
         make_evaluation=lambda: at(uniform(interval, config.evaluation_points)),
         truth=truth,
         make_scaling=make_scaling if is_scaled else lambda: IDENTITY,
         formula=formula,
         reference=reference,
+        sample=sample,
     )
 
 
-def with_noise(points: Points, survey: Points, noise: float, seed: int) -> Points:
+def with_noise(points: Points, survey: Points, noise: float, seed: int, before: int = 0) -> Points:
     """Points (n,) with normal noise on f and f', its standard deviation `noise` times the largest of each in a survey.
 
-    More points of the same seed begin with the same noise.
+    The noise is that of the seed after so many points `before`.
     """
     import numpy as np
 
-    on_f, on_df = normal_numbers(seed, "noise", 2 * len(points.x)).reshape(-1, 2).T
+    on_f, on_df = normal_numbers(seed, "noise", 2 * (before + len(points.x))).reshape(-1, 2)[before:].T
     size_f, size_df = noise * np.abs(survey.f).max(), noise * np.abs(survey.df).max()
     return Points(points.x, points.f + size_f * on_f, points.df + size_df * on_df)
