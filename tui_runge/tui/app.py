@@ -37,10 +37,7 @@ from tui_runge.tui.palette import Actions
 from tui_runge.tui.preferences import Preferences, PreferencesStore
 from tui_runge.tui.replay import ReplayController
 from tui_runge.tui.run_library import OFFER_SECONDS, RunLibrary
-from tui_runge.tui.screens.help import Help
 from tui_runge.tui.screens.main import MainScreen
-from tui_runge.tui.screens.presets import Presets
-from tui_runge.tui.screens.value_editor import ValueEditor
 from tui_runge.tui.shutdown import Shutdown
 from tui_runge.tui.themes import THEMES
 from tui_runge.tui.widgets.knobs import KNOB_ROWS, KnobRow
@@ -269,6 +266,8 @@ class RungeApp(App[None]):
         self.experiment.reseed()
 
     def action_presets(self) -> None:
+        from tui_runge.tui.screens.presets import Presets
+
         self.push_screen(Presets(), lambda name: self.action_preset(name) if name else None)
 
     def action_preset(self, name: str) -> None:
@@ -302,6 +301,8 @@ class RungeApp(App[None]):
         self.main_screen.select(KNOB_ROWS[(self.main_screen.selected + rows) % len(KNOB_ROWS)])
 
     def action_edit(self) -> None:
+        from tui_runge.tui.screens.value_editor import ValueEditor
+
         knob = self.main_screen.knob_row.parameter
 
         def request(config: "Config | None") -> None:
@@ -400,6 +401,8 @@ class RungeApp(App[None]):
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
 
     def action_help(self) -> None:
+        from tui_runge.tui.screens.help import Help
+
         self.push_screen(Help((*self.appearance.keys, *RUNS_KEYS)))
 
     async def action_quit(self) -> None:
