@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -220,10 +221,12 @@ class RungeApp(App[None]):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker.group == "training" and event.state is WorkerState.ERROR:
+            _collect_garbage()
             self.experiment.fail()
             self.notify(f"{event.worker.error}", title="training failed: r restarts", severity="error", markup=False)
 
     def on_progressed(self, event: Progressed) -> None:
+        _collect_garbage()
         progress = event.progress
         if self.experiment.progress is None and isinstance(self._first_start, New):
             self._offer_unfinished()
@@ -415,6 +418,13 @@ class RungeApp(App[None]):
     def action_interrupt(self) -> None:
         """Leave as a shell says that a program was interrupted."""
         self.exit(return_code=128 + SIGINT)
+
+
+def _collect_garbage() -> None:
+    """Collect garbage from now on, where that was put off until all is loaded; what is there by then is none."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def run(
