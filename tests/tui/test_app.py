@@ -1,5 +1,6 @@
 """What each key does, in each state: the commands it sends, and what the screen then says."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -96,6 +97,17 @@ async def test_keys_pressed_while_torch_is_loading_are_kept() -> None:
         await pilot.press("W", "W", "space")
         assert sent(app) == [Update(Config(derivative_weight=2)), Update(Config(derivative_weight=5)), Pause()]
         assert app.experiment.state == "loading"
+
+
+@pytest.mark.parametrize("first", [progress("running"), None])
+async def test_garbage_is_collected_again_once_all_is_loaded(first: Progress | None) -> None:
+    gc.disable()
+    try:
+        async with running(first):
+            assert gc.isenabled() == (first is not None)
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 async def test_a_changed_knob_is_on_the_panel_at_once() -> None:

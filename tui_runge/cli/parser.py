@@ -85,10 +85,7 @@ class CommandParser(argparse.ArgumentParser):
     def parse_known_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> tuple[Any, list[str]]:
         args = list(args or ())
         self._refuse_unknown_options(args)
-        arguments, unknown = super().parse_known_args(args, namespace)
-        if unknown:  # left to the parser above, they would be an error without the command's name
-            self.error(f"unrecognized arguments: {' '.join(unknown)}")
-        return arguments, unknown
+        return super().parse_known_args(args, namespace)
 
     def _refuse_unknown_options(self, words: Sequence[str]) -> None:
         flags = [flag for action in self._actions for flag in action.option_strings]
@@ -199,7 +196,7 @@ class Command:
     add_options: Callable[[CommandParser], None]
 
 
-SCREEN_COMMAND = "screen"
+SCREEN_COMMAND = Command(SCREEN, SCREEN_EXAMPLES, _screen_options)
 """The command that runs where none is named."""
 COMMANDS = {
     "train": Command(TRAIN, TRAIN_EXAMPLES, _train_options),
@@ -216,26 +213,24 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
     Ends the program after --help and --version, and with status 2 and one line where the words are wrong.
     """
-    root = argparse.ArgumentParser("runge-tui", add_help=False)
     if not words or words[0].startswith("-"):
-        words = [SCREEN_COMMAND, *words]
-    elif words[0] not in COMMANDS:
-        root.exit(2, f"runge-tui: unknown command {words[0]!r}{hint(words[0], COMMANDS)} (none opens the screen)\n")
-    subparsers = root.add_subparsers(dest="command", parser_class=CommandParser)
-    for name, command in {SCREEN_COMMAND: Command(SCREEN, SCREEN_EXAMPLES, _screen_options), **COMMANDS}.items():
-        parser = subparsers.add_parser(
-            name,
-            prog="runge-tui" if name == SCREEN_COMMAND else f"runge-tui {name}",
-            description=command.description,
-            epilog=f"examples:\n{command.examples}\n{ORDER}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        parser.set_defaults(parser=parser)
-        if name == words[0]:  # the options of all six would cost the first frame 5 ms
-            command.add_options(parser)
-            words = _join_signed(parser, words)
-    return root.parse_args(words)
+        name, program, command, options = "screen", "runge-tui", SCREEN_COMMAND, words
+    else:
+        name, options = words[0], words[1:]
+        if name not in COMMANDS:
+            known = hint(name, COMMANDS)
+            CommandParser("runge-tui").error(f"unknown command {name!r}{known} (none opens the screen)")
+        program, command = f"runge-tui {name}", COMMANDS[name]
+    parser = CommandParser(
+        program,
+        description=command.description,
+        epilog=f"examples:\n{command.examples}\n{ORDER}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(command=name, parser=parser)
+    command.add_options(parser)
+    return parser.parse_args(_join_signed(parser, options))
 
 
 def _join_signed(parser: CommandParser, words: Sequence[str]) -> list[str]:

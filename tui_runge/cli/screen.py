@@ -1,5 +1,6 @@
 """`runge-tui`: the screen, on a new run."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -22,6 +23,9 @@ def open_screen(invocation: Invocation, start: RunStart) -> int:
     """Open the screen on a run; the exit status."""
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         invocation.error("the screen needs a terminal on its standard streams: use runge-tui train --out DIR")
+    # What is made while the program loads is no garbage, and to look for some costs the first frame 25 ms. The
+    # application collects it once its training has begun.
+    gc.disable()
     with _background_query() as read_answer:
         from tui_runge.tui.app import run as run_app
         from tui_runge.tui.appearance import Appearance

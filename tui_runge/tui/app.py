@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,10 +38,7 @@ from tui_runge.tui.palette import Actions
 from tui_runge.tui.preferences import Preferences, PreferencesStore
 from tui_runge.tui.replay import ReplayController
 from tui_runge.tui.run_library import OFFER_SECONDS, RunLibrary
-from tui_runge.tui.screens.help import Help
 from tui_runge.tui.screens.main import MainScreen
-from tui_runge.tui.screens.presets import Presets
-from tui_runge.tui.screens.value_editor import ValueEditor
 from tui_runge.tui.shutdown import Shutdown
 from tui_runge.tui.themes import THEMES
 from tui_runge.tui.widgets.knobs import KNOB_ROWS, KnobRow
@@ -223,10 +221,12 @@ class RungeApp(App[None]):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker.group == "training" and event.state is WorkerState.ERROR:
+            _collect_garbage()
             self.experiment.fail()
             self.notify(f"{event.worker.error}", title="training failed: r restarts", severity="error", markup=False)
 
     def on_progressed(self, event: Progressed) -> None:
+        _collect_garbage()
         progress = event.progress
         if self.experiment.progress is None and isinstance(self._first_start, New):
             self._offer_unfinished()
@@ -269,6 +269,8 @@ class RungeApp(App[None]):
         self.experiment.reseed()
 
     def action_presets(self) -> None:
+        from tui_runge.tui.screens.presets import Presets
+
         self.push_screen(Presets(), lambda name: self.action_preset(name) if name else None)
 
     def action_preset(self, name: str) -> None:
@@ -302,6 +304,8 @@ class RungeApp(App[None]):
         self.main_screen.select(KNOB_ROWS[(self.main_screen.selected + rows) % len(KNOB_ROWS)])
 
     def action_edit(self) -> None:
+        from tui_runge.tui.screens.value_editor import ValueEditor
+
         knob = self.main_screen.knob_row.parameter
 
         def request(config: "Config | None") -> None:
@@ -400,6 +404,8 @@ class RungeApp(App[None]):
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
 
     def action_help(self) -> None:
+        from tui_runge.tui.screens.help import Help
+
         self.push_screen(Help((*self.appearance.keys, *RUNS_KEYS)))
 
     async def action_quit(self) -> None:
@@ -412,6 +418,13 @@ class RungeApp(App[None]):
     def action_interrupt(self) -> None:
         """Leave as a shell says that a program was interrupted."""
         self.exit(return_code=128 + SIGINT)
+
+
+def _collect_garbage() -> None:
+    """Collect garbage from now on, where that was put off until all is loaded; what is there by then is none."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def run(

@@ -72,9 +72,6 @@ class MainScreen(Screen[None]):
         yield Static("runge-tui needs 60 x 20 cells: make the terminal larger", id="small")
         yield Footer(id="footer")
 
-    def on_mount(self) -> None:
-        self.refresh_bindings()
-
     def refresh_bindings(self) -> None:
         super().refresh_bindings()
         for footer in self.query(Footer):  # none before the screen is mounted, nor while it is taken down
