@@ -152,6 +152,7 @@ class Trainer:
             self.judge()
             self._next_stage()
         self._check_range()
+        self._check_first_layer()
         stage, terms = self._stage, self._judged_terms(f"at epoch {self.epoch + 1}")
         loss, validation_loss = self._total(*terms[:2]), self._total(*terms[2:])
         self._initial_terms = self._initial_terms or terms[:2]
@@ -177,7 +178,9 @@ class Trainer:
         loss, first = self._total(*terms[:2]), self._total(*(self._initial_terms or terms)[:2])
         if not (loss <= DIVERGENCE_FACTOR * max(self._unit_loss(), first) and math.isfinite(loss)):
             self.weights.copy_(self._weights_before)
-            raise DivergedError(f"the loss became {loss * self.scaling.f_scale**2:.3g} {when}", self._advice())
+            only_weighted = all(map(math.isfinite, terms)) and not math.isfinite(loss)
+            advice = _turn("lower", self._larger_weight) if only_weighted else self._advice()
+            raise DivergedError(f"the loss became {loss * self.scaling.f_scale**2:.3g} {when}", advice)
         if loss == self._newest_loss:
             self._check_overflow(when)
         self._newest_loss = loss
@@ -200,11 +203,19 @@ class Trainer:
                     f"{name} must be {bounds}, got {value:g} at epoch {self.epoch + 1}", _turn(verb, name)
                 )
 
+    def _check_first_layer(self) -> None:
+        """Raise DivergedError before the first epoch where the first layer's units are flat at all points."""
+        if self.epoch == 0 and self.config.first_layer_scale >= EXTREME_SCALE:
+            _, derivative = self._stage.fit(self._train.x)
+            if not derivative.any():
+                message = f"the network's derivative is 0 at all {len(derivative)} points at epoch 1"
+                raise DivergedError(message, _turn("lower", "first_layer_scale"))
+
     def _check_overflow(self, when: str) -> None:
         """Raise DivergedError where the optimizer stands still, since its numbers are not finite any more."""
         if self.optimizer.overflowed:
             message = f"squares of the gradient are beyond {self.config.dtype} {when}"
-            raise DivergedError(message, _turn("lower", self._larger_weight))
+            raise DivergedError(message, self._advice())
 
     def _factors(self) -> tuple[str, ...]:
         """The names of the values that steps are multiplied by."""
@@ -218,8 +229,9 @@ class Trainer:
     def _advice(self) -> str:
         """What to turn, given the weights before: of all that is extreme what is farthest from usual, else the rate."""
         config, weight = self.config, getattr(self.config, self._larger_weight)
+        harmless = OPTIMIZER_TRAITS[config.optimizer].scale_free or weight < EXTREME_WEIGHT
         extremes = {
-            self._larger_weight: weight if weight >= EXTREME_WEIGHT else 0.0,
+            self._larger_weight: 0.0 if harmless else weight,
             "first_layer_scale": config.first_layer_scale if config.first_layer_scale >= EXTREME_SCALE else 0.0,
         }
         if "learning_rate" in self._factors():
