@@ -124,6 +124,7 @@ def test_the_plateau_is_that_of_the_loss(small: Config) -> None:
     assert branch(parent, epochs=900).state_dict()["schedule"] == state
     other = branch(parent, nodes="chebyshev")
     parent.update(config.with_values(derivative_weight=100.0))
+    parent.apply_config()
     for trainer in (parent, other):
         assert trainer.state_dict()["schedule"]["factor"] == 1
         train_on(trainer, 311)
@@ -160,11 +161,13 @@ def test_the_damping_and_the_curvature_are_those_of_the_loss(small: Config) -> N
     assert isinstance(lm.optimizer, LevenbergMarquardt)
     assert lm.optimizer.damping != INITIAL_DAMPING
     lm.update(lm.config.with_values(function_weight=3.0))
+    lm.apply_config()
     assert lm.optimizer.damping == INITIAL_DAMPING
     lbfgs = trained(small.with_values(optimizer="lbfgs"))
     assert isinstance(lbfgs.optimizer, LBFGS)
     assert lbfgs.optimizer.state_dict()["learnt"]
     lbfgs.update(lbfgs.config.with_values(function_weight=3.0))
+    lbfgs.apply_config()
     assert not lbfgs.optimizer.state_dict()["learnt"]
 
 

@@ -1,5 +1,6 @@
 """The experiment without a screen: what is requested and undone, and which run the session is asked for."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +10,10 @@ from tests.support.canned import CannedSession, progress
 from tui_runge.core.commands import Command, Pause, RequestProgress, Stop, Unpause, Update
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.presets import PRESETS
+from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import New, Resume
 from tui_runge.core.run_state import RunState
+from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.tui.experiment import Experiment
 
 SAVED = RunState(progress("paused", 15, Config(activation="sin"), run="amber"), (), {"weights": []}, {})
@@ -145,6 +148,71 @@ def test_a_saved_run_is_resumed_as_it_was_saved(paused: bool) -> None:
     parts.experiment.resume(SAVED, paused=paused)
     assert parts.sent[1:] == [Resume.of(SAVED), *([Pause()] if paused else [])]
     assert (parts.experiment.config, parts.experiment.applicable["undo"]) == (SAVED.progress.config, False)
+
+
+def planned(*changes: ScheduledChange) -> Parts:
+    """An experiment that goes on with a saved run and its plan."""
+    parts = Parts()
+    parts.experiment.resume(dataclasses.replace(SAVED, plan=changes), paused=False)
+    return parts
+
+
+def at(epoch: int, config: Config, run: str = "amber") -> Progress:
+    return progress("running", epoch, config, run=run)
+
+
+def test_what_the_plan_of_a_resumed_run_changes_is_requested_and_stays_when_others_are_undone() -> None:
+    experiment = planned(ScheduledChange(20, "learning_rate", 0.5)).experiment
+    config = experiment.config
+    experiment.receive(at(15, config))
+    experiment.set_value("derivative_weight", 2.0)
+    experiment.receive(at(19, experiment.config))
+    assert experiment.config.learning_rate == config.learning_rate
+    experiment.receive(at(25, experiment.config.with_values(learning_rate=0.5)))
+    assert experiment.config == config.with_values(learning_rate=0.5, derivative_weight=2.0)
+    assert not experiment.pending(HYPERPARAMETERS)
+    experiment.undo()
+    assert experiment.config == config.with_values(learning_rate=0.5)
+
+
+def test_what_was_requested_otherwise_is_not_overruled_by_the_plan() -> None:
+    experiment = planned(ScheduledChange(20, "learning_rate", 0.5)).experiment
+    trained = experiment.config
+    experiment.receive(at(19, trained))
+    experiment.set_value("learning_rate", 0.1)  # not yet obeyed when the planned change is made
+    experiment.receive(at(20, trained.with_values(learning_rate=0.5)))
+    assert experiment.config.learning_rate == 0.1
+
+
+def test_a_plan_is_followed_in_its_own_run_only_and_where_it_can_be() -> None:
+    parts = planned(ScheduledChange(20, "function_weight", 0.0))
+    experiment = parts.experiment
+    config = experiment.config
+    flat = config.with_values(function_weight=0.0)
+    experiment.receive(at(90, flat, run="violet"))  # of the run before
+    assert experiment.config == config
+    experiment.set_value("derivative_weight", 0.0)
+    experiment.receive(at(20, flat))
+    assert experiment.config == config.with_values(derivative_weight=0.0)
+
+
+def test_where_another_run_cannot_be_resumed_the_plan_of_the_one_before_is_followed() -> None:
+    experiment = planned(ScheduledChange(20, "learning_rate", 0.5)).experiment
+    config = experiment.config
+    experiment.resume(dataclasses.replace(SAVED, progress=at(3, Config(), run="violet")), paused=False)
+    experiment.refuse()
+    experiment.receive(at(20, config.with_values(learning_rate=0.5)))
+    assert experiment.config.learning_rate == 0.5
+
+
+def test_a_value_asked_for_and_undone_after_the_plan_is_no_plans() -> None:
+    experiment = planned(ScheduledChange(20, "learning_rate", 0.5)).experiment
+    experiment.receive(at(20, experiment.config.with_values(learning_rate=0.5)))
+    config = experiment.config
+    experiment.set_value("learning_rate", 0.7)
+    experiment.undo()
+    experiment.receive(at(21, config.with_values(learning_rate=0.7)))
+    assert experiment.config == config
 
 
 @pytest.mark.parametrize(("status", "last"), [("running", Unpause()), ("paused", Pause())])

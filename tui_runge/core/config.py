@@ -37,11 +37,13 @@ class OptimizerTraits:
 
     A second-order one solves for its step and is held back by float32. `uses_learning_rate` is False for one that
     finds its own step length, `uses_epochs` True for one whose path depends on the number of epochs planned.
+    `scale_free` is False for one whose steps grow with the loss.
     """
 
     second_order: bool = False
     uses_learning_rate: bool = True
     uses_epochs: bool = False
+    scale_free: bool = True
 
     @property
     def dtype(self) -> str:
@@ -52,7 +54,7 @@ class OptimizerTraits:
 OPTIMIZER_TRAITS = {
     "adam": OptimizerTraits(),
     "adamw": OptimizerTraits(),
-    "sgd": OptimizerTraits(),
+    "sgd": OptimizerTraits(scale_free=False),
     "lbfgs": OptimizerTraits(uses_learning_rate=False),
     "lm": OptimizerTraits(second_order=True, uses_learning_rate=False),
     "adam-lm": OptimizerTraits(second_order=True, uses_epochs=True),

@@ -5,7 +5,8 @@ One rule: what was learnt of a loss lives exactly as long as that loss, its data
 | what                                               | lives as long as                                              |
 | -------------------------------------------------- | ------------------------------------------------------------- |
 | weights, scales of stages, history, epochs         | the run                                                       |
-| an optimizer's averages, steps and phase           | the optimizer                                                 |
+| an optimizer's steps and phase                     | the optimizer                                                 |
+| its averages of gradients                          | the optimizer and the unit of its loss (`stages.loss_unit`)   |
 | its damping or curvature, that it converged        | the optimizer and the training loss                           |
 | the schedule's state                               | the schedule, the optimizer and the training loss             |
 | the epochs that patience counts, the best of them  | the optimizer's settings, the training and validation losses  |

@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from tui_runge.core.config import Config
+from tui_runge.core.config import OPTIMIZER_TRAITS, Config
 from tui_runge.training.data import Dataset
 from tui_runge.training.network import MLP, value_and_derivative
 from tui_runge.training.objectives import ByAutograd, ByTangents, LossTerms, Objective
@@ -18,6 +18,10 @@ from tui_runge.training.tangents import tangents
 
 FREQUENCY_SHARE = 0.35
 """The scale of a later stage's first layer, as a share of the frequency of its data."""
+
+
+SMALLEST_USUAL_WEIGHT, LARGEST_USUAL_WEIGHT = 1e-5, 1e6
+"""A scale-free optimizer minimises a loss whose larger weight is not between these in units of that weight."""
 
 
 class StageSum(nn.Module):
@@ -82,11 +86,18 @@ class Stage:
         )
         self.optimizer = OPTIMIZERS[config.optimizer](self.objective, config)
         self.schedule = SCHEDULES[config.schedule]()
+        self._loss_unit = loss_unit(config)
         self.set_loss_weights(config)
 
     def set_loss_weights(self, config: Config) -> None:
         """Use the configuration's weights of the loss from now on."""
-        self.objective.set_loss_weights(config.function_weight, config.derivative_weight / self.frequency**2)
+        unit, unit_before = loss_unit(config), self._loss_unit
+        self.objective.set_loss_weights(
+            config.function_weight / unit, config.derivative_weight / self.frequency**2 / unit
+        )
+        if unit != unit_before:
+            self._loss_unit = unit
+            self.optimizer.forget_averages()
 
     def loss_terms(self) -> LossTerms:
         """The mean squared errors of the sum of all stages at the present weights."""
@@ -102,6 +113,16 @@ class Stage:
         """The data less what the stage fits of them."""
         value, derivative = self.fit(data.x)
         return Dataset(data.x, data.y - value, data.dy - derivative)
+
+
+def loss_unit(config: Config) -> float:
+    """What the optimizer's loss is measured in: 1, unless the weights of the loss are so extreme that rounding counts.
+
+    Adam's epsilon and the line search of L-BFGS know only losses of a usual size.
+    """
+    larger = max(config.function_weight, config.derivative_weight)
+    usual = SMALLEST_USUAL_WEIGHT <= larger <= LARGEST_USUAL_WEIGHT
+    return 1.0 if usual or not OPTIMIZER_TRAITS[config.optimizer].scale_free else larger
 
 
 def _root_mean_square(column: Tensor) -> float:

@@ -26,6 +26,8 @@ SHARED_PRODUCTS = 2**24
 DIVERGENCE_FACTOR = 1e4
 """A loss so many times the stage's first, or that of errors of 1 where that is less, does not come back: the
 activations are saturated."""
+LIVE = tuple(name for name, parameter in HYPERPARAMETERS.items() if parameter.live)
+"""The hyperparameters that act while training."""
 EXTREME_WEIGHT, EXTREME_SCALE = 1e6, 1e3
 """A weight of the loss, or a scale of the first layer, from which it is a likelier cause of trouble than the usual."""
 
@@ -41,8 +43,8 @@ class DivergedError(ArithmeticError):
 class Trainer:
     """Trains a network on f and f' as a `Config` says; knows no clock, thread, file or screen.
 
-    `model` is the network, a sum of as many as there are stages so far; `losses` are those of the newest epoch, in the
-    order of `SERIES`.
+    `config` acts from the next epoch on. `model` is the network, a sum of as many as there are stages so far; `losses`
+    are those of the newest epoch, in the order of `SERIES`.
 
     The network is trained in the units of `scaling`; losses and errors are in the user's. There the total loss is
     function_weight * MSE(f) + derivative_weight * x_scale^2 * MSE(f').
@@ -51,7 +53,7 @@ class Trainer:
     """
 
     def __init__(self, config: Config) -> None:
-        self.config = config
+        self.config = self._trained_as = config
         self.epoch = 0
         self.losses: tuple[float, ...] = ()
         self.history = History()
@@ -98,23 +100,32 @@ class Trainer:
     @property
     def ended_by(self) -> str:
         """What ended the run - epochs, stop_error, patience or converged - or nothing while there is more to train."""
-        config = self.config
+        config, kept = self.config, self._kept
         endings = {
             "epochs": self.epoch >= config.epochs,
             "stop_error": config.stop_error > 0 and self._train_error() <= config.stop_error,
-            "patience": 0 < config.patience <= self._epochs_without_improvement,
-            "converged": self.optimizer.converged and self.stage >= config.stages,
+            "patience": kept.patience and 0 < config.patience <= self._epochs_without_improvement,
+            "converged": kept.verdict and self.optimizer.converged and self.stage >= config.stages,
         }
         return next((name for name, true in endings.items() if true), "")
 
     def update(self, config: Config) -> None:
-        """Apply another configuration's live values from the next step on; `Kept` says what of the state stays."""
-        before, self.config = self.config, config
-        self._stage.set_loss_weights(config)
-        self.optimizer.learning_rate = config.learning_rate
-        self._forget_all_but(Kept.between(before, config))
-        if config.epochs != before.epochs:
-            self._plan_optimizer()
+        """Train with another configuration's live values from the next step on; until then it can be taken back."""
+        self.config = config
+
+    @property
+    def _kept(self) -> Kept:
+        """What of the state the next epoch goes on with."""
+        return Kept() if self.config is self._trained_as else Kept.between(self._trained_as, self.config)
+
+    def apply_config(self) -> None:
+        """Begin to train as `config` says, as each step does; `Kept` says what of the state stays."""
+        if self.config is not self._trained_as:
+            self._stage.set_loss_weights(self.config)
+            self._forget_all_but(self._kept)
+            before, self._trained_as = self._trained_as, self.config
+            if self.config.epochs != before.epochs:
+                self._plan_optimizer()
 
     def _forget_all_but(self, kept: Kept) -> None:
         """Begin anew what is not kept, except for the method, whose state is that of an optimizer of its own."""
@@ -136,10 +147,12 @@ class Trainer:
 
         Raises DivergedError where the training loss is not finite or exploded; the weights return to those before.
         """
+        self.apply_config()
         if self.stage < self.config.stages and (self.optimizer.converged or self.epoch >= self._stage_end()):
             self.judge()
             self._next_stage()
         self._check_range()
+        self._check_first_layer()
         stage, terms = self._stage, self._judged_terms(f"at epoch {self.epoch + 1}")
         loss, validation_loss = self._total(*terms[:2]), self._total(*terms[2:])
         self._initial_terms = self._initial_terms or terms[:2]
@@ -165,7 +178,9 @@ class Trainer:
         loss, first = self._total(*terms[:2]), self._total(*(self._initial_terms or terms)[:2])
         if not (loss <= DIVERGENCE_FACTOR * max(self._unit_loss(), first) and math.isfinite(loss)):
             self.weights.copy_(self._weights_before)
-            raise DivergedError(f"the loss became {loss * self.scaling.f_scale**2:.3g} {when}", self._advice())
+            only_weighted = all(map(math.isfinite, terms)) and not math.isfinite(loss)
+            advice = _turn("lower", self._larger_weight) if only_weighted else self._advice()
+            raise DivergedError(f"the loss became {loss * self.scaling.f_scale**2:.3g} {when}", advice)
         if loss == self._newest_loss:
             self._check_overflow(when)
         self._newest_loss = loss
@@ -173,7 +188,7 @@ class Trainer:
 
     def _unit_loss(self) -> float:
         """The loss of errors as large as what the stage is to fit."""
-        stage, config = self._stage, self.config
+        stage, config = self._stage, self._trained_as
         return stage.scale**2 * max(config.function_weight, config.derivative_weight * stage.frequency**2)
 
     def _check_range(self) -> None:
@@ -188,11 +203,19 @@ class Trainer:
                     f"{name} must be {bounds}, got {value:g} at epoch {self.epoch + 1}", _turn(verb, name)
                 )
 
+    def _check_first_layer(self) -> None:
+        """Raise DivergedError before the first epoch where the first layer's units are flat at all points."""
+        if self.epoch == 0 and self.config.first_layer_scale >= EXTREME_SCALE:
+            _, derivative = self._stage.fit(self._train.x)
+            if not derivative.any():
+                message = f"the network's derivative is 0 at all {len(derivative)} points at epoch 1"
+                raise DivergedError(message, _turn("lower", "first_layer_scale"))
+
     def _check_overflow(self, when: str) -> None:
         """Raise DivergedError where the optimizer stands still, since its numbers are not finite any more."""
         if self.optimizer.overflowed:
             message = f"squares of the gradient are beyond {self.config.dtype} {when}"
-            raise DivergedError(message, _turn("lower", self._larger_weight))
+            raise DivergedError(message, self._advice())
 
     def _factors(self) -> tuple[str, ...]:
         """The names of the values that steps are multiplied by."""
@@ -206,8 +229,9 @@ class Trainer:
     def _advice(self) -> str:
         """What to turn, given the weights before: of all that is extreme what is farthest from usual, else the rate."""
         config, weight = self.config, getattr(self.config, self._larger_weight)
+        harmless = OPTIMIZER_TRAITS[config.optimizer].scale_free or weight < EXTREME_WEIGHT
         extremes = {
-            self._larger_weight: weight if weight >= EXTREME_WEIGHT else 0.0,
+            self._larger_weight: 0.0 if harmless else weight,
             "first_layer_scale": config.first_layer_scale if config.first_layer_scale >= EXTREME_SCALE else 0.0,
         }
         if "learning_rate" in self._factors():
@@ -217,8 +241,8 @@ class Trainer:
 
     def present_losses(self) -> tuple[float, ...]:
         """The losses of the present weights, in the order of `SERIES` and in the user's units."""
-        terms = self._stage.loss_terms()
-        return self._in_users_units(self._total(*terms[:2]), self._total(*terms[2:]), terms)
+        terms, config = self._stage.loss_terms(), self.config
+        return self._in_users_units(_total(config, *terms[:2]), _total(config, *terms[2:]), terms)
 
     def _train_error(self) -> float:
         """The training MSE(f) of the present weights; of a run that 0.1.0 ended, the one that it was ended by."""
@@ -242,7 +266,7 @@ class Trainer:
         return fit, errors((value, derivative), data, scaling)
 
     def _total(self, function: float, derivative: float) -> float:
-        return self.config.function_weight * function + self.config.derivative_weight * derivative
+        return _total(self._trained_as, function, derivative)
 
     def _record(self, loss: float, validation_loss: float, terms: LossTerms) -> None:
         """Append an epoch's losses to the history, in the user's units, and count the epochs for patience."""
@@ -298,6 +322,7 @@ class Trainer:
         """
         return {
             "epoch": self.epoch,
+            "live": {name: getattr(self._trained_as, name) for name in LIVE},
             "starts": [stage.start for stage in self._stages],
             "sizes": [stage.scale for stage in self._stages],
             "scaling": astuple(self.scaling),
@@ -314,15 +339,18 @@ class Trainer:
     def load_state_dict(self, state: Mapping[str, Any], *, branch_of: Config | None = None) -> None:
         """Continue from a saved state, in a trainer that has not made a step.
 
-        A branch goes on as another configuration than `branch_of`, which the state was trained as: `Kept` says what of
-        the state stays. Raises ValueError where the state is not of such networks, or its run was trained in other
-        units: the data have changed since.
+        A branch goes on as another configuration than `branch_of`, which the state was saved with: `Kept` says what of
+        the state stays. The live values act from the next step on, as after `update`. Raises ValueError where the state
+        is not of such networks, or its run was trained in other units: the data have changed since.
         """
         other_units = "scaling" in state and tuple(state["scaling"]) != astuple(self.scaling)
         if branch_of is None and other_units:
             raise ValueError("the points to fit must be those that the run was trained on, got others: start a new run")
         if not 1 <= len(state["weights"]) == len(state["starts"]) <= self.config.stages:
             raise ValueError(f"stages must be >= {len(state['weights'])} to go on from there, got {self.config.stages}")
+        wanted, saved_with = self.config, branch_of or self.config
+        trained_as = _with_live_values(saved_with, state.get("live", {}))  # 0.1.0 trained as the state was saved
+        self.config = self._trained_as = _with_live_values(wanted, vars(trained_as))
         stages = zip(state["starts"], state["sizes"], state["weights"], strict=True)
         for number, (start, scale, weights) in enumerate(stages):
             if number:
@@ -333,7 +361,7 @@ class Trainer:
         self._load_weights(self._weights_before, state["finite"])
         self._initial_terms = state["first"] and tuple(state["first"])
         self.history = History.from_state(state["history"])
-        kept = Kept() if branch_of is None else Kept.between(branch_of, self.config)
+        kept = Kept.between(trained_as, self.config)
         if branch_of is not None and other_units:
             kept = Kept(kept.method, *[False] * 4)
         same_method = branch_of is None or (
@@ -347,8 +375,9 @@ class Trainer:
         self._best_validation_loss, self._epochs_without_improvement, train_error = state["patience"]
         self._saved_train_error = train_error if branch_of is None else None
         self._forget_all_but(kept)
-        if branch_of is not None and not (same_method and _as_long(branch_of, self.config)):
+        if branch_of is not None and not (same_method and trained_as.stages == self.config.stages):
             self._plan_optimizer()
+        self.config = wanted
 
     def _load_weights(self, weights: Tensor, saved: Tensor) -> None:
         if saved.shape != weights.shape:
@@ -357,13 +386,18 @@ class Trainer:
         weights.copy_(saved)
 
 
+def _total(config: Config, function: float, derivative: float) -> float:
+    """The loss of two mean squared errors, each with its weight."""
+    return config.function_weight * function + config.derivative_weight * derivative
+
+
 def _turn(verb: str, name: str) -> str:
     return f"{verb} the {name.replace('_', ' ')} and restart"
 
 
-def _as_long(before: Config, after: Config) -> bool:
-    """Whether the stages of two configurations have the same epochs."""
-    return (before.epochs, before.stages) == (after.epochs, after.stages)
+def _with_live_values(config: Config, values: Mapping[str, Any]) -> Config:
+    """The configuration with those of the values that act while training."""
+    return config.with_values(**{name: values[name] for name in LIVE if name in values})
 
 
 def _device(name: str) -> torch.device:

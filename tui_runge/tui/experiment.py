@@ -20,7 +20,8 @@ State: TypeAlias = "Status | Literal['loading', 'failed']"
 class Experiment:
     """Trains in a session, and keeps what was requested of it and what it published.
 
-    Of the requested `config` the live values act at once, the others at a restart. `run_session` is given each session
+    Of the requested `config` the live values act at once, the others at a restart; what the plan of a resumed run
+    changes is taken up in it, unless it was requested otherwise meanwhile. `run_session` is given each session
     that `new_session` makes, and runs it in a thread. `replacing` is called before a session is asked for another run,
     `changed` after anything here has changed.
     """
@@ -42,7 +43,8 @@ class Experiment:
         self._replacing = replacing
         self._changed = changed
         self._undo: list[Config] = []
-        self._before_resume: tuple[Config, list[Config], State] | None = None
+        self._plan = FollowedPlan(start)
+        self._before_resume: tuple[Config, list[Config], FollowedPlan, State] | None = None
         self.session = new_session(start)
 
     @property
@@ -76,6 +78,8 @@ class Experiment:
 
     def receive(self, progress: "Progress") -> None:
         """Take what the session has published."""
+        if changed := self._plan.changed(progress, self.config):
+            self.config, *self._undo = (_with_values(config, changed) for config in (self.config, *self._undo))
         self.progress, self.state = progress, progress.status
         self._changed()
 
@@ -89,8 +93,8 @@ class Experiment:
         self._replacing()
         self._before_resume = None
         if isinstance(start, Resume):
-            self._before_resume = self.config, self._undo, self.state
-            self.config, self._undo = start.config, []
+            self._before_resume = self.config, self._undo, self._plan, self.state
+            self.config, self._undo, self._plan = start.config, [], FollowedPlan(start)
         if self.state == "failed":
             self.session = self._new_session(start)
             self.state, self.progress = "loading", None
@@ -102,7 +106,7 @@ class Experiment:
     def refuse(self) -> None:
         """Take note that a run could not begin and the one before goes on; where that was to be resumed, as before."""
         if self._before_resume is not None:
-            self.config, self._undo, state = self._before_resume
+            self.config, self._undo, self._plan, state = self._before_resume
             self._before_resume = None
             if state in ("running", "loading"):
                 self.send(Unpause())
@@ -156,3 +160,30 @@ class Experiment:
         self.config = config
         self.send(Update(config))
         self._changed()
+
+
+class FollowedPlan:
+    """The plan of a run that was resumed, if `start` does so, followed by the progress that the run publishes."""
+
+    def __init__(self, start: RunStart) -> None:
+        self._changes = list(start.run_state.plan) if isinstance(start, Resume) else []
+        self._run = start.run_state.progress.run if isinstance(start, Resume) else ""
+        self._newest = start.config
+
+    def changed(self, progress: "Progress", requested: Config) -> dict[str, Any]:
+        """The values that planned changes have now, except where others were requested since the last progress."""
+        if not self._changes or progress.run != self._run:
+            return {}
+        before, self._newest = self._newest, progress.config
+        due = {change.name for change in self._changes if change.epoch <= progress.epoch}
+        self._changes = [change for change in self._changes if change.epoch > progress.epoch]
+        same = {name for name in due if getattr(requested, name) == getattr(before, name)}
+        return {name: getattr(progress.config, name) for name in same}
+
+
+def _with_values(config: Config, values: Mapping[str, Any]) -> Config:
+    """The configuration with other values, or as it is where these do not go with its own."""
+    try:
+        return config.with_values(**values)
+    except ValueError:
+        return config

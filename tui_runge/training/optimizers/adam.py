@@ -44,6 +44,10 @@ class Adam(Optimizer):
         rate = self.learning_rate * correction / (1 - decay_mean**self.steps)
         weights.addcdiv_(self.mean, self._root, value=-rate)
 
+    def forget_averages(self) -> None:
+        self.mean.zero_()
+        self.square.zero_()
+
     @property
     def overflowed(self) -> bool:
         return not self.square.isfinite().all().item()

@@ -47,6 +47,9 @@ class AdamThenLM(Optimizer):
     def forget_loss(self) -> None:
         self._lm.forget_loss()
 
+    def forget_averages(self) -> None:
+        self._adam.forget_averages()
+
     @property
     def overflowed(self) -> bool:
         return self._current.overflowed

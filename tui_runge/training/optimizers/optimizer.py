@@ -30,6 +30,10 @@ class Optimizer(ABC):
         """Drop what was learnt of a loss that is another from now on; averages and counts of steps stay."""
         self.converged = False
 
+    def forget_averages(self) -> None:
+        """Drop averages of gradients, if there are any: the loss is measured in another unit from now on."""
+        return
+
     @property
     def overflowed(self) -> bool:
         """Whether the floating-point type could not hold what it computes of the gradient."""
