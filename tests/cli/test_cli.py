@@ -71,6 +71,11 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
             "runge-tui train: a planned change must be of function_weight, derivative_weight, smoothing, "
             "learning_rate, epochs, stop_error, patience, max_seconds, got hidden: start with its value",
         ),
+        (
+            ["train", "--derivative-weight", "0", "--at", "5:function-weight=0"],
+            "runge-tui train: the changes planned after epoch 5 cannot be: function_weight and derivative_weight must "
+            "not both be 0: there is nothing to fit",
+        ),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_it_and_the_rule(

@@ -266,6 +266,15 @@ def test_a_request_that_does_not_go_with_the_plan_is_kept_whole(small: Config) -
         assert run.tell(Update(asked)).config == asked
 
 
+def test_a_plan_that_does_not_go_with_a_request_gives_way(small: Config) -> None:
+    with running(small, Pause(), plan=[ScheduledChange(2, "function_weight", 0.0)]) as run:
+        run.until("paused")
+        asked = small.with_values(derivative_weight=0)
+        run.tell(Update(asked))
+        run.tell(Unpause())
+        assert run.until("finished").config == asked
+
+
 def test_a_plan_at_a_branchs_own_epoch_acts(small: Config, tmp_path: Path) -> None:
     runs_directory = RunsDirectory(tmp_path)
     parent = trained(runs_directory, small)

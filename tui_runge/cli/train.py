@@ -26,7 +26,7 @@ from tui_runge.core.commands import RequestProgress, Stop
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import RunStart
-from tui_runge.core.scheduled_change import ScheduledChange
+from tui_runge.core.scheduled_change import ScheduledChange, check_plan
 from tui_runge.core.text import show_path
 from tui_runge.export.exporter import ExportRequest, export, export_in_background, new_folder
 from tui_runge.problems import problem_of
@@ -43,6 +43,10 @@ def run(invocation: Invocation) -> int:
     plan = _plan(invocation)
     resume = invocation.arguments.resume
     start = invocation.new_run() if resume is None else invocation.resumed_run(resume)
+    try:
+        check_plan(start.config, plan)
+    except ValueError as error:
+        invocation.error(error)
     runs_directory, console = invocation.runs_directory, Console(stderr=True, highlight=False, soft_wrap=True)
     folder = _export_folder(invocation)
     try:

@@ -1,9 +1,11 @@
 """A change of a hyperparameter that is planned for a given epoch of a run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Self
 
-from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.field_types import Value
 
 
@@ -41,3 +43,12 @@ class ScheduledChange:
     def show(self) -> str:
         """The text that `parse` reads back."""
         return f"{self.epoch}:{self.name}={HYPERPARAMETERS[self.name].kind.show(self.value)}"
+
+
+def check_plan(config: Config, plan: Sequence[ScheduledChange]) -> None:
+    """Raise ValueError naming the epoch where the changes of a plan leave a configuration that cannot be."""
+    for epoch, changes in groupby(sorted(plan, key=lambda change: change.epoch), key=lambda change: change.epoch):
+        try:
+            config = config.with_values(**{change.name: change.value for change in changes})
+        except ValueError as error:
+            raise ValueError(f"the changes planned after epoch {epoch} cannot be: {error}") from None

@@ -1,5 +1,6 @@
 """One run under way: its trainer, clock, changes and record. Imports torch."""
 
+import contextlib
 import dataclasses
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -275,7 +276,9 @@ class Run:
             change = self._plan.pop(0)
             due[change.name] = change.value
         if due:
-            self._change(due)
+            # What was requested meanwhile may not go with it, and stays.
+            with contextlib.suppress(ValueError):
+                self._change(due)
 
 
 def _differ(name: str, one: Config, other: Config) -> bool:
