@@ -113,6 +113,10 @@ DIALOGUES: dict[str, tuple[str, ...]] = {
 }
 
 
+HOVERED = {"palette": "CommandList", "runs": "FooterKey", "comparison": "FooterKey"}
+"""What the mouse is over in a dialogue, of what looks different there."""
+
+
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
 async def test_every_text_of_every_dialogue_stands_out_chosen_or_not(theme: str, tmp_path: Path) -> None:
     for name, shown in (("a", progress("finished", 20)), ("b", progress("paused", 15)), ("c", progress("finished", 9))):
@@ -133,6 +137,8 @@ async def test_every_text_of_every_dialogue_stands_out_chosen_or_not(theme: str,
             for key in keys:
                 await pilot.press(key)
                 await pilot.until(lambda: not any(each.group in ("reading", "opening") for each in app.workers))
+            if name in HOVERED:
+                assert await pilot.hover(HOVERED[name], offset=(3, 0)), name
             # What lies below a dialogue is dimmed, which is meant.
             boxes = list(app.screen.query("#help, #edit, #presets, .question, #--input, CommandList")) or [app.screen]
             seen = [segment for box in boxes if box.region for segment in segments(app, box.region)]

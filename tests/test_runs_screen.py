@@ -189,7 +189,26 @@ async def test_no_runs_and_no_place_are_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("width", [58, 78, 118, 198])
 def test_the_columns_fill_the_width(width: int) -> None:
-    assert sum(cells + 1 for _, cells in fitted(width)) <= width
+    assert sum(cells + 1 for _, cells in fitted(width, 16)) == width
+
+
+@pytest.mark.parametrize(
+    ("width", "notes", "words"),
+    [
+        (118, 0, {"differs"}),
+        (118, 16, {"note", "differs"}),
+        (118, 30, {"note"}),  # both do not fit
+        (118, 48, {"note"}),
+        (118, 49, {"differs"}),
+        (78, 16, set()),
+        (198, 30, {"note", "differs"}),
+    ],
+)
+def test_notes_stand_before_the_differences_whole_or_not_at_all(width: int, notes: int, words: set[str]) -> None:
+    shown = {column.title: cells for column, cells in fitted(width, notes)}
+    assert shown.keys() & {"note", "differs"} == words
+    assert shown.get("note", notes) == notes
+    assert shown.keys() >= {"name", "status", "epochs", "MSE(f)", "MSE(f′)"}
 
 
 @pytest.mark.parametrize("keys", [("enter",), ("g",)], ids=["open", "ghosts"])
@@ -200,6 +219,7 @@ async def test_a_run_that_cannot_be_read_leaves_one_in_the_list(folder: Path, ke
         await pilot.press(*keys)
         await settled(app, pilot)
         assert app.screen is screen
+        assert f"run {name} is gone: it was removed or renamed" in pilot.messages
         assert len(names(screen)) == 2
         assert name not in names(screen)
 
@@ -233,7 +253,7 @@ def shot(*press: str) -> Callable[[Pilot[None]], Awaitable[None]]:
 SHOTS = {
     "list": ("space", "down"),
     "filtered": ("slash", *"weight"),
-    "compared": ("space", "down", "space", "down", "space", "c"),
+    "compared": ("space", "space", "space", "c"),
     "deleting": ("d",),
     "noting": ("n", *"a note"),
 }

@@ -1,19 +1,26 @@
 """Pictures of every state of the screen, with canned progress, at the three sizes it is laid out for."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input, Static
 
 from tests.support.canned import CHANGED, CannedSession, progress
 from tests.support.pilot import Observer
 from tui_runge.core.config import Config
-from tui_runge.core.progress import Progress
+from tui_runge.core.progress import Floats, Progress
 from tui_runge.core.run_start import New
 from tui_runge.tui.app import RungeApp
 from tui_runge.tui.appearance import Appearance
+from tui_runge.tui.charts.spec import Curve, Plot
+from tui_runge.tui.screens import value_editor
+from tui_runge.tui.widgets.function_preview import Preview
+from tui_runge.tui.widgets.knobs import KNOB_ROWS
 
 SnapCompare = Callable[..., bool]
 
@@ -127,6 +134,42 @@ def test_the_palette(snap_compare: SnapCompare, appearance: Appearance) -> None:
 def test_a_crosshair_in_other_looks(snap_compare: SnapCompare, appearance: Appearance) -> None:
     press = shown("finished", "4", "enter", "right", "right", "plus")
     assert snap_compare(app(STATES["finished"], appearance), terminal_size=(80, 24), run_before=press)
+
+
+def canned_preview(config: Config) -> Preview:
+    """What is shown of sin(3x)-x^2, with its curves whatever the formula."""
+    x = np.linspace(-1, 1, 401)
+
+    def plot(title: str, y: Floats) -> Plot:
+        return Plot(title, (Curve("", "target", x, y, y),), x_limits=(-1, 1), x_label="x")
+
+    text = "f(x) = sin(3x) - x²\nf′(x) = 3cos(3x) - 2x" if config.target == "sin(3*x)-x**2" else ""
+    return Preview(plot("f of x", np.sin(3 * x) - x**2), plot("f′ of x", 3 * np.cos(3 * x) - 2 * x), text)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("more", ["", "+(x"], ids=["right", "wrong"])
+def test_a_function_is_drawn_while_it_is_typed(
+    snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], more: str
+) -> None:
+    monkeypatch.setattr(value_editor, "preview", canned_preview)
+    monkeypatch.setattr(value_editor, "PREVIEW_DELAY", 0.001)
+
+    async def typed(pilot: Pilot[None]) -> None:
+        await shown("paused")(pilot)
+        app = pilot.app
+        assert isinstance(app, RungeApp)
+        app.main_screen.select(next(row for row in KNOB_ROWS if row.parameter.name == "target"))
+        await pilot.press("enter")
+        app.screen.query_one(Input).value = "sin(3x)-x^2"
+        await pilot.press("end")
+        async with asyncio.timeout(60):
+            while not str(app.screen.query_one("#formulas", Static).content):
+                await pilot.pause()
+        await pilot.press(*more)
+        await pilot.pause()
+
+    assert snap_compare(app(STATES["paused"]), terminal_size=size, run_before=typed)
 
 
 @pytest.mark.parametrize("press", [("enter",), ("p",), ("ctrl+p",)], ids=["edit", "presets", "palette"])

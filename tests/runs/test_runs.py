@@ -26,6 +26,7 @@ from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.folder import MAX_SNAPSHOTS
 from tui_runge.runs.layout import CHECKPOINT, CONFIG, EVENTS, HISTORY, SNAPSHOTS
 from tui_runge.runs.recorder import FolderRecorder
+from tui_runge.session.run import Run
 from tui_runge.training.trainer import Trainer
 
 
@@ -93,16 +94,29 @@ def test_runs_of_no_epoch_that_a_restart_replaced_are_not_kept(small: Config, tm
     assert [path.name for path in tmp_path.iterdir()] == [end.run]
 
 
+def test_branches_of_no_epoch_that_another_start_replaced_are_not_kept(place: RunsDirectory, amber: Path) -> None:
+    branch = Branch.of(place.runs.read(amber.name, 3), {"learning_rate": 0.1})
+    end = train(place, branch, Pause(), *[branch] * 20, Unpause())
+    assert sorted(place.runs.names()) == sorted([amber.name, end.run])
+    train(place, branch, Pause(), Step(), Resume.of(place.runs.read(end.run)))
+    assert len(place.runs.names()) == 3
+
+
 def test_a_run_of_no_epoch_is_kept_where_someone_wrote_on_it_or_a_branch_leaves_it(
     small: Config, tmp_path: Path
 ) -> None:
     place = RunsDirectory(tmp_path, "word")
-    stopped = train(place, small, Pause(), Stop())
-    state = place.runs.read(stopped.run)
-    train(place, small, Pause(), Branch.of(state, {}), Stop())
-    assert len(place.runs.names()) == 3
+    begun = Run(New(small), (), place.record)
+    first = Branch.of(place.runs.read(begun.progress_to_export().run), {})
+    branch = Run(first, (), place.record)
+    second = Branch.of(place.runs.read(branch.progress_to_export().run), {})
+    begun.replace(first)
+    branch.replace(second)
+    for run in (begun, branch):
+        run.release(30)
+    assert len(place.runs.names()) == 2
     recorder = place.record(New(small))
-    recorder.save(state)
+    recorder.save(first.run_state)
     place.runs.note(recorder.run, "why")
     recorder.discard()
     recorder.wait(30)

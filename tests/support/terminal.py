@@ -10,9 +10,29 @@ from time import monotonic
 import pexpect
 import pyte
 
+SHELL = """
+import os, signal, sys
+
+child = os.fork()
+if not child:
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+while os.WIFSTOPPED(status := os.waitpid(child, os.WUNTRACED)[1]):
+    os.kill(os.getpid(), signal.SIGSTOP)
+    os.killpg(child, signal.SIGCONT)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""A shell of one job: it stops when that stops, and wakes it when it is woken itself."""
+
 
 class Terminal:
-    """Runs `python -m tui_runge` with some options; `until` waits for what the screen shows."""
+    """Runs `python -m tui_runge` with some options; `until` waits for what the screen shows.
+
+    With a `shell` the program is its job, which can be suspended; else it is the first of its session.
+    """
 
     def __init__(
         self,
@@ -20,6 +40,7 @@ class Terminal:
         cwd: Path,
         size: tuple[int, int] = (120, 36),
         program: Sequence[str] = ("-m", "tui_runge"),
+        shell: bool = False,
         **environment: str,
     ) -> None:
         columns, rows = size
@@ -28,7 +49,7 @@ class Terminal:
         self.output = b""
         self.child = pexpect.spawn(
             sys.executable,
-            [*program, *options],
+            [*(("-c", SHELL) if shell else ()), *program, *options],
             cwd=str(cwd),
             dimensions=(rows, columns),
             env=os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environment,
@@ -39,6 +60,11 @@ class Terminal:
     def text(self) -> str:
         """What the screen shows."""
         return "\n".join(self._screen.display)
+
+    @property
+    def job(self) -> int:
+        """The process group in the foreground, which is the program's number where a shell runs it."""
+        return os.tcgetpgrp(self.child.child_fd)
 
     def press(self, keys: str) -> None:
         """Send keys as a terminal does."""

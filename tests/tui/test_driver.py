@@ -10,8 +10,14 @@ from time import monotonic
 
 import pytest
 
+from tests.support.canned import CannedSession
+from tests.support.pilot import observed
 from tests.support.terminal import Terminal
 from tui_runge.cli.terminal_background import QUERY
+from tui_runge.core.config import Config
+from tui_runge.core.run_start import New
+from tui_runge.tui.app import RungeApp
+from tui_runge.tui.driver import is_orphaned
 
 FOREVER = ("--epochs", "100000000", "--hidden", "8", "--runs-dir", "runs")
 LATE = b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\\x1b[?62;22c"
@@ -49,8 +55,8 @@ def settle(terminal: Terminal) -> None:
 
 
 def paused(tmp_path: Path, keys: str = "", shown: str = "‖ paused") -> Terminal:
-    """The program, whose picture stands still, after some keys."""
-    terminal = Terminal(*FOREVER, cwd=tmp_path)
+    """The program as the job of a shell, its picture standing still, after some keys."""
+    terminal = Terminal(*FOREVER, cwd=tmp_path, shell=True)
     terminal.until("● training")
     terminal.press(" ")
     terminal.until("‖ paused")
@@ -149,6 +155,49 @@ def test_ctrl_z_suspends_and_coming_back_paints_all(tmp_path: Path, keys: str, s
 
 
 @pytest.mark.parametrize(
+    ("group", "session", "parents_session", "orphaned"),
+    [
+        (7, 5, 5, False),  # a job of a shell
+        (7, 5, 3, True),  # one whose shell is gone: the parent is another
+        (7, 5, None, True),  # on a system that does not tell
+        (5, 5, 5, True),  # what a script without jobs started, such as that of ssh
+        (5, 5, 3, True),  # the first of the session
+    ],
+)
+def test_ctrl_z_needs_a_shell_that_waits(
+    monkeypatch: pytest.MonkeyPatch, group: int, session: int, parents_session: int | None, orphaned: bool
+) -> None:
+    def getsid(process: int) -> int:
+        if process and parents_session is None:
+            raise PermissionError
+        return parents_session or 0 if process else session
+
+    monkeypatch.setattr(os, "getpgrp", lambda: group)
+    monkeypatch.setattr(os, "getsid", getsid)
+    assert is_orphaned() == orphaned
+
+
+async def test_where_the_program_cannot_be_suspended_it_says_so() -> None:
+    app = RungeApp(New(Config()), Path(), CannedSession)
+    async with observed(app) as pilot:
+        await pilot.press("ctrl+z")
+        await pilot.until(lambda: "not suspended: no shell waits that could bring it back" in pilot.messages)
+
+
+@pytest.mark.slow
+def test_where_no_shell_waits_ctrl_z_is_a_message(tmp_path: Path) -> None:
+    terminal = Terminal(*FOREVER, cwd=tmp_path)  # the first of its session
+    terminal.until("● training")
+    terminal.press("\x1a")
+    terminal.until("not suspended: no shell waits")
+    terminal.child.kill(signal.SIGTSTP)
+    terminal.press(" ")
+    terminal.until("‖ paused")
+    terminal.press("q")
+    assert terminal.end() == 0
+
+
+@pytest.mark.parametrize(
     "number",
     [signal.SIGTSTP, pytest.param(signal.SIGSTOP, marks=pytest.mark.slow)],
     ids=lambda number: number.name,
@@ -162,7 +211,7 @@ def test_after_a_stop_by_a_signal_all_is_painted_and_every_key_arrives_once(
         assert terminal.read(1)
     picture = terminal.text
     for _ in range(2):
-        terminal.child.kill(number)
+        os.kill(terminal.job, number)
         wait_until_stopped(terminal)
         assert number == signal.SIGSTOP or modes_left_on(terminal.output) == []
         terminal.clear()
@@ -212,9 +261,9 @@ def test_a_shell_gets_its_terminal_back_and_a_script_that_started_the_program_sl
 @pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP], ids=lambda number: number.name)
 def test_a_program_that_is_ended_asleep_leaves_the_terminal_as_it_was(tmp_path: Path, number: signal.Signals) -> None:
     terminal = paused(tmp_path)
-    terminal.child.kill(number)
+    os.kill(terminal.job, number)
     wait_until_stopped(terminal)
-    terminal.child.kill(signal.SIGTERM)
+    os.kill(terminal.job, signal.SIGTERM)
     terminal.child.kill(signal.SIGCONT)
     assert terminal.end() == 128 + signal.SIGTERM
     assert modes_left_on(terminal.output) == []

@@ -10,9 +10,10 @@ from hypothesis.extra import numpy as arrays
 
 from tests.support import canned
 from tui_runge.core.history import History
+from tui_runge.core.thinning import medians, thin
 from tui_runge.tui.charts.fingerprint import fingerprint
 from tui_runge.tui.charts.kinds import LossChart
-from tui_runge.tui.charts.renderer import draw, medians, thin, title_row
+from tui_runge.tui.charts.renderer import draw, title_row
 from tui_runge.tui.charts.spec import Curve, Plot, Row
 from tui_runge.tui.charts.view import View
 

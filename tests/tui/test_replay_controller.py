@@ -172,3 +172,14 @@ async def test_a_run_that_is_not_kept_has_no_branch() -> None:
     control = Control(progress("finished"), None)
     await control.controller.branch()
     assert control.messages.all == [("no branch", "the run is not kept: restart it instead")]
+
+
+async def test_a_branch_that_has_trained_nothing_is_not_branched_from_but_its_parent(tmp_path: Path) -> None:
+    directory = RunsDirectory(tmp_path)
+    parent = train(directory, CONFIG)
+    branch = train(directory, Branch.of(directory.runs.read(parent.run), {}))
+    assert (branch.status, branch.epoch) == ("finished", parent.epoch)
+    control = Control(branch, directory)
+    control.experiment.request(CONFIG)
+    await control.controller.branch()
+    assert control.branches[-1].parent == f"{parent.run}@{parent.epoch}"

@@ -1,13 +1,15 @@
 """The progress of a training without a screen, on standard error: a bar on a terminal, plain lines elsewhere."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from tui_runge.core.progress import Progress
+from tui_runge.runs.numbers import format_duration
 
 
 @contextmanager
@@ -16,10 +18,18 @@ def progress_display(epochs: int, console: Console) -> Iterator[Callable[[Progre
     if not console.is_terminal:
         yield _TenthPrinter(console)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    left = TextColumn("{task.fields[left]}", style="progress.remaining")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), left)
     with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("loading torch", total=epochs)
-        yield lambda progress: bar.update(task, completed=progress.epoch, description=_line(progress))
+        task = bar.add_task("loading torch", total=epochs, left="")
+
+        def show(progress: Progress) -> None:
+            # Rich's own column of the time left counts the time in which the process was stopped.
+            seconds = progress.seconds_left
+            left = "" if math.isnan(seconds) else f"{format_duration(seconds)} left"
+            bar.update(task, completed=progress.epoch, description=_line(progress), left=left)
+
+        yield show
 
 
 class _TenthPrinter:

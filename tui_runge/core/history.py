@@ -57,6 +57,13 @@ class Curves:
         logs = np.log10(values[np.isfinite(values) & (values > 0)])
         return logs.size > 2 and bool(np.abs(np.diff(logs)).sum() > NOISE * np.ptp(logs))
 
+    def needs_band(self, series: str) -> bool:
+        """Whether a series is drawn by its median before a faint band of all that it spans.
+
+        It is where a bucket holds several epochs, or the series is noisy.
+        """
+        return self.span > 1 or self.is_noisy(series)
+
     def newest(self, series: str) -> float:
         """The exact value of a series in the newest epoch, NaN before the first."""
         return float(self.last[SERIES.index(series)])

@@ -1,6 +1,7 @@
 """The progress of a run, as plain numbers and arrays: all that the screen, the exports and `train` receive."""
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
@@ -126,6 +127,13 @@ class Progress:
     def loss(self, series: str) -> float:
         """A loss of the present weights; where it was not noted, that of those which the newest epoch started from."""
         return self.losses[SERIES.index(series)] if self.losses else self.curves.newest(series)
+
+    @property
+    def seconds_left(self) -> float:
+        """The seconds that its other epochs take at the present speed; NaN for what does not train, or not yet."""
+        if self.status != "running" or not self.speed:
+            return math.nan
+        return max(0, self.config.epochs - self.epoch) / self.speed
 
 
 def felt_changes(progress: Progress) -> tuple[Change, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.history import DATA
 from tui_runge.core.progress import Floats, Progress, felt_changes
+from tui_runge.core.thinning import medians, thin
 from tui_runge.export.layout import FIT_DF, FIT_F, LOSS_DF, LOSS_F, LOSS_TOTAL
 from tui_runge.problems import problem_of
 
@@ -26,6 +27,9 @@ class CurveStyle(NamedTuple):
     width: float
     style: str
 
+
+PARTS = 256
+"""Parts of the epochs in each of which a noisy loss is one median: a run of 2,048 epochs has eight in each."""
 
 # Okabe & Ito, Color Universal Design, 2008: told apart by colour-blind readers, and in grey by their lightness.
 SKY, VERMILLION, GREY = "#56B4E9", "#D55E00", "#555555"
@@ -126,22 +130,40 @@ def _marker(points: Floats) -> str:
     return "o" if len(points) < 3 else ""
 
 
-def _draw_curve(axes: "Axes", progress: Progress, series: str) -> None:
-    """A loss by epoch: a line, and where a bucket holds several epochs the band between its extremes."""
-    curves, style = progress.curves, CURVE_STYLES[series.partition("_")[0]]
-    low, high = (np.where(values > 0, values, np.nan) for values in curves.band(series))
-    middle = curves.sample(series)
+class LossCurve(NamedTuple):
+    """A loss as it is drawn: a line through values at some epochs, and the band behind it, each array (k,)."""
+
+    epochs: Floats
+    values: Floats
+    band: tuple[Floats, Floats] | None = None
+
+
+def loss_curve(progress: Progress, series: str) -> LossCurve:
+    """All values of a loss, or where it needs a band its median and extremes in each of `PARTS` parts of the epochs."""
+    curves = progress.curves
+    sample, low, high = (np.where(each > 0, each, np.nan) for each in (curves.sample(series), *curves.band(series)))
     epochs = np.minimum(curves.epochs + (curves.span - 1) / 2, progress.epoch)
-    if curves.span > 1:
-        axes.fill_between(epochs, low, high, color=style.color, alpha=0.4, linewidth=0.8)
+    if not curves.needs_band(series):
+        return LossCurve(epochs, sample)
+    limits = (0.0, float(progress.epoch))
+    at, middle = medians(epochs, sample, limits, PARTS)
+    _, lowest, highest = thin(epochs, low, high, limits, PARTS)
+    return LossCurve(at, middle, (lowest, highest))
+
+
+def _draw_curve(axes: "Axes", progress: Progress, series: str) -> None:
+    """A loss by epoch: a line, and where it needs one a faint band behind it."""
+    curve, style = loss_curve(progress, series), CURVE_STYLES[series.partition("_")[0]]
+    if curve.band:
+        axes.fill_between(curve.epochs, *curve.band, color=style.color, alpha=0.25, linewidth=0.8)
     axes.plot(
-        epochs,
-        np.where(middle > 0, middle, np.nan),
+        curve.epochs,
+        curve.values,
         style.style,
         color=style.color,
         linewidth=style.width,
         label=style.label,
-        marker=_marker(epochs),
+        marker=_marker(curve.epochs),
         markersize=style.width + 4,
     )
 

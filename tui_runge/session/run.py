@@ -47,7 +47,6 @@ class Run:
         self._requested = config
         self._plan = sorted(plan, key=lambda change: change.epoch)
         self._parent = start.parent
-        self._is_new = isinstance(start, New)
         self._changes: list[Change] = []
         self._unwritten: list[Change] = []  # those after the newest epoch, which more changes may undo
         self._clock = clock
@@ -56,6 +55,7 @@ class Run:
         self._times = History(series=1)
         if not isinstance(start, New):
             self._load(start.run_state, branch=isinstance(start, Branch))
+        self._first_epoch = -1 if isinstance(start, Resume) else self._trainer.epoch
         self._speed = Speed(self._seconds, self._trainer.epoch)
         self._recorder = make_recorder(start, tuple(self._plan))
         self._recorder.event(self._trainer.epoch, STARTED[type(start)])
@@ -105,8 +105,9 @@ class Run:
         self._recorder.close(self._run_state())
 
     def replace(self, by: RunStart) -> None:
-        """End the run since another begins; one of which nothing was trained is not kept, unless that branches off."""
-        if self._is_new and not self._trainer.epoch and not isinstance(by, Branch) and self.status != "diverged":
+        """End the run since another begins; one that trained no epoch is not kept, unless that is a branch of it."""
+        has_branch = isinstance(by, Branch) and by.run_state.progress.run == self._recorder.run
+        if self._trainer.epoch == self._first_epoch and not has_branch and self.status != "diverged":
             self._recorder.discard()
         else:
             self.stop("restart")

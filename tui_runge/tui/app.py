@@ -415,6 +415,13 @@ class RungeApp(App[None]):
         else:
             self.exit()
 
+    def action_suspend_process(self) -> None:
+        """Suspend the process where there is a shell to bring it back."""
+        if self._driver is None or self._driver.can_suspend:
+            super().action_suspend_process()
+        else:
+            self.notify("not suspended: no shell waits that could bring it back", severity="warning", markup=False)
+
     def action_interrupt(self) -> None:
         """Leave as a shell says that a program was interrupted."""
         self.exit(return_code=128 + SIGINT)

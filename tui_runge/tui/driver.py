@@ -54,8 +54,8 @@ class TerminalDriver(LinuxDriver):
 
     @property
     def can_suspend(self) -> bool:
-        """Whether there is anyone to wake the process; the first of a container cannot be stopped at all."""
-        return os.getpid() != 1
+        """Whether there is a shell to wake the process; the first of a container cannot be stopped at all."""
+        return os.getpid() != 1 and not is_orphaned()
 
     def run_input_thread(self) -> None:
         """Read the terminal and dispatch what the user does, until textual asks to stop or the terminal is gone."""
@@ -135,6 +135,21 @@ class TerminalDriver(LinuxDriver):
         # Textual's own handlers are called in the middle of whatever runs, which may be holding the lock they need.
         self._loop.add_signal_handler(signal.SIGTSTP, self._suspend)
         self._loop.add_signal_handler(signal.SIGCONT, self._woken)
+
+
+def is_orphaned() -> bool:
+    """Whether no shell waits for the process group, as where the program itself is what `ssh -t host` runs.
+
+    The system calls a group orphaned in which no process has its parent in another group of the session, and lets
+    ctrl+z stop none of it. Where a script started the program, the script's parent is the shell, taken to be there.
+    """
+    session = os.getsid(0)
+    if os.getpgrp() == session:
+        return True  # the parent of a session's first process is in another session
+    try:
+        return os.getsid(os.getppid()) != session
+    except OSError:  # some systems do not tell of other sessions
+        return True
 
 
 def driver_class(typed: bytes) -> type[TerminalDriver]:

@@ -147,8 +147,12 @@ class ReplayController:
             self._notify("the run is not kept: restart it instead", title="no branch", severity="warning")
             return
         run, epoch = (at.run, at.epoch) if at is not None else (progress.run, progress.epoch)
+        runs = self._runs_directory.runs
+        parent, _, first = progress.parent.rpartition("@")
+        is_untrained = run == progress.run and first == str(epoch)  # then this is another branch of its parent
+        run, read = (parent, runs.read_parent) if is_untrained else (run, runs.read)
         try:
-            run_state = await asyncio.to_thread(self._runs_directory.runs.read, run, epoch)
+            run_state = await asyncio.to_thread(read, run, epoch)
             branch = Branch(run_state, self._experiment.config)
         except ValueError as error:
             self._notify(str(error), title="no branch", severity="warning")

@@ -16,7 +16,7 @@ from tui_runge.runs.summary import RunSummary
 class Column:
     """A column: its heading, width in cells, text, and what to sort by.
 
-    The columns of the highest `rank` are left out first where space is short.
+    Those of the lowest `rank` get room first; one of width 0 is as wide as its widest text.
     """
 
     title: str
@@ -44,27 +44,37 @@ def remarks(run: RunSummary) -> str:
 
 COLUMNS = (
     Column("name", 24, 0, lambda run: run.name, lambda run: run.name),
-    Column("when", 12, 9, lambda run: f"{run.created:%d %b %H:%M}", lambda run: run.created),
+    Column("when", 12, 10, lambda run: f"{run.created:%d %b %H:%M}", lambda run: run.created),
     Column("status", 11, 1, lambda run: run.status, lambda run: run.status),
-    Column("target", 8, 7, lambda run: run.config.target, lambda run: run.config.target),
+    Column("target", 8, 8, lambda run: run.config.target, lambda run: run.config.target),
     Column("epochs", 9, 4, lambda run: f"{run.epoch:,}", lambda run: run.epoch, right=True),
-    *(_error(name, label, rank) for (name, label), rank in zip(ERROR_LABELS.items(), (2, 3, 6, 6), strict=True)),
-    Column("time", 8, 8, lambda run: format_duration(run.seconds), lambda run: run.seconds, right=True),
-    Column("differs", 24, 5, remarks, remarks),
-    Column("note", 16, 10, lambda run: run.note, lambda run: run.note),
+    *(_error(name, label, rank) for (name, label), rank in zip(ERROR_LABELS.items(), (2, 3, 7, 7), strict=True)),
+    Column("time", 8, 9, lambda run: format_duration(run.seconds), lambda run: run.seconds, right=True),
+    Column("differs", 24, 6, remarks, remarks),
+    Column("note", 0, 5, lambda run: run.note, lambda run: run.note),
 )
-STRETCHED = ("differs", "note")
+NOTE = next(column for column in COLUMNS if column.title == "note")
 NEWEST = next(n for n, column in enumerate(COLUMNS) if column.title == "when")
 
 
-def fitted(width: int) -> list[tuple[Column, int]]:
-    """The columns that fit a width, the most needed ones, with the cells of each; what is left goes to the words."""
-    shown = list(COLUMNS)
-    while len(shown) > 1 and sum(column.width + 1 for column in shown) > width:
-        shown.remove(max(shown, key=lambda column: column.rank))
-    spare = max(0, width - sum(column.width + 1 for column in shown))
-    wide = [column for column in shown if column.title in STRETCHED] or shown[:1]
-    return [(column, column.width + (spare // len(wide) if column in wide else 0)) for column in shown]
+def note_width(runs: Sequence[RunSummary]) -> int:
+    """The cells that the notes of runs need below their heading; 0 where there are none."""
+    widest = max((cell_len(run.note) for run in runs if run.note), default=0)
+    return max(widest, len(NOTE.title) + 1) if widest else 0
+
+
+def fitted(width: int, notes: int) -> list[tuple[Column, int]]:
+    """The columns that fit a width, the most needed ones, with the cells of each.
+
+    Notes need `notes` cells: they are shown whole or not at all. What is left goes to the differences.
+    """
+    cells: dict[str, int] = {}
+    for column in sorted(COLUMNS, key=lambda column: column.rank):
+        needed = column.width or notes
+        if not cells or (needed and sum(cells.values()) + len(cells) + needed < width):
+            cells[column.title] = needed
+    cells["differs" if "differs" in cells else "name"] += max(0, width - sum(cells.values()) - len(cells))
+    return [(column, cells[column.title]) for column in COLUMNS if column.title in cells]
 
 
 def cell(text: str, width: int, right: bool = False) -> str:

@@ -5,8 +5,9 @@ from dataclasses import fields
 
 import numpy as np
 
+from tui_runge.core.thinning import bucket_starts
 from tui_runge.tui.charts.axis import Axis
-from tui_runge.tui.charts.renderer import Floats, bucket_starts, ghost_points, scaled, thinned, y_axis
+from tui_runge.tui.charts.renderer import Floats, ghost_points, scaled, thinned, y_axis
 from tui_runge.tui.charts.spec import Curve, Plot
 
 

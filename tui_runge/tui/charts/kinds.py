@@ -85,7 +85,7 @@ class LossChart:
         """
         x, losses = self.x(progress, by_seconds), progress.curves
         train, validation = (losses.sample(f"{data}_{self.loss}") for data in ("train", "validation"))
-        noisy = losses.span > 1 or losses.is_noisy(f"train_{self.loss}")
+        noisy = losses.needs_band(f"train_{self.loss}")
         curves: tuple[Curve, ...] = (
             Curve("train", "train", x, train, train, median=noisy),
             Curve("val", "validation", x, validation, validation, points=True),

@@ -1,5 +1,6 @@
 """The panel of numbers: where a run stands, its losses, and its errors beside the report's."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -80,10 +81,10 @@ def _clock(progress: "Progress | None", width: int) -> Iterator[Content]:
     if progress is None:
         yield from (Content(), Content(), Content())
         return
-    left = max(0, epochs - epoch) / progress.speed if progress.speed else 0.0
-    running = progress.status == "running" and progress.speed
+    left = progress.seconds_left
+    more = "" if math.isnan(left) else f", {format_duration(left)} left"
     yield _line("epoch", f"{epoch:,} of {epochs:,}")
-    yield _line("time", format_duration(progress.seconds) + (f", {format_duration(left)} left" if running else ""))
+    yield _line("time", format_duration(progress.seconds) + more)
     yield _line("speed", f"{progress.speed:,.0f} epochs/s" if progress.speed else "–")
 
 

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_runge.runs.summary import RunSummary
-from tui_runge.tui.runs_table import COLUMNS, cell, fitted
+from tui_runge.tui.runs_table import COLUMNS, cell, fitted, note_width
 
 MARK = "● "
 COLOURS = {"broken": "broken", "interrupted": "unfinished", "training": "training"}
@@ -46,6 +46,7 @@ class RunList(Widget):
         self.marked: set[str] = set()
         self.sorted = (0, False)
         self._top = 0
+        self._note_width = 0
 
     @property
     def run(self) -> RunSummary | None:
@@ -55,7 +56,7 @@ class RunList(Widget):
     def show(self, runs: Sequence[RunSummary], order: tuple[int, bool]) -> None:
         """Show runs as ordered by a column, and whether backwards; the cursor stays on its run where it can."""
         name = self.run.name if self.run else ""
-        self.runs, self.sorted = runs, order
+        self.runs, self.sorted, self._note_width = runs, order, note_width(runs)
         here = (n for n, run in enumerate(runs) if run.name == name) if self.cursor else ()
         self.move_to(next(iter(here), min(self.cursor, len(runs) - 1)))
 
@@ -94,7 +95,7 @@ class RunList(Widget):
         run = self.runs[at]
         marked = run.name in self.marked
         text = (MARK if marked else "  ") + " ".join(
-            cell(column.text(run), cells, column.right) for column, cells in fitted(width - len(MARK))
+            cell(column.text(run), cells, column.right) for column, cells in fitted(width - len(MARK), self._note_width)
         )
         part = "marked" if marked else COLOURS.get(run.status, "row")
         return self._strip(text, "cursor" if at == self.cursor else part, width)
@@ -103,7 +104,7 @@ class RunList(Widget):
         by, backwards = self.sorted
         titles = (
             cell(column.title + ("▼" if backwards else "▲") * (COLUMNS.index(column) == by), cells, column.right)
-            for column, cells in fitted(width - len(MARK))
+            for column, cells in fitted(width - len(MARK), self._note_width)
         )
         return "  " + " ".join(titles)
 
