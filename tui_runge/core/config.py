@@ -86,6 +86,8 @@ DTYPES = ("float32", "float64")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SIZES = Sizes(layers=8, units=4096)
 POINTS = Integer(1, 1_000_000)
+FUNCTION_NAMES = ("target", "interval")
+"""The hyperparameters that say which function is fitted, and stand for nothing where points are."""
 
 
 def _names_of(has_trait: Callable[[OptimizerTraits], bool]) -> str:

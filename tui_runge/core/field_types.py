@@ -269,13 +269,16 @@ class IntervalText:
 
 NONE = "none"
 """What is typed and shown where no data is fitted."""
+STANDARD_INPUT = "-"
 EXAMPLE = "example:"
 """What the name of an example that is shipped begins with."""
+RUN = "run:"
+"""What the name of a kept run begins with, whose points are to be fitted."""
 
 
 @dataclass(frozen=True)
 class DataSource:
-    """Where measured points are from: a file, - for standard input, or an example; empty for none.
+    """Where measured points are from: a file, - for standard input, an example or a kept run; empty for none.
 
     Keys go round the `examples`.
     """
@@ -289,7 +292,7 @@ class DataSource:
     @property
     def rule(self) -> str:
         names = " or ".join(EXAMPLE + name for name in self.examples)
-        return f"a file of columns x, f and perhaps df, - for standard input, {names}, or {NONE}"
+        return f"a file of columns x, f and perhaps df, - for standard input, {names}, {RUN}NAME for a run's, or {NONE}"
 
     def check(self, name: str, value: object) -> str:
         if not isinstance(value, str) or "\0" in value:

@@ -1,19 +1,18 @@
 """Reads measured points from a file, standard input or an example, which anyone may have written: nothing is run."""
 
-import os
 import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from tui_runge.core.field_types import EXAMPLE
+from tui_runge.core.field_types import EXAMPLE, STANDARD_INPUT
 from tui_runge.core.measured_points import MeasuredPoints
-from tui_runge.core.text import hint, printable, shorten
+from tui_runge.core.settings import expand_home
+from tui_runge.core.text import hint, printable, shorten, show_path
 from tui_runge.problems.points_archive import SIGNATURE, parse_archive
 from tui_runge.problems.points_columns import parse_columns
 from tui_runge.problems.points_table import parse_table
 
 MOST_BYTES = 32 * 2**20
-STANDARD_INPUT = "-"
 EXAMPLES = Path(__file__).with_name("examples")
 
 
@@ -25,19 +24,25 @@ def read_points(source: str, columns: str = "", skip_rows: int = 0) -> MeasuredP
     """
     if source == STANDARD_INPUT:
         name = "standard input"
-        return parse_points(_read(sys.stdin.buffer, name), name, columns, skip_rows)
+        try:
+            content = _read(sys.stdin.buffer, name)
+        except OSError as error:
+            raise ValueError(f"cannot read {name}: {error.strerror}") from error
+        return parse_points(content, name, columns, skip_rows)
     if source.startswith(EXAMPLE):
         name = source.removeprefix(EXAMPLE)
         if name not in examples():
             raise ValueError(f"there is no example {shorten(name, 40)!r}{hint(name, examples())}")
         return parse_points((EXAMPLES / f"{name}.csv").read_bytes(), name, columns, skip_rows)
-    path = Path(os.path.expanduser(source))  # noqa: PTH111 - pathlib's raises where there is no home
+    path = Path(expand_home("data", source))
     name = printable(path.name)
     try:
         with path.open("rb") as file:
             content = _read(file, name)
     except OSError as error:
-        raise ValueError(f"cannot read {printable(source)}: {error.strerror}") from error
+        raise ValueError(f"cannot read {show_path(source)}: {error.strerror}") from error
+    except UnicodeError as error:
+        raise ValueError(f"cannot read {show_path(source)}: no name of a file can hold one of its letters") from error
     return parse_points(content, name, columns, skip_rows)
 
 

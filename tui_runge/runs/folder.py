@@ -10,6 +10,7 @@ from typing import Any
 from tui_runge import __version__
 from tui_runge.core.atomic_files import AppendOnlyFile, atomic_write, open_plain_file, remove_temporaries
 from tui_runge.core.history import HEADER, table_row
+from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.run_state import RunState
 from tui_runge.runs import checkpoint
 from tui_runge.runs.layout import (
@@ -20,6 +21,7 @@ from tui_runge.runs.layout import (
     METRICS,
     NOTE,
     PARENT,
+    POINTS,
     SNAPSHOTS,
     json_file,
     list_snapshots,
@@ -27,6 +29,7 @@ from tui_runge.runs.layout import (
 )
 from tui_runge.runs.lock import RunLock
 from tui_runge.runs.metrics import metrics
+from tui_runge.runs.points import parent_tree
 
 MAX_SNAPSHOTS = 40
 MAX_SNAPSHOT_BYTES = 64 * 2**20
@@ -36,12 +39,19 @@ MAX_SNAPSHOT_BYTES = 64 * 2**20
 class RunFolder:
     """The folder of one run, to be written: made if need be, and locked until `release`.
 
-    `header` is what config.json says of the run's start, `parent` where a branch began. The methods raise OSError,
-    which is BlockingIOError where another process holds the lock.
+    `header` is what config.json says of the run's start, `parent` where a branch began, `points` what was measured, if
+    the run is fitted to that. The methods raise OSError, which is BlockingIOError where another process holds the lock.
     """
 
-    def __init__(self, path: Path, header: Mapping[str, Any], parent: RunState | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        header: Mapping[str, Any],
+        parent: RunState | None = None,
+        points: MeasuredPoints | None = None,
+    ) -> None:
         self.path = path
+        self._points = points
         self._parent = parent
         self._header = {"tui_runge": __version__, **header}
         self._lock: RunLock | None = None
@@ -70,8 +80,11 @@ class RunFolder:
         self.release()
         self._lock = RunLock(self.path)
         if self._parent is not None:
-            checkpoint.write(self.path / PARENT, self._parent.to_tree(), durable=True)
+            checkpoint.write(self.path / PARENT, parent_tree(self._parent), durable=True)
         if not (self.path / CONFIG).exists():
+            if self._points is not None:  # before config.json, which tells their hash
+                with atomic_write(self.path / POINTS, durable=True) as file:
+                    file.write(self._points.to_csv().encode())
             with atomic_write(self.path / CONFIG, durable=True) as file:
                 file.write(json_file(self._header))
 

@@ -17,11 +17,13 @@ EVENTS = "events.jsonl"
 CHECKPOINT = "checkpoint.safetensors"
 PARENT = "parent.safetensors"
 """The checkpoint that a branch began from: the run that it is of may be thinned out, renamed or removed."""
+POINTS = "points.csv"
+"""The measured points of a run that is fitted to such: the file they are from may change or go."""
 METRICS = "metrics.json"
 NOTE = "note.txt"
 LOCK = "lock"
 SNAPSHOTS = "snapshots"
-ALL_FILES = (CONFIG, HISTORY, EVENTS, CHECKPOINT, PARENT, METRICS, NOTE, LOCK)
+ALL_FILES = (CONFIG, HISTORY, EVENTS, CHECKPOINT, PARENT, POINTS, METRICS, NOTE, LOCK)
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}", re.ASCII)
 """What the name of a run can be. New ones are a date, a time and a word, such as 20261123-1712-amber."""
 WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)

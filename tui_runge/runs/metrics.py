@@ -10,14 +10,19 @@ from typing import Any
 from tui_runge import __version__
 from tui_runge.core.history import DATA, LOSSES
 from tui_runge.core.progress import Progress, merge_changes
+from tui_runge.problems import problem_of
+from tui_runge.problems.residuals import residual_deviation
+from tui_runge.runs.points import points_facts
 from tui_runge.runs.reproduce import rerun_command
 
 
 def metrics(progress: Progress, out: str) -> dict[str, Any]:
     """The numbers of a run, None for those that are not finite, and the command that repeats it into a folder `out`."""
+    problem, best = problem_of(progress.config), progress.best_epoch
     values: dict[str, Any] = {
         "config": progress.config.to_json(),
         "errors": {name: _finite(value) for name, value in dataclasses.asdict(progress.errors).items()},
+        "errors_on": problem.errors_on,
         "losses": {data: {loss: _finite(progress.loss(f"{data}_{loss}")) for loss in LOSSES} for data in DATA},
         "epochs": progress.epoch,
         "seconds": progress.seconds,
@@ -33,7 +38,22 @@ def metrics(progress: Progress, out: str) -> dict[str, Any]:
         "parent": progress.parent,
         "message": progress.message,
     }
-    return values | {name: value for name, value in given.items() if value}
+    values |= {name: value for name, value in given.items() if value}
+    values |= {} if best is None else {"best_epoch": best}
+    return values | _data_facts(progress)
+
+
+def _data_facts(progress: Progress) -> dict[str, Any]:
+    """What is to be told of the measured points that a run is fitted to, if it is."""
+    if progress.config.points is None:
+        return {}
+    problem = problem_of(progress.config)
+    held_out = len(problem.validation.x) if problem.errors_on == "validation" else 0
+    return {
+        **points_facts(progress.config),
+        "points": {"train": len(problem.training.x), "validation": held_out},
+        "residual_std": _finite(residual_deviation(progress)),
+    }
 
 
 @cache

@@ -5,15 +5,18 @@ import math
 import stat
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
 
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
+from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Status, effective_config
 from tui_runge.core.run_state import RunState, change_from_json
 from tui_runge.core.text import printable
-from tui_runge.problems import check_problem
+from tui_runge.problems import ErrorsOn, check_problem
+from tui_runge.problems.points_file import MOST_BYTES
 from tui_runge.runs import checkpoint
 from tui_runge.runs.layout import (
     ALL_FILES,
@@ -22,11 +25,13 @@ from tui_runge.runs.layout import (
     METRICS,
     NOTE,
     PARENT,
+    POINTS,
     SNAPSHOTS,
     VERSION,
     list_snapshots,
 )
 from tui_runge.runs.lock import is_locked
+from tui_runge.runs.points import HASH, LABEL, TREE_POINTS, parsed_points, points_from_tree, with_points
 from tui_runge.runs.summary import RunSummary
 
 MAX_JSON_BYTES = 2**22
@@ -49,6 +54,8 @@ def read(path: Path, epoch: int | None = None) -> RunState:
         if not file.exists():
             raise ValueError("it was never saved")
         run_state = _read_checkpoint(file, path.name)
+        if run_state.progress.config.data:
+            run_state = with_points(run_state, _read_points(path))
         if epoch not in (None, run_state.progress.epoch):
             raise ValueError(f"it has no snapshot after epoch {epoch}")
         check_problem(run_state.progress.config)
@@ -70,8 +77,32 @@ def read_parent(path: Path, name: str, epoch: int) -> RunState:
 
 
 def _read_checkpoint(file: Path, run: str) -> RunState:
+    """The run in a checkpoint; with the points that it is fitted to, where they lie there too."""
     _check_plain_file(file, MAX_CHECKPOINT_BYTES)
-    return RunState.from_tree(checkpoint.read(file), run)
+    tree = checkpoint.read(file)
+    run_state = RunState.from_tree(tree, run)
+    return with_points(run_state, points_from_tree(tree[TREE_POINTS])) if TREE_POINTS in tree else run_state
+
+
+def read_points(path: Path) -> MeasuredPoints:
+    """The measured points that the run in a folder is fitted to; raises ValueError as `read`."""
+    try:
+        check_run_folder(path)
+        return _read_points(path)
+    except MALFORMED as error:
+        raise ValueError(refusal(path, error)) from None
+
+
+def _read_points(path: Path) -> MeasuredPoints:
+    """The points in a run's folder; raises ValueError where they are not those that config.json tells of, OSError."""
+    facts = read_json_object(path / CONFIG)
+    if HASH not in facts:
+        raise ValueError(f"it has no {POINTS}: it is fitted to a function")
+    _check_plain_file(path / POINTS, MOST_BYTES)
+    content = (path / POINTS).read_bytes()
+    if sha256(content).hexdigest() != facts[HASH]:
+        raise ValueError(f"{POINTS} was changed after the run began: {HASH} in {CONFIG} is of other points")
+    return parsed_points(content, facts.get(LABEL))
 
 
 def summary(path: Path) -> RunSummary:
@@ -125,6 +156,11 @@ def _summary(path: Path, values: Mapping[str, Any]) -> RunSummary:
     errors = {name: math.nan if value is None else float(value) for name, value in values.get("errors", {}).items()}
     changes = [change_from_json(change) for change in values.get("changes", [])]
     epoch = int(values.get("epochs", 0))
+    errors_on = values.get("errors_on", "grid")
+    if errors_on not in get_args(ErrorsOn):
+        raise ValueError(
+            f"errors_on must be one of {', '.join(get_args(ErrorsOn))}, got {printable(str(errors_on))[:20]!r}"
+        )
     return RunSummary(
         name=path.name,
         status=_status(path, values),
@@ -132,6 +168,7 @@ def _summary(path: Path, values: Mapping[str, Any]) -> RunSummary:
         config=effective_config(Config.from_json(values["config"]), changes, epoch),
         epoch=epoch,
         errors=Errors(*(errors.get(name, math.nan) for name in Errors.__annotations__)),
+        errors_on=errors_on,
         seconds=float(values.get("seconds", 0.0)),
         parent=printable(values.get("parent", "")),
         note=_note(path),

@@ -1,11 +1,16 @@
 """The configuration and the command that repeat a run, changes made while it trained included."""
 
+import dataclasses
 from collections.abc import Sequence
+from functools import lru_cache
 
-from tui_runge.core.config import HYPERPARAMETERS, OPTIMIZER_TRAITS, Config
+from tui_runge.core.config import FUNCTION_NAMES, HYPERPARAMETERS, OPTIMIZER_TRAITS, Config
+from tui_runge.core.field_types import EXAMPLE, RUN
+from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Progress, merge_changes
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.core.text import shell_word
+from tui_runge.problems.points_file import read_points
 
 LIMITS = ("stop_error", "patience", "max_seconds")
 """The hyperparameters that only end a run."""
@@ -57,6 +62,7 @@ def parent_epoch(progress: Progress) -> int:
 def rerun_command(progress: Progress, out: str) -> str:
     """The shell line that repeats a run and writes to the folder `out`; of a branch, from where its parent stood."""
     config, plan = reconstruct_config(progress)
+    config = dataclasses.replace(config, data=_repeatable_data(progress))
     if not progress.parent:
         return train_command(config, plan, out)
     # What was changed there, even back: the parent may have been saved with either value. Epochs and limits may be
@@ -65,6 +71,7 @@ def rerun_command(progress: Progress, out: str) -> str:
     changed |= {"epochs", "max_seconds"} | ({"dtype"} if "optimizer" in changed else set())
     changed |= {name for name in LIMITS if getattr(config, name) != getattr(progress.config, name)}
     changed |= {change.name for change in progress.changes if change.name in LIMITS}
+    changed |= {"data"} if config.data else set()  # where the parent's points are other ones under the same name
     return _shell_line(
         ["--branch", progress.parent], config, [name for name in HYPERPARAMETERS if name in changed], plan, out
     )
@@ -81,11 +88,29 @@ def train_command(config: Config, plan: Sequence[ScheduledChange], out: str) -> 
     return _shell_line(["--no-config"], config, [name for name in HYPERPARAMETERS if name in given], plan, out)
 
 
+def _repeatable_data(progress: Progress) -> str:
+    """The source that has the points of a run again: the example that they are, else the run that was kept.
+
+    Of a run that was not kept, what was given.
+    """
+    config = progress.config
+    if config.points is None or (config.data.startswith(EXAMPLE) and config.points == _example(config.data)):
+        return config.data
+    return RUN + progress.run if progress.run else config.data
+
+
+@lru_cache(maxsize=4)
+def _example(source: str) -> MeasuredPoints:
+    return read_points(source)
+
+
 def _shell_line(
     first: Sequence[str], config: Config, given: Sequence[str], plan: Sequence[ScheduledChange], out: str
 ) -> str:
     words = ["runge-tui", "train", *first]
     for name in given:
+        if config.data and name in FUNCTION_NAMES:
+            continue
         words += [HYPERPARAMETERS[name].flag, HYPERPARAMETERS[name].kind.show(getattr(config, name))]
     for change in plan:
         words += ["--at", change.show()]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_runge.core.atomic_files import atomic_write
+from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.run_start import Branch, Resume, RunStart
 from tui_runge.core.run_state import RunState
 from tui_runge.core.scheduled_change import ScheduledChange
@@ -30,6 +31,7 @@ from tui_runge.runs.layout import (
 )
 from tui_runge.runs.lock import RunLock
 from tui_runge.runs.name_words import WORDS
+from tui_runge.runs.points import points_facts
 from tui_runge.runs.recorder import FolderRecorder
 from tui_runge.runs.summary import RunSummary
 
@@ -55,11 +57,12 @@ class RunStore:
             "config": start.config.to_json(),
             "plan": [change.show() for change in plan],
             "parent": start.parent,
+            **points_facts(start.config),
         }
         parent = start.run_state if isinstance(start, Branch) else None
-        return FolderRecorder(lambda: self._create(header, parent))
+        return FolderRecorder(lambda: self._create(header, parent, start.config.points))
 
-    def _create(self, header: Mapping[str, Any], parent: RunState | None) -> RunFolder:
+    def _create(self, header: Mapping[str, Any], parent: RunState | None, points: MeasuredPoints | None) -> RunFolder:
         """Make a folder of a name that is not taken; nothing is left of one that cannot be written."""
         self.path.mkdir(parents=True, exist_ok=True)
         created = datetime.fromisoformat(header["created"])
@@ -73,7 +76,7 @@ class RunStore:
                 except FileExistsError:
                     continue
                 try:
-                    return RunFolder(path, header, parent)
+                    return RunFolder(path, header, parent, points)
                 except OSError:
                     shutil.rmtree(path, ignore_errors=True)
                     raise
@@ -84,7 +87,7 @@ class RunStore:
         path = self.path / progress.run
         with _refusals(path):
             reading.check_run_folder(path)
-            folder = RunFolder(path, reading.read_json_object(path / CONFIG))
+            folder = RunFolder(path, reading.read_json_object(path / CONFIG), points=start.config.points)
             try:
                 folder.discard_after(progress.epoch)
             except OSError:
@@ -127,6 +130,10 @@ class RunStore:
     def read(self, name: str, epoch: int | None = None) -> RunState:
         """A run as it was saved last, or in its snapshot after an epoch; ValueError naming what is wrong with it."""
         return reading.read(self.path / name, epoch)
+
+    def read_points(self, name: str) -> MeasuredPoints:
+        """The measured points that a run is fitted to; raises ValueError where they are not to be had."""
+        return reading.read_points(self.path / name)
 
     def read_parent(self, text: str, epoch: int | None) -> RunState:
         """The run to branch from, by a text as in `find`, last or after an epoch as in `read`; raises ValueError.

@@ -6,12 +6,14 @@ from functools import cached_property
 
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
+from tui_runge.problems import ErrorsOn
 from tui_runge.runs.comparison import differences, final_values
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run in a list. `config` is the one that its epochs were trained with, `seconds` the time spent training.
+    """A run in a list. `config` is the one that its epochs were trained with, `seconds` the time spent training, and
+    `errors_on` the points that its errors are taken on.
 
     `status` is that of a progress, or interrupted, training (by another process) or broken. Of a broken run only the
     name, the time and the `problem` are known.
@@ -24,6 +26,7 @@ class RunSummary:
     epoch: int
     errors: Errors
     seconds: float
+    errors_on: ErrorsOn = "grid"
     parent: str = ""
     note: str = ""
     problem: str = ""
