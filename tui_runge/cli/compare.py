@@ -6,7 +6,7 @@ from rich import box
 from rich.table import Table
 
 from tui_runge.cli.invocation import Invocation
-from tui_runge.cli.output import UNKNOWN, print_json, run_to_json, stdout_console
+from tui_runge.cli.output import ERROR_POINTS, UNKNOWN, print_json, run_to_json, stdout_console
 from tui_runge.runs.comparison import Comparison, compare
 from tui_runge.runs.numbers import format_error
 from tui_runge.runs.summary import RunSummary
@@ -29,7 +29,8 @@ def run(invocation: Invocation) -> int:
         console.print(_difference_table(names, comparison.differences))
     else:
         console.print("the same hyperparameters")
-    console.print(_error_table(names, comparison))
+    places = sorted({ERROR_POINTS[summary.errors_on] for summary in summaries})
+    console.print(_error_table(names, comparison, " or ".join(places)))
     return 0
 
 
@@ -52,8 +53,8 @@ def _difference_table(names: Sequence[str], differences: Mapping[str, Sequence[s
     return table
 
 
-def _error_table(names: Sequence[str], comparison: Comparison) -> Table:
-    table = Table("error on the grid", box=box.SIMPLE_HEAD)
+def _error_table(names: Sequence[str], comparison: Comparison, places: str) -> Table:
+    table = Table(f"error on the {places}", box=box.SIMPLE_HEAD)
     for name in names:
         table.add_column(name, justify="right")
     for row in comparison.errors:

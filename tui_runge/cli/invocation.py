@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any, NoReturn, Self
 
 from tui_runge.cli.parser import CommandParser
-from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.config import FUNCTION_NAMES, HYPERPARAMETERS, Config
+from tui_runge.core.field_types import NONE, STANDARD_INPUT, Integer
 from tui_runge.core.run_start import Branch, New, Resume, RunStart
 from tui_runge.core.settings import SETTING_TYPES, FolderPath, Settings, environment_variable, load_settings
 from tui_runge.core.text import show_path
 from tui_runge.export.tensorboard import NOT_INSTALLED, is_installed
 from tui_runge.problems import check_problem
 from tui_runge.runs.directory import RunsDirectory, default_path
+
+READING_OPTIONS = ("columns", "skip_rows", "validation_data")
+"""The options that say how the points of --data are read."""
+SKIPPED_ROWS = Integer(0, 10**9)
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Invocation:
     def of(cls, arguments: argparse.Namespace) -> Self:
         """The command that was parsed, with what the environment and the configuration file add."""
         parser: CommandParser = arguments.parser
+        _choose_function_or_data(parser, arguments)
         settings = _load_settings(parser, arguments)
         return cls(parser, arguments, settings, _runs_directory(parser, arguments, settings))
 
@@ -44,7 +50,10 @@ class Invocation:
     def new_run(self) -> RunStart:
         """The new run to train, or the branch of another."""
         try:
-            start = self._branch() if self.arguments.branch else New(self.settings.config)
+            if self.arguments.branch:
+                start: RunStart = self._branch()
+            else:
+                start = New(self._with_points(self.settings.config))
             check_problem(start.config)
             return start
         except ValueError as error:
@@ -53,13 +62,40 @@ class Invocation:
     def _branch(self) -> Branch:
         """The branch of another run that is asked for; raises ValueError."""
         run, _, epoch = self.arguments.branch.partition("@")
-        runs = self.runs_directory.runs
-        return Branch.of(runs.read_parent(run, _parse_epoch(epoch)), self._given_hyperparameters())
+        run_state = self.runs_directory.runs.read_parent(run, _parse_epoch(epoch))
+        values, before = self._given_hyperparameters(), run_state.progress.config
+        if "data" in values:
+            values["points"] = None  # read anew, since the file may have others by now
+        config = self._with_points(before.with_values(**values))
+        if config.points == before.points:
+            config = config.with_values(data=before.data, points=before.points)
+        return Branch(run_state, config)
+
+    def _with_points(self, config: Config) -> Config:
+        """The configuration with the measured points that it names, as the options say; raises ValueError."""
+        given = vars(self.arguments)
+        for name in READING_OPTIONS:
+            if given[name] is not None and (not config.data or config.points is not None):
+                raise ValueError(f"--{name.replace('_', '-')} says how --data is read: give --data too")
+        if config.data == given["validation_data"] == STANDARD_INPUT:
+            raise ValueError("--data and --validation-data cannot both be standard input: give one of them a file")
+        skip_rows = SKIPPED_ROWS.parse("skip_rows", given["skip_rows"] or "0")
+        return self.runs_directory.read_data(config, given["columns"] or "", skip_rows, given["validation_data"] or "")
+
+    @property
+    def reads_standard_input(self) -> bool:
+        """Whether points are to be read from standard input."""
+        return STANDARD_INPUT in (self.settings.config.data, self.arguments.data, self.arguments.validation_data)
 
     def resumed_run(self, run: str) -> Resume:
         """The run to go on with, by its name, that name's beginning or end; the latest where it is empty."""
         if self.arguments.branch:
             self.error("--branch begins a new run, which cannot go on with another: give one of them")
+        for name in READING_OPTIONS:
+            if getattr(self.arguments, name) is not None:
+                self.error(
+                    f"--{name.replace('_', '-')} cannot change in a run that goes on: begin another with --branch"
+                )
         runs = self.runs_directory.runs
         try:
             values = self._given_hyperparameters()
@@ -71,6 +107,17 @@ class Invocation:
         """The hyperparameters given by flags; raises ValueError."""
         texts = {name: text for name in HYPERPARAMETERS if (text := getattr(self.arguments, name)) is not None}
         return {name: HYPERPARAMETERS[name].kind.parse(name, text) for name, text in texts.items()}
+
+
+def _choose_function_or_data(parser: CommandParser, arguments: argparse.Namespace) -> None:
+    """Let a function that is given go before data that is named elsewhere; ends the program where both are given."""
+    functions = [name for name in FUNCTION_NAMES if getattr(arguments, name, None) is not None]
+    if not functions:
+        return
+    if arguments.data is None:
+        arguments.data = NONE
+    elif arguments.data.strip() not in ("", NONE):
+        parser.error(f"--{functions[0]} is of a function and --data of points: give --{functions[0]} or --data")
 
 
 def _load_settings(parser: CommandParser, arguments: argparse.Namespace) -> Settings:

@@ -26,6 +26,7 @@ SCREEN_EXAMPLES = """\
   runge-tui --derivative-weight 10             weigh the slopes ten times as much
   runge-tui --hidden 128,128,128 --epochs 5000
   runge-tui --target "exp(-x^2) sin(8x)" --interval -2,2
+  runge-tui --data points.csv --columns t,y    points of your own; --data example:copper shows how
   runge-tui resume                             go on with the latest run
   runge-tui train --out results                without a screen: figures and metrics.json to a folder
 """
@@ -170,6 +171,17 @@ def _add_training_options(parser: CommandParser, out: str) -> None:
         for knob in knobs:
             text = f"{knob.help}; {knob.kind.rule} (default {knob.kind.show(knob.default)})"
             group.add_argument(knob.flag, metavar=knob.kind.metavar, help=text)
+            if knob.name == "data":
+                _add_reading_options(group)
+
+
+def _add_reading_options(group: argparse._ArgumentGroup) -> None:
+    """Add the options that say how the file of --data is read."""
+    text = "the columns of the file, by header names or numbers from 1 (default those called x, f and df, or y and dy)"
+    group.add_argument("--columns", metavar="X,F[,DF]", help=text)
+    group.add_argument("--skip-rows", metavar="N", help="lines at the file's beginning to pass over (default 0)")
+    text = "points to validate on, read like those of --data, all of which are then trained on"
+    group.add_argument("--validation-data", metavar="FILE", help=text)
 
 
 def _add_run(parser: CommandParser, nargs: str, default: str | None = None) -> None:

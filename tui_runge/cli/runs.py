@@ -40,7 +40,7 @@ class Column:
 
 
 TARGET_WIDTH = 24
-"""Letters of a target that is a formula."""
+"""Letters of a target that is a formula, or of where its points are from."""
 
 
 def run(invocation: Invocation) -> int:
@@ -91,7 +91,7 @@ def _row(summary: RunSummary) -> list[str]:
     return [
         summary.name,
         summary.status,
-        shorten(summary.config.target, TARGET_WIDTH),
+        shorten(summary.config.data or summary.config.target, TARGET_WIDTH),
         *numbers,
         summary.note,
         summary.differs,

@@ -16,6 +16,8 @@ from tui_runge.core.user_files import user_file
 
 def run(invocation: Invocation) -> int:
     """Open the screen on a new run, or a branch of another."""
+    if invocation.reads_standard_input:
+        invocation.error("the screen reads its keys from standard input: give --data a file, or use runge-tui train")
     return open_screen(invocation, invocation.new_run())
 
 

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tui_runge.cli.invocation import Invocation
-from tui_runge.cli.output import UNKNOWN, stdout_console, write_problem
+from tui_runge.cli.output import ERROR_POINTS, UNKNOWN, stdout_console, write_problem
 from tui_runge.cli.progress_display import progress_display
 from tui_runge.cli.terminal_size import own_size_counts
 from tui_runge.core.commands import RequestProgress, Stop
@@ -30,7 +30,9 @@ from tui_runge.core.scheduled_change import ScheduledChange, check_plan
 from tui_runge.core.text import show_path
 from tui_runge.export.exporter import ExportRequest, export, export_in_background, new_folder
 from tui_runge.problems import problem_of
+from tui_runge.problems.residuals import residual_deviation
 from tui_runge.runs.directory import RunsDirectory
+from tui_runge.runs.numbers import format_error
 from tui_runge.session.session import Session
 
 PERIOD = 0.1
@@ -61,6 +63,8 @@ def run(invocation: Invocation) -> int:
         console.print(f"runge-tui train: {error}", markup=False)
         return 1
     stdout_console().print(_error_table(progress))
+    if progress.config.points is not None:
+        stdout_console().print(_residual_line(progress))
     console.print(f"{progress.status} at epoch {progress.epoch}, files in {show_path(folder)}", markup=False)
     kept = f"not kept: {progress.unsaved}" if progress.unsaved else f"kept as {progress.run}"
     console.print(f"run {kept}" + f", {progress.warning}" * bool(progress.warning), markup=False)
@@ -175,12 +179,21 @@ def _signals_received() -> Iterator[list[int]]:
 
 def _error_table(progress: Progress) -> Table:
     """The four errors, beside those to compare with where there are any."""
-    reference = problem_of(progress.config).reference
+    problem = problem_of(progress.config)
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("error on the grid")
+    table.add_column(f"error on the {ERROR_POINTS[problem.errors_on]}")
     table.add_column("now", justify="right")
-    table.add_column("report", justify="right")
+    compared = [progress.errors]
+    if problem.reference:
+        table.add_column(problem.reference.name, justify="right")
+        compared.append(problem.reference.errors)
     for name, label in ERROR_LABELS.items():
-        goal = f"{getattr(reference.errors, name):.2e}" if reference else UNKNOWN
-        table.add_row(label, f"{getattr(progress.errors, name):.2e}", goal)
+        table.add_row(label, *(format_error(getattr(errors, name), UNKNOWN) for errors in compared))
     return table
+
+
+def _residual_line(progress: Progress) -> str:
+    """How far the measured points lie from the fit, those held out too."""
+    return (
+        f"  standard deviation of the residual over all points: {format_error(residual_deviation(progress), UNKNOWN)}"
+    )
