@@ -5,26 +5,32 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui_runge.core.config import Config
+from tui_runge.core.problem_statement import ProblemStatement as Problem
 
 if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
     from tui_runge.core.scheduled_change import ScheduledChange
     from tui_runge.export.exported_model import LoadedModel
 
-__all__ = ["Config", "load", "train"]
+__all__ = ["Config", "Problem", "load", "train"]
 __version__ = "0.2.0.dev0"
 
 
-def train(config: Config | None = None, plan: "Sequence[ScheduledChange]" = ()) -> "Progress":
+def train(
+    config: Config | None = None, plan: "Sequence[ScheduledChange]" = (), problem: Problem | None = None
+) -> "Progress":
     """Train to the end without a screen: the report's experiment, or that of `config`, with the plan's live changes.
 
-    The progress returned is `finished` or `diverged`. Raises ValueError when the device is not there. Global random
-    generators and torch's thread settings are left as they were.
+    A `problem` is fitted in place of what `config` names; the file that `config.data` names is read. The progress
+    returned is `finished` or `diverged`. Raises ValueError when the device is not there, the points cannot be read or
+    the function has no value somewhere. Global random generators and torch's thread settings are left as they were.
     """
     from tui_runge.core.commands import Stop
     from tui_runge.core.run_start import New
     from tui_runge.session.session import Session
 
+    config = config or Config()
+    config = _with_points(config if problem is None else problem.in_config(config))
     ended: list[Progress] = []
 
     def stop_at_the_end(progress: "Progress") -> None:
@@ -32,9 +38,21 @@ def train(config: Config | None = None, plan: "Sequence[ScheduledChange]" = ()) 
             ended.append(progress)
             session.send(Stop())
 
-    session = Session(New(config or Config()), stop_at_the_end, plan)
+    session = Session(New(config), stop_at_the_end, plan)
     session.run()
     return ended[-1]  # the one of the stop has the model
+
+
+def _with_points(config: Config) -> Config:
+    """The configuration with the measured points that it names; raises ValueError."""
+    from tui_runge.core.field_types import RUN
+    from tui_runge.problems import read_data
+
+    if config.data.startswith(RUN):
+        from tui_runge.runs.directory import users_directory
+
+        return users_directory().read_data(config)
+    return read_data(config)
 
 
 def load(run: "str | os.PathLike[str]" = "") -> "LoadedModel":

@@ -26,6 +26,7 @@ from tui_runge.core.field_types import (
 )
 
 if TYPE_CHECKING:
+    from tui_runge.core.given_function import GivenFunction
     from tui_runge.core.measured_points import MeasuredPoints
 
 Group = Literal["target and data", "model", "loss", "optimizer", "run"]
@@ -154,6 +155,8 @@ SHARE = Real(at_least=0, below=1, smallest=0.01)
 class Config:
     """Every hyperparameter, and the measured `points` that `data` names, once they are read.
 
+    In place of the target a program may give a `function` of its own, which no file and no other process can have.
+
     The defaults are the report's experiment. Points without slopes leave nothing to weigh: the derivative's weight is 0
     then. Raises ValueError naming the value and the rule, also where both weights are 0.
     """
@@ -278,6 +281,7 @@ class Config:
         0, Integer(0, 1024, one), "threads to train on; 0 chooses by the network's size", "run"
     )
     points: "MeasuredPoints | None" = dataclasses.field(default=None, repr=False)
+    function: "GivenFunction | None" = dataclasses.field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for name, parameter in HYPERPARAMETERS.items():
@@ -297,16 +301,19 @@ class Config:
     def with_values(self, **values: Any) -> Self:
         """A copy with other values; raises ValueError as the constructor does.
 
-        A dtype that is the optimizer's usual one follows a change of optimizer. Points go with the data they are of.
+        A dtype that is the optimizer's usual one follows a change of optimizer. Points go with the data they are of,
+        and a function that was given where another or data is asked for.
         """
         if values.get("data", self.data) != self.data:
             values = {"points": None, **values}
+        if any(values.get(name, getattr(self, name)) != getattr(self, name) for name in (*FUNCTION_NAMES, "data")):
+            values = {"function": None, **values}
         if "optimizer" in values and self.dtype == OPTIMIZER_TRAITS[self.optimizer].dtype:
             values = {"dtype": "", **values}
         return dataclasses.replace(self, **values)
 
     def to_json(self) -> dict[str, Any]:
-        """The values as JSON has them: `hidden` a list; without the points."""
+        """The values as JSON has them: `hidden` a list; without points and function."""
         values = {name: getattr(self, name) for name in HYPERPARAMETERS}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 

@@ -28,6 +28,10 @@ def problem_of(config: Config) -> Problem:
         if config.points is None:
             raise ValueError(f"data {config.data} must be read first, as `read_data` does")
         return measured_problem(config.points, config)
+    if config.function is not None:
+        from tui_runge.problems.given import given_problem
+
+        return given_problem(config.function, config)
     interval = None
     if config.interval:
         from tui_runge.core.formula import parse_interval
@@ -46,7 +50,7 @@ def problem_of(config: Config) -> Problem:
 
 def check_problem(config: Config) -> None:
     """Raise ValueError in one line where what a configuration asks to fit has no value somewhere on its interval."""
-    if config.target in NAMED_FUNCTIONS and not config.interval and not config.data:
+    if config.target in NAMED_FUNCTIONS and not (config.interval or config.data or config.function):
         return  # known to have: making its points can wait
     problem = problem_of(config)
     for _ in (problem.training, problem.validation, problem.evaluation, problem.scaling):
