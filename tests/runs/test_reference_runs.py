@@ -119,7 +119,8 @@ def test_they_are_exported(place: RunsDirectory, word: str) -> None:
     assert exported["command"] == (
         kept["command"].replace("train", "train --no-config", 1).replace(f"again-{kept['run']}", "again-out")
     )
-    same = exported.keys() - {"command", "versions"}
+    assert exported["errors_on"] == "grid"  # new since then
+    same = exported.keys() - {"command", "versions", "errors_on"}
     assert {name: exported[name] for name in same} == {name: kept[name] for name in same}
     assert Path("out", HISTORY).read_bytes() == (place.path / kept["run"] / HISTORY).read_bytes()
 
