@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import os
 import pickle
 import re
 import sys
@@ -416,3 +417,18 @@ def test_the_slopes_of_the_atmosphere_agree_with_its_differences() -> None:
     differences, slopes = np.diff(air.f) / np.diff(air.x), (air.df[1:] + air.df[:-1]) / 2
     apart = np.diff(air.x) > 0.1  # nearer ones differ by the rounding of the pressure
     assert slopes[apart] == pytest.approx(differences[apart], rel=0.03)
+
+
+def test_a_stream_and_a_name_that_cannot_be_read_are_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writable = os.open(tmp_path / "only written", os.O_WRONLY | os.O_CREAT)
+    with io.TextIOWrapper(io.BufferedReader(io.FileIO(writable, "r"))) as unreadable:
+        monkeypatch.setattr(sys, "stdin", unreadable)
+        with pytest.raises(ValueError, match=r"^cannot read standard input: Bad file descriptor$"):
+            read_points("-")
+    with pytest.raises(
+        ValueError, match=r"^cannot read \\xed\\xa0\\x80: no name of a file can hold one of its letters$"
+    ):
+        read_points("\ud800")
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    with pytest.raises(ValueError, match=r"^data must not begin with ~ for a user who has no home, got ~/fit.csv$"):
+        read_points("~/fit.csv")
