@@ -17,6 +17,12 @@ def measured_points(progress: Progress) -> MeasuredPoints | None:
     return with_parts(config.points, config)
 
 
+def knows_slopes(progress: Progress) -> bool:
+    """Whether f′ is known at any point: of a function everywhere, of measured points where it was measured."""
+    points = progress.config.points
+    return points is None or points.has_slopes
+
+
 def model_at(progress: Progress, x: Floats) -> tuple[Floats, Floats]:
     """f̂ and f̂′ at x (n,), each (n,) and in the user's units; NaN where the model is not known."""
     if progress.model is None:
