@@ -13,9 +13,10 @@ from tui_runge.core.progress import Progress
 from tui_runge.export.exported_model import LoadedModel
 from tui_runge.export.exporter import ExportRequest, export
 from tui_runge.export.layout import CURVE, FILES, FIT, MODEL, PREDICT
-from tui_runge.export.points import measured_points, residual_deviation
+from tui_runge.export.points import measured_points
 from tui_runge.export.tables import curve_table, fit_table
 from tui_runge.problems.points_file import parse_points
+from tui_runge.problems.residuals import residual_deviation
 
 SPARSE = MeasuredPoints.of(
     x=[3.0, 0.1, 1e-300, 2.0, 2.0, -0.0, 1.5, 1 / 3],

@@ -14,8 +14,19 @@ import numpy as np
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Change, Floats, Progress, felt_changes, trained_config
+from tui_runge.export.points import (
+    count_f,
+    known,
+    knows_slopes,
+    mean_square,
+    measured_points,
+    model_at,
+    noise_between_neighbours,
+)
 from tui_runge.problems import Points, Problem, problem_of
+from tui_runge.problems.residuals import residual_deviation
 
 ENDINGS = {
     "epochs": "it had trained all its epochs",
@@ -39,8 +50,12 @@ ALIKE = 2.0
 """Errors or losses that differ by no more than this factor are not told apart."""
 FEWEST_POINTS = 10
 """Fewer validation points say more of where they lie than of the network."""
+STILL_BEST = 0.9
+"""The part of the epochs after which the best weights are those of a network that still gets better."""
 SETTLED = 0.02
 """A relative change of the loss that is none."""
+CHANCE = 3.0
+"""Standard deviations beyond which a difference is hardly one of chance."""
 FEWEST_BUCKETS = 20
 """A trend is not judged by fewer values of the loss."""
 
@@ -49,8 +64,10 @@ FEWEST_BUCKETS = 20
 class Part:
     """One of the two things that a network can be fitted to: f or f′.
 
-    `weights` are those that its error had in the loss, the last one last; `mean_square` is its own on the evaluation
-    grid, `mse` that of its error there.
+    `weights` are those that its error had in the loss, the last one last, and `unit` is what a weight of 1 is in the
+    user's units. `mean_square` is its own on the evaluation grid, `mse` that of its error there. Of measured points
+    the latter is that of the points which errors are taken on, and `mean_square` that of all points: of f about its
+    mean.
     """
 
     symbol: str
@@ -58,6 +75,7 @@ class Part:
     weights: tuple[Any, ...]
     mean_square: float
     mse: float
+    unit: float = 1.0
 
     @property
     def ever_fitted(self) -> bool:
@@ -77,7 +95,7 @@ class Part:
     @property
     def pull(self) -> float:
         """What f̂ = 0 would have of it in the loss of the last epoch."""
-        return float(self.weights[-1] * self.mean_square)
+        return float(self.weights[-1] * self.unit * self.mean_square)
 
 
 @dataclass(frozen=True)
@@ -102,20 +120,27 @@ class Facts:
         return problem_of(self.config)
 
     @cached_property
+    def points(self) -> MeasuredPoints | None:
+        """The measured points with their parts, if such were fitted."""
+        return measured_points(self.progress)
+
+    @cached_property
     def f(self) -> Part:
         """The function."""
-        return self._part("f", "function", self.progress.fit.f, self.progress.errors.mse_f)
+        values = self.progress.fit.f if self.points is None else known(self.points.f) - known(self.points.f).mean()
+        return Part("f", "function", self._weights("function"), mean_square(values), self.progress.errors.mse_f)
 
     @cached_property
     def df(self) -> Part:
         """The derivative."""
-        return self._part("f′", "derivative", self.progress.fit.df, self.progress.errors.mse_df)
+        values = self.progress.fit.df if self.points is None else self.points.df
+        weights, unit = self._weights("derivative"), self.problem.scaling.x_scale**2
+        return Part("f′", "derivative", weights, mean_square(values), self.progress.errors.mse_df, unit)
 
-    def _part(self, symbol: str, noun: str, values: Floats, mse: float) -> Part:
+    def _weights(self, noun: str) -> tuple[Any, ...]:
         name = f"{noun}_weight"
         before = [change.before for change in self.changes if change.name == name and change.epoch]
-        weights = (*before, getattr(self.config, name))
-        return Part(symbol, noun, weights, float(np.mean(values**2)), mse)
+        return (*before, getattr(self.config, name))
 
     @property
     def judged(self) -> bool:
@@ -124,20 +149,39 @@ class Facts:
 
     @cached_property
     def train(self) -> float:
-        """The training loss."""
-        return self.progress.loss("train_total")
+        """The training loss, without the smoothing."""
+        return self._loss("train")
 
     @cached_property
     def validation(self) -> float:
-        """The validation loss."""
-        return self.progress.loss("validation_total")
+        """The validation loss, which smoothing is no part of."""
+        return self._loss("validation")
+
+    def _loss(self, data: str) -> float:
+        """A total loss; the one that was minimised contains the smoothing, if there is any."""
+        if not self.config.smoothing:
+            return self.progress.loss(f"{data}_total")
+        terms = ((part, self.progress.loss(f"{data}_{part.noun}")) for part in (self.f, self.df))
+        return float(sum(part.weights[-1] * part.unit * mse for part, mse in terms if part.fitted))
 
     @cached_property
     def train_unfitted(self) -> float:
-        """The training loss of f̂ = 0."""
-        points, scaling = self.problem.training, self.problem.scaling
-        f, df = np.mean(scaling.network_f(points.f) ** 2), np.mean(scaling.network_df(points.df) ** 2)
-        return float(self.config.function_weight * f + self.config.derivative_weight * df)
+        """The training loss of a network that is 0 everywhere."""
+        points, scaling, config = self.problem.training, self.problem.scaling, self.config
+        f, df = mean_square(scaling.network_f(points.f)), mean_square(scaling.network_df(points.df))
+        terms = ((config.function_weight, f), (config.derivative_weight, df))
+        return float(scaling.f_scale**2 * sum(weight * square for weight, square in terms if weight))
+
+    @cached_property
+    def counts(self) -> tuple[int, int]:
+        """How many training and how many held-out points have f."""
+        held_out = count_f(self.problem.validation) if self.problem.errors_on == "validation" else 0
+        return count_f(self.problem.training), held_out
+
+    def at_end(self, series: str) -> float:
+        """A loss in the end of the training, whichever weights are handed in."""
+        progress = self.progress
+        return progress.loss(series) if progress.best_epoch is None else progress.curves.newest(series)
 
     @cached_property
     def rounding(self) -> float:
@@ -177,14 +221,15 @@ def _ending(facts: Facts) -> str:
     epochs = f"{progress.epoch:,} epoch{'s' * (progress.epoch != 1)}"
     took = f"The run took {epochs} and {progress.seconds:.2f} s of training."
     if progress.message:
-        return f"{took} It diverged: {progress.message}. All numbers are those of the last finite weights."
+        weights = "the last finite weights" if progress.best_epoch is None else "weights before"
+        return f"{took} It diverged: {progress.message}. All numbers are those of {weights}."
     reason = ENDINGS.get(progress.ended_by)
     return f"{took} It ended because {reason}." if reason else f"{took} It had not ended yet."
 
 
 def _last_weights(facts: Facts) -> str:
-    """Where patience ended the run: that its best weights are not those it has."""
-    if facts.progress.ended_by != "patience":
+    """Where patience ended the run, and the last weights are handed in: that they are not its best."""
+    if facts.progress.ended_by != "patience" or facts.config.keeps_best:
         return ""
     text = "Patience does not go back: the weights are those of the last epoch"
     losses = facts.since_stretch("validation_total")
@@ -192,6 +237,94 @@ def _last_weights(facts: Facts) -> str:
         return f"{text}."
     text += ", not those of the lowest validation loss"
     return f"{text}, which was {np.nanmin(losses):.2e}; the last one is {facts.validation:.2e}."
+
+
+def _best_weights(facts: Facts) -> str:
+    """Where the best weights are handed in: which they are, how the last compare, and what choosing them does."""
+    progress = facts.progress
+    if progress.best_epoch is None or not progress.epoch:
+        return ""
+    best, last = progress.loss("validation_total"), progress.curves.newest("validation_total")
+    after = "the last epoch" if progress.best_epoch == progress.epoch else f"epoch {progress.best_epoch:,}"
+    text = f"The weights are the best: those after {after}, of the lowest validation loss"
+    if _positive(best):
+        text += f", {best:.2e}"
+        if progress.best_epoch < progress.epoch and _positive(last):
+            text += f"; the last epoch began with {last:.2e}"
+    if facts.points is None:
+        return f"{text}."
+    if not facts.counts[1]:
+        return f"{text}. No points were held out, so that loss is that of the training points, without the smoothing."
+    return f"{text}. They were chosen by the held-out points, which therefore flatter them a little."
+
+
+def _residual(facts: Facts) -> str:
+    """Of measured points, after an epoch: the residual of f over all of them, beside their spread and their noise.
+
+    The noise is that of neighbours about a line, which a curved f makes larger: a residual far below it follows the
+    noise, one far above leaves something of f.
+    """
+    deviation = residual_deviation(facts.progress) if facts.points and facts.progress.epoch else math.nan
+    if facts.points is None or not _positive(deviation):
+        return ""
+    text = f"Over all {_points(sum(facts.counts))} the residual of f has a standard deviation of {deviation:.4g}"
+    spread = facts.f.mean_square**0.5
+    text += f", {_two(100 * deviation / spread)} % of that of f itself." if spread > 0 else "."
+    noise, count = noise_between_neighbours(facts.points)
+    if not facts.f.fitted or count < FEWEST_POINTS or not noise > 0:
+        return text
+    text += f" Neighbouring points scatter by about {_two(noise)} around a line"
+    if deviation > ALIKE * noise:
+        return (
+            f"{text}, so the network leaves more than noise: there is something in the points that it does not follow."
+        )
+    if deviation < noise / ALIKE:
+        return f"{text}: the residual is less than such noise."
+    return f"{text}, so what the network leaves is about as large as noise."
+
+
+def _largest_residual(facts: Facts) -> str:
+    """Of measured points whose network is known, and where there are enough: the one that lies farthest off."""
+    points, progress = facts.points, facts.progress
+    if points is None or progress.model is None or not facts.judged or sum(facts.counts) < FEWEST_POINTS:
+        return ""
+    residuals = np.abs(points.f - model_at(progress, points.x)[0])
+    deviation = residual_deviation(progress)
+    if not (_positive(deviation) and np.isfinite(known(residuals)).all()):
+        return ""
+    worst = int(np.nanargmax(residuals))
+    assert points.held_out is not None
+    part = "a held-out point" if points.held_out[worst] else "a training point"
+    return (
+        f"The largest residual of f is {_two(residuals[worst])}, {_two(residuals[worst] / deviation)} standard "
+        f"deviations, at x = {points.x[worst]:.6g}, {part}."
+    )
+
+
+def _noise(facts: Facts) -> str:
+    """Where noise was added to a function and more than one epoch fitted it: what became of the noise."""
+    problem = facts.problem
+    if not (facts.config.noise and facts.judged and problem.truth) or facts.progress.train_x.size:
+        return ""
+    clean = problem.truth.at(problem.training.x)
+    noisy = ((facts.f, problem.training.f - clean.f), (facts.df, problem.training.df - clean.df))
+    return " ".join(_of_noise(facts, part, mean_square(noise)) for part, noise in noisy if part.fitted)
+
+
+def _of_noise(facts: Facts, part: Part, noise: float) -> str:
+    """What became of noise of a mean square, by what is left at the training points and by the error against f."""
+    left, error = facts.progress.loss(f"train_{part.noun}"), part.mse
+    text = (
+        f"The noise on {part.symbol} has a mean square of {noise:.2e}; the network leaves {left:.2e} at the training "
+        f"points, and its error against {part.symbol} without noise is {error:.2e}"
+    )
+    if left < noise / ALIKE:
+        return f"{text}: it follows much of the noise. More smoothing, or a smaller network, may help."
+    if error > noise:
+        return f"{text}: it does not fit {part.symbol} down to the noise."
+    if error < noise / ALIKE:
+        return f"{text}: it averages most of the noise out."
+    return f"{text}."
 
 
 def _stages(facts: Facts) -> str:
@@ -208,28 +341,40 @@ def _stages(facts: Facts) -> str:
 
 
 def _hardly_fitted(facts: Facts) -> str:
-    """Of what was fitted in more than one epoch: that its error is not much below that of 0."""
+    """Of what was fitted in more than one epoch: that its error is not much below that of 0, or of a constant."""
     parts = [part for part in (facts.f, facts.df) if part.fitted and part.relative >= UNFITTED]
     if not (facts.judged and parts):
         return ""
     names, numbers = (
         _list(texts) for texts in zip(*((part.symbol, _two(part.relative)) for part in parts), strict=True)
     )
-    if len(parts) == 1:
-        compared = f"its mean squared error is {numbers} of the mean square of {names}"
+    if facts.points is not None:
+        squares = _list([MEASURED_SQUARES[part.noun] for part in parts])
+        trivial = "constant"
     else:
-        compared = f"the mean squared errors are {numbers} of the mean squares"
-    return f"The network hardly fits {names}: {compared}, where 1 is what a network that is 0 everywhere has."
+        squares = "the mean squares" if len(parts) > 1 else f"the mean square of {names}"
+        trivial = "0 everywhere"
+    compared = f"the mean squared errors are {numbers}" if len(parts) > 1 else f"its mean squared error is {numbers}"
+    return f"The network hardly fits {names}: {compared} of {squares}, where 1 is what a network that is {trivial} has."
+
+
+MEASURED_SQUARES = {"function": "the variance of f", "derivative": "the mean square of f′"}
 
 
 def _harder(facts: Facts) -> str:
-    """Where both f and f′ were fitted, in more than one epoch and not down to rounding: which has the larger error.
+    """Where both f and f′ of a function were fitted, in several epochs and not to rounding: which is the less exact.
+
+    Of measured points the errors contain those of the measurement, which need not be alike for both.
 
     Errors count relative to mean squares. The part with the larger one is the harder only if the loss gave it no less
     weight, relative to them too, and at all times.
     """
     f, df = facts.f, facts.df
-    judged = facts.judged and all(part.fitted and facts.rounding < part.relative < UNFITTED for part in (f, df))
+    judged = (
+        facts.judged
+        and facts.points is None
+        and all(part.fitted and facts.rounding < part.relative < UNFITTED for part in (f, df))
+    )
     if not judged:
         return ""
     worse, better = (df, f) if df.relative > f.relative else (f, df)
@@ -261,6 +406,8 @@ WHY = {
 
 def _not_fitted(facts: Facts) -> str:
     """Where a part had no weight, throughout or in the end: that its errors are not those of a fit."""
+    if facts.progress.epoch and not knows_slopes(facts.progress):
+        return "No slopes were measured: f̂′ is the network's own, and nothing here tells how good it is."
     for part in (facts.f, facts.df):
         if part.fitted or not facts.progress.epoch:
             continue
@@ -272,12 +419,13 @@ def _not_fitted(facts: Facts) -> str:
             "function": "That leaves f̂ free by a constant, which the errors of f contain.",
             "derivative": "The errors of f′ are only what the fit of f brings with it.",
         }
-        return f"The {part.noun} was not fitted: its weight in the loss was 0. {left[part.noun]}"
+        text = f"The {part.noun} was not fitted: its weight in the loss was 0."
+        return f"{text} {left[part.noun]}" if math.isfinite(part.mse) else text
     return ""
 
 
 def _where(facts: Facts) -> str:
-    """Of what was fitted in more than one epoch, but not down to rounding: where its error lies."""
+    """Of what of a function was fitted in several epochs, but not down to rounding: where its error lies."""
     fit, interval = facts.progress.fit, facts.problem.interval
     errors = ((facts.f, fit.f_hat - fit.f), (facts.df, fit.df_hat - fit.df))
     places = [
@@ -285,7 +433,7 @@ def _where(facts: Facts) -> str:
         for part, error in errors
         if part.fitted and facts.rounding < part.relative < UNFITTED and (place := _place(interval, fit.x, error))
     ]
-    return f"The error {'; that '.join(places)}." if facts.judged and places else ""
+    return f"The error {'; that '.join(places)}." if facts.judged and facts.points is None and places else ""
 
 
 def _place(interval: tuple[float, float], x: Floats, error: Floats) -> str:
@@ -302,18 +450,20 @@ def _place(interval: tuple[float, float], x: Floats, error: Floats) -> str:
 
 
 def _over_fitting(facts: Facts) -> str:
-    """Where more than one epoch fitted the training points: how the loss on others compares.
+    """Where more than one epoch fitted a function at the training points: how the loss on others compares.
 
     The ratio says nothing where the training loss is that of rounding, where the two means weigh the interval
-    differently, where the other points are few or not others at all.
+    differently, where the other points are few or not others at all. Noise is on the training points alone.
     """
     train, validation, config = facts.train, facts.validation, facts.config
-    fitted = facts.judged and 0 <= train < UNFITTED * facts.train_unfitted and _positive(validation)
+    alike = facts.points is None and not config.noise
+    fitted = alike and facts.judged and 0 <= train < UNFITTED * facts.train_unfitted and _positive(validation)
     if not fitted or config.validation_points < FEWEST_POINTS:
         return ""
+    training = "training loss" + " without the smoothing" * bool(config.smoothing)
     if facts.train_at_rounding:
         return (
-            f"The training loss, {train:.2e}, is that of rounding in {config.dtype}, and a ratio to it says nothing: "
+            f"The {training}, {train:.2e}, is that of rounding in {config.dtype}, and a ratio to it says nothing: "
             f"the validation loss, {validation:.2e}, alone tells how good the fit is between the training points."
         )
     if config.nodes != "uniform":
@@ -326,12 +476,45 @@ def _over_fitting(facts: Facts) -> str:
     if validation >= ALIKE * train:
         return (
             f"The network over-fits: the validation loss, {validation:.2e}, is {_times(validation / train)} the "
-            f"training loss, {train:.2e}. More training points, or a smaller network, may help."
+            f"{training}, {train:.2e}. More training points, or a smaller network, may help."
         )
     return (
         f"There is no sign of over-fitting: the validation loss, {validation:.2e}, is less than {ALIKE:g} times the "
-        f"training loss, {train:.2e}."
+        f"{training}, {train:.2e}."
     )
+
+
+def _held_out(facts: Facts) -> str:
+    """Where more than one epoch fitted f at measured points: how the residuals of those held out compare.
+
+    By chance alone the ratio of the mean squares of n and m residuals is spread about 1: its logarithm has a standard
+    deviation of about the root of 2/n + 2/m.
+    """
+    (count, others), progress = facts.counts, facts.progress
+    if facts.points is None or not (facts.judged and facts.f.fitted):
+        return ""
+    if not others:
+        return "No points were held out, so nothing shows whether the network over-fits."
+    train, validation = progress.loss("train_function"), progress.loss("validation_function")
+    fitted = 0 < train < UNFITTED * facts.f.mean_square and _positive(validation)
+    if not fitted or min(count, others) < FEWEST_POINTS:
+        return ""
+    by_chance = max(ALIKE, math.exp(CHANCE * math.sqrt(2 / count + 2 / others)))
+    ratio = validation / train
+    compared = (
+        f"the mean square of the residual of f at the {_points(others, 'held-out ')}, {validation:.2e}, is "
+        f"{_times(ratio)} that at the {_points(count, 'training ')}, {train:.2e}"
+    )
+    if ratio > by_chance:
+        return (
+            f"The network over-fits: {compared}, where chance alone would hardly make it {_two(by_chance)} times. "
+            f"More smoothing, or a smaller network, may help."
+        )
+    return f"There is no sign of over-fitting: {compared}, and chance alone may make it up to {_two(by_chance)} times."
+
+
+def _points(count: int, kind: str = "") -> str:
+    return f"{count:,} {kind}point{'s' * (count != 1)}"
 
 
 def _all_among(points: Points, others: Points, interval: tuple[float, float]) -> bool:
@@ -371,7 +554,7 @@ def _trend(facts: Facts) -> str:
 
 def _advice(facts: Facts, ratio: float) -> str:
     """What to try, given how the loss changed over the last epochs."""
-    config = facts.config
+    config, progress = facts.config, facts.progress
     if config.stages > 1:
         return ""  # what the last network minimises is weighed otherwise than the loss that is shown
     if config.schedule != "constant" and config.optimizer in FIRST_ORDER:
@@ -382,7 +565,11 @@ def _advice(facts: Facts, ratio: float) -> str:
     if ratio > 1 + SETTLED:
         rate = config.optimizer in FIRST_ORDER
         return "A smaller learning rate, or a schedule that lowers it, may help." if rate else ""
-    over_fits = facts.validation > ALIKE * facts.train
+    over_fits = facts.validation > ALIKE * facts.train or facts.config.noise > 0
+    if (
+        progress.best_epoch is not None
+    ):  # what more epochs do is for the weights handed in as long as those still change
+        over_fits = over_fits or progress.best_epoch < STILL_BEST * progress.epoch
     if ratio < 1 - SETTLED and facts.progress.ended_by not in ("patience", "stop_error") and not over_fits:
         return "More epochs would probably lower it further."
     return ""
@@ -422,7 +609,7 @@ def _went(facts: Facts, at: int, until: int) -> str:
         values, first = curves.band(series)[0], at // curves.span
         if not part.ever_fitted or at >= until or first >= values.size:
             continue
-        last = facts.progress.loss(series) if until >= end else float(values[until // curves.span])
+        last = facts.at_end(series) if until >= end else float(values[until // curves.span])
         if math.isfinite(values[first]) and math.isfinite(last):
             verb = "" if sentences else " went"
             sentences.append(f"MSE({part.symbol}){verb} from {values[first]:.2e} to {last:.2e}")
@@ -467,18 +654,25 @@ def _one_seed(facts: Facts) -> str:
         return ""
     seeds = [change.before for change in facts.changes if change.name == "seed"]
     seed = seeds[0] if seeds else facts.config.seed
-    return f"All this is of one run, with the seed {seed}; another seed gives other numbers."
+    drawn = facts.config.points is not None and facts.config.points.held_out is None and facts.counts[1] > 0
+    others = " and holds out other points" if drawn else ""
+    return f"All this is of one run, with the seed {seed}; another seed gives other numbers{others}."
 
 
 SENTENCES: tuple[Callable[[Facts], str], ...] = (
     _ending,
     _last_weights,
+    _best_weights,
     _stages,
+    _residual,
+    _largest_residual,
+    _noise,
     _hardly_fitted,
     _harder,
     _not_fitted,
     _where,
     _over_fitting,
+    _held_out,
     _trend,
     _changes,
     _against,

@@ -13,8 +13,9 @@ from tui_runge.core.progress import Floats, Progress, felt_changes
 from tui_runge.core.text import printable, shorten
 from tui_runge.core.thinning import medians, thin
 from tui_runge.export.layout import FIT_DF, FIT_F, LOSS_DF, LOSS_F, LOSS_TOTAL
-from tui_runge.export.points import knows_slopes, residual_deviation
+from tui_runge.export.points import knows_slopes
 from tui_runge.problems import Problem, problem_of
+from tui_runge.problems.residuals import residual_deviation
 from tui_runge.runs.numbers import format_error
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import numpy as np
 
 from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Floats, Progress, trained_config
-from tui_runge.problems import Points, problem_of
+from tui_runge.problems import Points
 
 
 def measured_points(progress: Progress) -> MeasuredPoints | None:
@@ -33,20 +33,35 @@ def model_at(progress: Progress, x: Floats) -> tuple[Floats, Floats]:
     return model(x), model.derivative(x)
 
 
-def residual_deviation(progress: Progress) -> float:
-    """The standard deviation of the residual f - f̂ over all measured points, in the user's units.
+def noise_between_neighbours(points: MeasuredPoints) -> tuple[float, int]:
+    """The standard deviation of noise on f, whatever f is, and how many points say so; NaN and 0 where none can.
 
-    It is the root mean square over the points that have f: a network that fits leaves a mean of about 0.
+    Each point is compared with the line between its neighbours (Gasser, Sroka & Jennen-Steinmetz, Residual variance and
+    residual pattern in nonlinear regression, 1986). Where f bends between neighbours, that is counted as noise.
     """
-    problem = problem_of(trained_config(progress))
-    parts = {"train": problem.training}
-    if problem.errors_on == "validation":
-        parts["validation"] = problem.validation
-    counts = {part: count_f(points) for part, points in parts.items()}
-    squares = sum(count * progress.loss(f"{part}_function") for part, count in counts.items() if count)
-    return float(np.sqrt(squares / sum(counts.values())))
+    order = np.argsort(points.x, kind="stable")
+    order = order[~np.isnan(points.f[order])]
+    x, f = points.x[order], points.f[order]
+    apart = x[2:] > x[:-2]
+    if not apart.any():
+        return float("nan"), 0
+    before, middle, after = (slice(0, -2), slice(1, -1), slice(2, None))
+    share = ((x[after] - x[middle])[apart]) / ((x[after] - x[before])[apart])
+    off = share * f[before][apart] + (1 - share) * f[after][apart] - f[middle][apart]
+    return mean_square(off / np.sqrt(share**2 + (1 - share) ** 2 + 1)) ** 0.5, int(apart.sum())
 
 
 def count_f(points: Points) -> int:
     """The number of points at which f is known."""
-    return int(np.count_nonzero(~np.isnan(points.f)))
+    return known(points.f).size
+
+
+def known(values: Floats) -> Floats:
+    """Those of the values (n,) that are not NaN."""
+    return values[~np.isnan(values)]
+
+
+def mean_square(values: Floats) -> float:
+    """The mean square of those values (n,) that are known; NaN where none is."""
+    there = known(values)
+    return float(np.mean(there**2)) if there.size else float("nan")
