@@ -92,6 +92,14 @@ def test_the_total_loss_is_weighed_in_the_users_units(drawn: Any) -> None:
     )
 
 
+def test_smoothing_is_part_of_the_total_training_loss_alone(drawn: Any) -> None:
+    run = measured_run(copper(), smoothing=1e-5)
+    total, function = drawn(run, LOSS_TOTAL), drawn(run, LOSS_F)
+    assert total.title == "Total loss: 1 · MSE(f) + smoothing"
+    assert total.labels == ["training", "validation without smoothing"]
+    assert function.labels == ["training", "validation"]
+
+
 def test_the_best_epoch_is_marked_where_it_counts(drawn: Any) -> None:
     run = measured_run(copper())
     assert drawn(run, LOSS_F).marks == ["best"]

@@ -172,12 +172,16 @@ def draw_loss(progress: Progress, file: BinaryIO, *, part: str) -> None:
 
 
 def _weighed(progress: Progress) -> str:
-    """The total loss in the user's units, in which an interval of another length gives MSE(f′) another weight."""
+    """The total loss in the user's units, in which an interval of another length gives MSE(f′) another weight.
+
+    What is minimised has the smoothing besides.
+    """
     config, x_scale = progress.config, problem_of(progress.config).scaling.x_scale
     of_df = config.derivative_weight if x_scale == 1 else float(f"{config.derivative_weight * x_scale**2:.3g}")
     weights = {"MSE(f)": config.function_weight} | ({"MSE(f′)": of_df} if knows_slopes(progress) else {})
     show = HYPERPARAMETERS["function_weight"].kind.show
-    return " + ".join(f"{show(weight)} · {term}" for term, weight in weights.items())
+    terms = [f"{show(weight)} · {term}" for term, weight in weights.items()]
+    return " + ".join(terms + ["smoothing"] * bool(config.smoothing))
 
 
 FIGURES: dict[str, Draw] = {
@@ -236,7 +240,7 @@ def _draw_curve(axes: "Axes", progress: Progress, series: str) -> None:
         style.style,
         color=style.color,
         linewidth=style.width,
-        label=style.label,
+        label=style.label + " without smoothing" * (series == "validation_total" and progress.config.smoothing > 0),
         marker=_marker(curve.epochs),
         markersize=style.width + 4,
     )
