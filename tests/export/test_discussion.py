@@ -16,7 +16,8 @@ from tui_runge.core.errors import Errors
 from tui_runge.core.progress import Change, Progress, felt_changes, trained_config
 from tui_runge.core.run_start import Branch
 from tui_runge.core.scheduled_change import ScheduledChange
-from tui_runge.export.discussion import ENDINGS, SENTENCES, Facts, discussion
+from tui_runge.export.discussion import ENDINGS, SENTENCES, discussion
+from tui_runge.export.facts import Facts
 from tui_runge.runs.directory import RunsDirectory
 
 WHOLE = progress("finished", epoch=1200)

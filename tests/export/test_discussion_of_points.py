@@ -12,7 +12,8 @@ from tests.support.measured_runs import atmosphere, copper, measured_run
 from tui_runge.core.config import Config
 from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Change, Progress
-from tui_runge.export.discussion import SENTENCES, Facts, discussion
+from tui_runge.export.discussion import SENTENCES, discussion
+from tui_runge.export.facts import Facts
 from tui_runge.export.points import noise_between_neighbours
 from tui_runge.problems import problem_of
 
@@ -142,7 +143,7 @@ def test_more_epochs_are_not_advised_once_the_best_is_long_past() -> None:
 
 def test_a_diverged_run_has_the_weights_before() -> None:
     text = said(RUNS["diverged"][0]())
-    assert "All numbers are those of weights before." in text
+    assert "All numbers are those of the best weights before." in text
     assert "last finite" not in text
 
 

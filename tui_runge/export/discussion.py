@@ -5,28 +5,18 @@ Each sentence is a function of `Facts` whose docstring says when it is true; whe
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.errors import ERROR_LABELS
-from tui_runge.core.measured_points import MeasuredPoints
-from tui_runge.core.progress import Change, Floats, Progress, felt_changes, trained_config
-from tui_runge.export.points import (
-    count_f,
-    known,
-    knows_slopes,
-    mean_square,
-    measured_points,
-    model_at,
-    noise_between_neighbours,
-)
-from tui_runge.problems import Points, Problem, problem_of
-from tui_runge.problems.residuals import residual_deviation
+from tui_runge.core.progress import Change, Floats, Progress
+from tui_runge.export.discussion_of_points import held_out, largest_residual, residual
+from tui_runge.export.facts import ALIKE, FEWEST_POINTS, UNFITTED, Facts, Part, is_positive
+from tui_runge.export.points import knows_slopes, mean_square
+from tui_runge.export.wording import listed, times, two_digits
+from tui_runge.problems import Points
 
 ENDINGS = {
     "epochs": "it had trained all its epochs",
@@ -42,171 +32,12 @@ FIRST_ORDER = ("adam", "adamw", "sgd")
 """The optimizers that use the learning rate to their end."""
 OUTER = 0.5
 """The part of the way from the middle of the interval to its ends from which a point counts as near them."""
-ROUNDINGS = 100
-"""An error of so many roundings, relative to what is fitted, is that of the arithmetic and not of the network."""
-UNFITTED = 0.5
-"""An error that is so large a part of a mean square is hardly a fit of it."""
-ALIKE = 2.0
-"""Errors or losses that differ by no more than this factor are not told apart."""
-FEWEST_POINTS = 10
-"""Fewer validation points say more of where they lie than of the network."""
 STILL_BEST = 0.9
 """The part of the epochs after which the best weights are those of a network that still gets better."""
 SETTLED = 0.02
 """A relative change of the loss that is none."""
-CHANCE = 3.0
-"""Standard deviations beyond which a difference is hardly one of chance."""
 FEWEST_BUCKETS = 20
 """A trend is not judged by fewer values of the loss."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One of the two things that a network can be fitted to: f or f′.
-
-    `weights` are those that its error had in the loss, the last one last, and `unit` is what a weight of 1 is in the
-    user's units. `mean_square` is its own on the evaluation grid, `mse` that of its error there. Of measured points
-    the latter is that of the points which errors are taken on, and `mean_square` that of all points: of f about its
-    mean.
-    """
-
-    symbol: str
-    noun: str
-    weights: tuple[Any, ...]
-    mean_square: float
-    mse: float
-    unit: float = 1.0
-
-    @property
-    def ever_fitted(self) -> bool:
-        """Whether some epoch fitted it."""
-        return any(self.weights)
-
-    @property
-    def fitted(self) -> bool:
-        """Whether the last epoch fitted it."""
-        return bool(self.weights[-1])
-
-    @property
-    def relative(self) -> float:
-        """Its mean squared error as a part of its mean square; NaN where that is 0."""
-        return self.mse / self.mean_square if self.mean_square > 0 else math.nan
-
-    @property
-    def pull(self) -> float:
-        """What f̂ = 0 would have of it in the loss of the last epoch."""
-        return float(self.weights[-1] * self.unit * self.mean_square)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the sentences ask of a run."""
-
-    progress: Progress
-
-    @cached_property
-    def config(self) -> Config:
-        """The configuration of the last epoch."""
-        return trained_config(self.progress)
-
-    @cached_property
-    def changes(self) -> tuple[Change, ...]:
-        """The changes that acted on the run."""
-        return felt_changes(self.progress)
-
-    @cached_property
-    def problem(self) -> Problem:
-        """What was fitted."""
-        return problem_of(self.config)
-
-    @cached_property
-    def points(self) -> MeasuredPoints | None:
-        """The measured points with their parts, if such were fitted."""
-        return measured_points(self.progress)
-
-    @cached_property
-    def f(self) -> Part:
-        """The function."""
-        values = self.progress.fit.f if self.points is None else known(self.points.f) - known(self.points.f).mean()
-        return Part("f", "function", self._weights("function"), mean_square(values), self.progress.errors.mse_f)
-
-    @cached_property
-    def df(self) -> Part:
-        """The derivative."""
-        values = self.progress.fit.df if self.points is None else self.points.df
-        weights, unit = self._weights("derivative"), self.problem.scaling.x_scale**2
-        return Part("f′", "derivative", weights, mean_square(values), self.progress.errors.mse_df, unit)
-
-    def _weights(self, noun: str) -> tuple[Any, ...]:
-        name = f"{noun}_weight"
-        before = [change.before for change in self.changes if change.name == name and change.epoch]
-        return (*before, getattr(self.config, name))
-
-    @property
-    def judged(self) -> bool:
-        """Whether there is a fit to judge: more than one epoch, and no divergence."""
-        return self.progress.epoch > 1 and self.progress.status != "diverged"
-
-    @cached_property
-    def train(self) -> float:
-        """The training loss, without the smoothing."""
-        return self._loss("train")
-
-    @cached_property
-    def validation(self) -> float:
-        """The validation loss, which smoothing is no part of."""
-        return self._loss("validation")
-
-    def _loss(self, data: str) -> float:
-        """A total loss; the one that was minimised contains the smoothing, if there is any."""
-        if not self.config.smoothing:
-            return self.progress.loss(f"{data}_total")
-        terms = ((part, self.progress.loss(f"{data}_{part.noun}")) for part in (self.f, self.df))
-        return float(sum(part.weights[-1] * part.unit * mse for part, mse in terms if part.fitted))
-
-    @cached_property
-    def train_unfitted(self) -> float:
-        """The training loss of a network that is 0 everywhere."""
-        points, scaling, config = self.problem.training, self.problem.scaling, self.config
-        f, df = mean_square(scaling.network_f(points.f)), mean_square(scaling.network_df(points.df))
-        terms = ((config.function_weight, f), (config.derivative_weight, df))
-        return float(scaling.f_scale**2 * sum(weight * square for weight, square in terms if weight))
-
-    @cached_property
-    def counts(self) -> tuple[int, int]:
-        """How many training and how many held-out points have f."""
-        held_out = count_f(self.problem.validation) if self.problem.errors_on == "validation" else 0
-        return count_f(self.problem.training), held_out
-
-    def at_end(self, series: str) -> float:
-        """A loss in the end of the training, whichever weights are handed in."""
-        progress = self.progress
-        return progress.loss(series) if progress.best_epoch is None else progress.curves.newest(series)
-
-    @cached_property
-    def rounding(self) -> float:
-        """The relative mean square of errors that are those of the arithmetic."""
-        return float(ROUNDINGS * np.finfo(self.config.dtype).eps) ** 2
-
-    @property
-    def train_at_rounding(self) -> bool:
-        """Whether the training loss is that of rounding errors."""
-        return self.train <= self.rounding * self.train_unfitted
-
-    @cached_property
-    def steered(self) -> tuple[Change, ...]:
-        """The changes of what is trained and how; the others are of when it ends."""
-        return tuple(change for change in self.changes if HYPERPARAMETERS[change.name].group != "run")
-
-    @cached_property
-    def stretch(self) -> int:
-        """The last epoch after which the loss or the training became another: a change, or a network added."""
-        return max((0, *(change.epoch for change in self.steered), *self.progress.stage_starts))
-
-    def since_stretch(self, series: str) -> Floats:
-        """The lowest values of a series in each bucket of the last stretch."""
-        curves = self.progress.curves
-        return curves.band(series)[0][-(-self.stretch // curves.span) :]
 
 
 def discussion(progress: Progress) -> Iterator[str]:
@@ -221,7 +52,7 @@ def _ending(facts: Facts) -> str:
     epochs = f"{progress.epoch:,} epoch{'s' * (progress.epoch != 1)}"
     took = f"The run took {epochs} and {progress.seconds:.2f} s of training."
     if progress.message:
-        weights = "the last finite weights" if progress.best_epoch is None else "weights before"
+        weights = "the last finite weights" if progress.best_epoch is None else "the best weights before"
         return f"{took} It diverged: {progress.message}. All numbers are those of {weights}."
     reason = ENDINGS.get(progress.ended_by)
     return f"{took} It ended because {reason}." if reason else f"{took} It had not ended yet."
@@ -247,58 +78,15 @@ def _best_weights(facts: Facts) -> str:
     best, last = progress.loss("validation_total"), progress.curves.newest("validation_total")
     after = "the last epoch" if progress.best_epoch == progress.epoch else f"epoch {progress.best_epoch:,}"
     text = f"The weights are the best: those after {after}, of the lowest validation loss"
-    if _positive(best):
+    if is_positive(best):
         text += f", {best:.2e}"
-        if progress.best_epoch < progress.epoch and _positive(last):
+        if progress.best_epoch < progress.epoch and is_positive(last):
             text += f"; the last epoch began with {last:.2e}"
     if facts.points is None:
         return f"{text}."
     if not facts.counts[1]:
         return f"{text}. No points were held out, so that loss is that of the training points, without the smoothing."
     return f"{text}. They were chosen by the held-out points, which therefore flatter them a little."
-
-
-def _residual(facts: Facts) -> str:
-    """Of measured points, after an epoch: the residual of f over all of them, beside their spread and their noise.
-
-    The noise is that of neighbours about a line, which a curved f makes larger: a residual far below it follows the
-    noise, one far above leaves something of f.
-    """
-    deviation = residual_deviation(facts.progress) if facts.points and facts.progress.epoch else math.nan
-    if facts.points is None or not _positive(deviation):
-        return ""
-    text = f"Over all {_points(sum(facts.counts))} the residual of f has a standard deviation of {deviation:.4g}"
-    spread = facts.f.mean_square**0.5
-    text += f", {_two(100 * deviation / spread)} % of that of f itself." if spread > 0 else "."
-    noise, count = noise_between_neighbours(facts.points)
-    if not facts.f.fitted or count < FEWEST_POINTS or not noise > 0:
-        return text
-    text += f" Neighbouring points scatter by about {_two(noise)} around a line"
-    if deviation > ALIKE * noise:
-        return (
-            f"{text}, so the network leaves more than noise: there is something in the points that it does not follow."
-        )
-    if deviation < noise / ALIKE:
-        return f"{text}: the residual is less than such noise."
-    return f"{text}, so what the network leaves is about as large as noise."
-
-
-def _largest_residual(facts: Facts) -> str:
-    """Of measured points whose network is known, and where there are enough: the one that lies farthest off."""
-    points, progress = facts.points, facts.progress
-    if points is None or progress.model is None or not facts.judged or sum(facts.counts) < FEWEST_POINTS:
-        return ""
-    residuals = np.abs(points.f - model_at(progress, points.x)[0])
-    deviation = residual_deviation(progress)
-    if not (_positive(deviation) and np.isfinite(known(residuals)).all()):
-        return ""
-    worst = int(np.nanargmax(residuals))
-    assert points.held_out is not None
-    part = "a held-out point" if points.held_out[worst] else "a training point"
-    return (
-        f"The largest residual of f is {_two(residuals[worst])}, {_two(residuals[worst] / deviation)} standard "
-        f"deviations, at x = {points.x[worst]:.6g}, {part}."
-    )
 
 
 def _noise(facts: Facts) -> str:
@@ -346,10 +134,10 @@ def _hardly_fitted(facts: Facts) -> str:
     if not (facts.judged and parts):
         return ""
     names, numbers = (
-        _list(texts) for texts in zip(*((part.symbol, _two(part.relative)) for part in parts), strict=True)
+        listed(texts) for texts in zip(*((part.symbol, two_digits(part.relative)) for part in parts), strict=True)
     )
     if facts.points is not None:
-        squares = _list([MEASURED_SQUARES[part.noun] for part in parts])
+        squares = listed([MEASURED_SQUARES[part.noun] for part in parts])
         trivial = "constant"
     else:
         squares = "the mean squares" if len(parts) > 1 else f"the mean square of {names}"
@@ -385,14 +173,16 @@ def _harder(facts: Facts) -> str:
     )
     if ratio <= ALIKE:
         return f"Both are fitted about as well. {compared}."
-    compared = f"{compared}: {_times(ratio)} as large."
+    compared = f"{compared}: {times(ratio)} as large."
     if len(f.weights) > 1 or len(df.weights) > 1:
         reason = "the weights of the loss were changed on the way"
     elif facts.progress.stage_starts and worse is df:
         reason = "for the networks after the first its weight was divided by the square of a frequency"
     elif worse.pull < better.pull:
         pulls = worse.pull / better.pull
-        reason = f"relative to the mean squares the loss gives it {_two(pulls)} of the weight of the {better.noun}"
+        reason = (
+            f"relative to the mean squares the loss gives it {two_digits(pulls)} of the weight of the {better.noun}"
+        )
     else:
         return f"The {worse.noun} is the harder part. {compared} {WHY[worse.noun]}"
     return f"The {worse.noun} has the larger error. {compared} It need not be the harder part: {reason}."
@@ -457,7 +247,7 @@ def _over_fitting(facts: Facts) -> str:
     """
     train, validation, config = facts.train, facts.validation, facts.config
     alike = facts.points is None and not config.noise
-    fitted = alike and facts.judged and 0 <= train < UNFITTED * facts.train_unfitted and _positive(validation)
+    fitted = alike and facts.judged and 0 <= train < UNFITTED * facts.train_unfitted and is_positive(validation)
     if not fitted or config.validation_points < FEWEST_POINTS:
         return ""
     training = "training loss" + " without the smoothing" * bool(config.smoothing)
@@ -475,46 +265,13 @@ def _over_fitting(facts: Facts) -> str:
         return "The validation points are all training points too, so they cannot show over-fitting."
     if validation >= ALIKE * train:
         return (
-            f"The network over-fits: the validation loss, {validation:.2e}, is {_times(validation / train)} the "
+            f"The network over-fits: the validation loss, {validation:.2e}, is {times(validation / train)} the "
             f"{training}, {train:.2e}. More training points, or a smaller network, may help."
         )
     return (
         f"There is no sign of over-fitting: the validation loss, {validation:.2e}, is less than {ALIKE:g} times the "
         f"{training}, {train:.2e}."
     )
-
-
-def _held_out(facts: Facts) -> str:
-    """Where more than one epoch fitted f at measured points: how the residuals of those held out compare.
-
-    By chance alone the ratio of the mean squares of n and m residuals is spread about 1: its logarithm has a standard
-    deviation of about the root of 2/n + 2/m.
-    """
-    (count, others), progress = facts.counts, facts.progress
-    if facts.points is None or not (facts.judged and facts.f.fitted):
-        return ""
-    if not others:
-        return "No points were held out, so nothing shows whether the network over-fits."
-    train, validation = progress.loss("train_function"), progress.loss("validation_function")
-    fitted = 0 < train < UNFITTED * facts.f.mean_square and _positive(validation)
-    if not fitted or min(count, others) < FEWEST_POINTS:
-        return ""
-    by_chance = max(ALIKE, math.exp(CHANCE * math.sqrt(2 / count + 2 / others)))
-    ratio = validation / train
-    compared = (
-        f"the mean square of the residual of f at the {_points(others, 'held-out ')}, {validation:.2e}, is "
-        f"{_times(ratio)} that at the {_points(count, 'training ')}, {train:.2e}"
-    )
-    if ratio > by_chance:
-        return (
-            f"The network over-fits: {compared}, where chance alone would hardly make it {_two(by_chance)} times. "
-            f"More smoothing, or a smaller network, may help."
-        )
-    return f"There is no sign of over-fitting: {compared}, and chance alone may make it up to {_two(by_chance)} times."
-
-
-def _points(count: int, kind: str = "") -> str:
-    return f"{count:,} {kind}point{'s' * (count != 1)}"
 
 
 def _all_among(points: Points, others: Points, interval: tuple[float, float]) -> bool:
@@ -536,7 +293,7 @@ def _trend(facts: Facts) -> str:
         return ""
     tenth = losses.size // 10
     before, last = np.median(losses[-2 * tenth : -tenth]), np.median(losses[-tenth:])
-    if not (_positive(before) and _positive(last)):
+    if not (is_positive(before) and is_positive(last)):
         return ""
     median = "its median" if curves.span == 1 else f"the median of its lowest value in every {curves.span:,} epochs"
     epochs = int(progress.epoch - curves.epochs[-tenth]) + 1
@@ -546,7 +303,7 @@ def _trend(facts: Facts) -> str:
         share = f"{100 * (1 - last / before):.0f} %"
         return f"The training loss was still falling: {compared} is {share} below that of as many before.{advice}"
     if last > (1 + SETTLED) * before:
-        share = f"{100 * (last / before - 1):.0f} % above" if last < ALIKE * before else _times(last / before)
+        share = f"{100 * (last / before - 1):.0f} % above" if last < ALIKE * before else times(last / before)
         return f"The training loss was rising: {compared} is {share} that of as many before.{advice}"
     within = f"within {100 * SETTLED:.0f} %"
     return f"The training loss hardly changed any more: {compared} is {within} of that of as many before.{advice}"
@@ -585,7 +342,7 @@ def _changes(facts: Facts) -> str:
         groups = {HYPERPARAMETERS[change.name].group for change in made}
         until = min((epoch for epoch in steered if epoch > at), default=facts.progress.epoch)
         went = _went(facts, at, until) if groups != {"run"} and "target and data" not in groups else ""
-        sentences.append(f"{when} {_list([_changed(change) for change in made])}" + (f"; {went}." if went else "."))
+        sentences.append(f"{when} {listed([_changed(change) for change in made])}" + (f"; {went}." if went else "."))
     if not sentences:
         return ""
     return sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
@@ -614,7 +371,7 @@ def _went(facts: Facts, at: int, until: int) -> str:
             verb = "" if sentences else " went"
             sentences.append(f"MSE({part.symbol}){verb} from {values[first]:.2e} to {last:.2e}")
     stop = "the end" if until >= end else f"epoch {until:,}"
-    return f"from there to {stop} {_list(sentences)} on the training points" if sentences else ""
+    return f"from there to {stop} {listed(sentences)} on the training points" if sentences else ""
 
 
 def _against(facts: Facts) -> str:
@@ -634,7 +391,7 @@ def _against(facts: Facts) -> str:
         text = f"{count} errors{_of(facts)} is as small as the {reference.name}'s"
     else:
         verb = "is" if len(met) == 1 else "are"
-        text = f"{_list(met)} {verb} as small as the {reference.name}'s, or smaller; {_list(missed)} not"
+        text = f"{listed(met)} {verb} as small as the {reference.name}'s, or smaller; {listed(missed)} not"
     usual = HYPERPARAMETERS["evaluation_points"].default
     points = facts.config.evaluation_points
     other = f" The {reference.name}'s were taken on {usual} points, these on {points:,}." if points != usual else ""
@@ -664,15 +421,15 @@ SENTENCES: tuple[Callable[[Facts], str], ...] = (
     _last_weights,
     _best_weights,
     _stages,
-    _residual,
-    _largest_residual,
+    residual,
+    largest_residual,
     _noise,
     _hardly_fitted,
     _harder,
     _not_fitted,
     _where,
     _over_fitting,
-    _held_out,
+    held_out,
     _trend,
     _changes,
     _against,
@@ -686,25 +443,6 @@ def _rounded(progress: Progress, name: str) -> float:
     return float(f"{getattr(progress.errors, name):.2e}")
 
 
-def _positive(value: float) -> bool:
-    return 0 < value < math.inf
-
-
-def _two(value: float) -> str:
-    """A number of a size to read, to two significant digits."""
-    return f"{float(f'{value:.2g}'):,g}"
-
-
 def _share(part: Part) -> str:
     """The relative error of a part, and what it is made of."""
-    return f"{part.relative:.1e} ({part.mse:.2e} of {_two(part.mean_square)})"
-
-
-def _times(ratio: float) -> str:
-    """A ratio in words, such as about 400 times."""
-    return f"about {_two(ratio)} times" if ratio < 1e6 else "more than a million times"
-
-
-def _list(texts: Sequence[str]) -> str:
-    """The texts as one enumeration."""
-    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+    return f"{part.relative:.1e} ({part.mse:.2e} of {two_digits(part.mean_square)})"

@@ -91,14 +91,15 @@ class LoadedModel:
 
     def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
         """f̂(x), of the shape of x."""
-        return self._at(x)[0]
+        return self.at(x)[0]
 
     def derivative(self, x: ArrayLike) -> NDArray[np.float64]:
         """f̂'(x), of the shape of x."""
-        return self._at(x)[1]
+        return self.at(x)[1]
 
     @torch.no_grad()
-    def _at(self, x: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def at(self, x: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """f̂(x) and f̂'(x), each of the shape of x."""
         places = np.asarray(x, dtype=np.float64)
         fits = self._fitted(torch.tensor(places.reshape(-1, 1)))
         value, derivative = (fit.numpy().reshape(places.shape) for fit in fits)

@@ -29,8 +29,7 @@ def model_at(progress: Progress, x: Floats) -> tuple[Floats, Floats]:
         return np.full_like(x, np.nan), np.full_like(x, np.nan)
     from tui_runge.export.exported_model import LoadedModel
 
-    model = LoadedModel(progress.model)
-    return model(x), model.derivative(x)
+    return LoadedModel(progress.model).at(x)
 
 
 def noise_between_neighbours(points: MeasuredPoints) -> tuple[float, int]:

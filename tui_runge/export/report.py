@@ -12,7 +12,8 @@ from tui_runge.core.history import DATA, LOSSES
 from tui_runge.core.progress import Progress
 from tui_runge.core.scaling import IDENTITY
 from tui_runge.core.text import printable
-from tui_runge.export.discussion import FIRST_ORDER, Facts, discussion
+from tui_runge.export.discussion import FIRST_ORDER, discussion
+from tui_runge.export.facts import Facts
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.layout import FILES, FILES_OF_POINTS
 from tui_runge.export.points import known
