@@ -213,7 +213,7 @@ def test_a_training_loss_of_rounding_has_no_ratio() -> None:
 
 def test_losses_that_weigh_the_interval_differently_are_not_compared() -> None:
     text = with_losses(1e-5, 1e-3, nodes="chebyshev")
-    assert "The chebyshev training points weigh the interval otherwise" in text
+    assert "The training points, chebyshev, weigh the interval otherwise" in text
     assert "over-fit" not in text
 
 

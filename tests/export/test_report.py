@@ -208,6 +208,13 @@ def test_units_smoothing_noise_and_batches_are_told() -> None:
         assert "Every step takes all points" in text
 
 
+def test_nodes_are_described() -> None:
+    assert "on 256 random points of [−1, 1]; 128" in method(nodes="random")
+    assert "on 256 points, denser near the ends, of [−1, 1]; 128" in method(nodes="edges")
+    chosen = progress("finished", config=Config(), train_x=np.zeros(300))
+    assert "on 300 uniform points of" in markdown(chosen, list(FILES))
+
+
 def test_it_says_which_weights_are_handed_in() -> None:
     best = "The weights handed in are those of the epoch with the lowest validation loss."
     assert best in of_points(copper())

@@ -258,7 +258,7 @@ def _over_fitting(facts: Facts) -> str:
         )
     if config.nodes != "uniform":
         return (
-            f"The {config.nodes} training points weigh the interval otherwise than the uniform validation points, so "
+            f"The training points, {config.nodes}, weigh the interval otherwise than the uniform validation points, so "
             f"their losses, {train:.2e} and {validation:.2e}, are not compared."
         )
     if _all_among(facts.problem.validation, facts.problem.training, facts.problem.interval):

@@ -164,7 +164,9 @@ def _data(facts: Facts) -> str:
     """The points that the loss and the validation loss are taken on."""
     config, problem = facts.config, facts.problem
     if facts.points is None:
-        where = f"{config.train_points:,} {config.nodes} points of {_interval(facts)}"
+        chosen = facts.progress.train_x.size  # while training, if at all
+        where = NODES.get(config.nodes, f"{config.nodes} points")
+        where = f"{chosen or config.train_points:,} {where} of {_interval(facts)}"
         return f"{where}; {config.validation_points:,} uniform points validate it"
     where = f"the {problem.training.x.size:,} training points in {_interval(facts)}, each term on those that have it"
     if problem.errors_on == "training":
@@ -234,6 +236,11 @@ STEPS = {
     "of Levenberg-Marquardt.",
 }
 """What an epoch is, by the names of `Config.optimizer`."""
+NODES = {
+    "edges": "points, denser near the ends,",
+    "adaptive": "points, some added where the residual was largest,",
+}
+"""The training points by `Config.nodes`, where its name does not say it."""
 PASS = "a pass over the training points in batches of {batch}, drawn anew, in {dtype}"
 BATCH_STEPS = {
     "adam": f"Every epoch is {PASS}: one step of Adam for each batch.",
