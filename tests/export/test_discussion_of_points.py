@@ -193,6 +193,14 @@ def test_residuals_of_held_out_points_show_over_fitting() -> None:
     assert "There is no sign of over-fitting" in said(with_losses(1e-2, 1.9e-2))
 
 
+def test_one_point_far_off_is_no_over_fitting() -> None:
+    run = with_losses(1e-2, 5e-2)
+    text = said(replace(run, errors=replace(run.errors, max_f=(35 * 5e-2) ** 0.5)))
+    assert "The mean square of the residual of f at the 47 held-out points, 5.00e-02, is about 5 times that" in text
+    assert "Without the largest of those held out it is about 1.3 times: one point is no sign of over-fitting." in text
+    assert "The network over-fits" not in text
+
+
 def test_few_points_differ_by_chance() -> None:
     nan = float("nan")
     run = measured_run(few(60), losses=(1e-2, 1e-2, nan, 3e-2, 3e-2, nan))

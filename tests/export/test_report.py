@@ -204,7 +204,7 @@ def test_units_smoothing_noise_and_batches_are_told() -> None:
         "Every epoch is a pass over the training points in batches of 32, drawn anew, in float64: one step of Adam"
     )
     assert batches in of_points(copper(), batch_size=32)
-    for text in (of_points(copper()), of_points(copper(), batch_size=500), method(optimizer="lm", batch_size=32)):
+    for text in (of_points(copper()), of_points(copper(), batch_size=500)):
         assert "Every step takes all points" in text
 
 

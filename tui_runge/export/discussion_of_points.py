@@ -60,7 +60,7 @@ def held_out(facts: Facts) -> str:
     """Where more than one epoch fitted f at measured points: how the residuals of those held out compare.
 
     By chance alone the ratio of the mean squares of n and m residuals is spread about 1: its logarithm has a standard
-    deviation of about the root of 2/n + 2/m.
+    deviation of about the root of 2/n + 2/m. One point far off, at an end of the interval say, shows nothing.
     """
     (count, others), progress = facts.counts, facts.progress
     if facts.points is None or not (facts.judged and facts.f.fitted):
@@ -69,14 +69,22 @@ def held_out(facts: Facts) -> str:
         return "No points were held out, so nothing shows whether the network over-fits."
     train, validation = progress.loss("train_function"), progress.loss("validation_function")
     fitted = 0 < train < UNFITTED * facts.f.mean_square and is_positive(validation)
-    if not fitted or min(count, others) < FEWEST_POINTS:
-        return ""
+    return _compare(facts, train, validation) if fitted and min(count, others) >= FEWEST_POINTS else ""
+
+
+def _compare(facts: Facts, train: float, validation: float) -> str:
+    """What the mean squares of the residuals of training and of held-out points say of over-fitting."""
+    count, others = facts.counts
     by_chance = max(ALIKE, math.exp(CHANCE * math.sqrt(2 / count + 2 / others)))
     most, ratio = two_digits(by_chance), validation / train
     compared = (
         f"the mean square of the residual of f at the {count_points(others, 'held-out ')}, {validation:.2e}, is "
         f"{times(ratio)} that at the {count_points(count, 'training ')}, {train:.2e}"
     )
+    without = (others * validation - facts.progress.errors.max_f**2) / (others - 1) / train
+    if ratio > by_chance >= without:
+        alone = f"Without the largest of those held out it is {times(without)}: one point is no sign of over-fitting."
+        return f"{compared[0].upper()}{compared[1:]}. {alone}"
     if ratio > by_chance:
         return (
             f"The network over-fits: {compared}, where chance alone would hardly make it {most} times. "

@@ -246,10 +246,8 @@ BATCH_STEPS = {
     "adam": f"Every epoch is {PASS}: one step of Adam for each batch.",
     "adamw": f"Every epoch is {PASS}: one step of AdamW, Adam with decoupled weight decay, for each batch.",
     "sgd": f"Every epoch is {PASS}: one step of gradient descent with momentum for each batch.",
-    "adam-lm": f"In the first half of the epochs planned for a network, every one is {PASS}, with a step of Adam for "
-    "each batch; in the other, one step of Levenberg-Marquardt on all points.",
 }
-"""The same for the optimizers that can take batches, where they do."""
+"""The same for the optimizers that take batches, where the training points are more than one."""
 SCHEDULES = {
     "constant": "",
     "cosine": "times a factor that falls from 1 to 0 along half a cosine",
