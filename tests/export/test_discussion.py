@@ -16,7 +16,8 @@ from tui_runge.core.errors import Errors
 from tui_runge.core.progress import Change, Progress, felt_changes, trained_config
 from tui_runge.core.run_start import Branch
 from tui_runge.core.scheduled_change import ScheduledChange
-from tui_runge.export.discussion import ENDINGS, SENTENCES, Facts, discussion
+from tui_runge.export.discussion import ENDINGS, SENTENCES, discussion
+from tui_runge.export.facts import Facts
 from tui_runge.runs.directory import RunsDirectory
 
 WHOLE = progress("finished", epoch=1200)
@@ -212,7 +213,7 @@ def test_a_training_loss_of_rounding_has_no_ratio() -> None:
 
 def test_losses_that_weigh_the_interval_differently_are_not_compared() -> None:
     text = with_losses(1e-5, 1e-3, nodes="chebyshev")
-    assert "The chebyshev training points weigh the interval otherwise" in text
+    assert "The training points, chebyshev, weigh the interval otherwise" in text
     assert "over-fit" not in text
 
 

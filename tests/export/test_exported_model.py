@@ -79,7 +79,8 @@ def test_predict_needs_nothing_of_ours(place: RunsDirectory, progress: Progress,
     np.testing.assert_allclose(value, model(x), rtol=1e-12)
     np.testing.assert_allclose(derivative, model.derivative(x), rtol=1e-12)
     assert len((tmp_path / PREDICT).read_text().splitlines()) <= 14
-    torch.export.load(tmp_path / MODEL)
+    narrow = torch.export.load(tmp_path / MODEL).module()(torch.tensor([[-0.5], [0.25], [1.0]]))
+    assert narrow[0][:, 0].tolist() == value.tolist()
     with zipfile.ZipFile(tmp_path / MODEL) as archive:
         weights = [entry for entry in archive.infolist() if re.search(r"/(weights|constants)/\w+_\d+$", entry.filename)]
     assert sum(entry.file_size for entry in weights) == bytes_of(progress)

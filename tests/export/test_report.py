@@ -1,18 +1,23 @@
 """The report: true of every kind of run, and complete in itself."""
 
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.support.canned import CHANGED, progress
+from tests.support.measured_runs import atmosphere, copper, measured_run
 from tui_runge.core.config import OPTIMIZER_NAMES, SCHEDULE_NAMES, Config
 from tui_runge.core.errors import Errors
+from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Change, Progress
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.layout import FILES
+from tui_runge.export.layout import CURVE, FILES
 from tui_runge.export.report import SCHEDULES, STEPS, html, markdown
+from tui_runge.problems import problem_of
 
 WHOLE = progress("finished", epoch=1200)
 NAN = Errors(float("nan"), float("inf"), float("nan"), float("inf"))
@@ -117,3 +122,101 @@ def test_a_branch_says_which_epochs_are_its_parents() -> None:
 def test_every_optimizer_and_schedule_is_described() -> None:
     assert tuple(STEPS) == OPTIMIZER_NAMES
     assert tuple(SCHEDULES) == SCHEDULE_NAMES
+
+
+# Measured points
+
+
+def of_points(points: MeasuredPoints, **values: Any) -> str:
+    return markdown(measured_run(points, **values), [*FILES, CURVE])
+
+
+def test_the_points_are_named_counted_and_identified() -> None:
+    text = of_points(copper())
+    assert text.startswith("# A network fitted to the measured points copper\n")
+    assert f"The points copper are 236 rows of x and f; their SHA-256 is `{copper().sha256}`." in text
+    assert "47 of them, drawn by the seed, are held out for validation." in text
+    assert "No slopes were measured: f̂′ is the network's own." in text
+    assert (
+        "L = 1 · MSE(f̂, f) on the 189 training points in [14.13, 851.61], each term on those that have it; the 47"
+        in text
+    )
+    assert "Here f′" not in text
+
+
+def test_slopes_and_holes_are_counted() -> None:
+    text = of_points(atmosphere())
+    assert text.startswith("# A network fitted to the measured points atmosphere and their slopes\n")
+    assert "It was trained on measured values and slopes at once (Czarnecki" in text
+    assert "80 rows of x, f and f′; their" in text
+    holes = replace(atmosphere(), df=np.where(np.arange(80) < 30, np.nan, atmosphere().df), held_out=np.arange(80) < 9)
+    text = of_points(holes)
+    assert "80 rows of x, f and f′, of which 50 have f′; their" in text
+    assert "9 of them are held out for validation, as they were given." in text
+
+
+def test_what_is_not_known_of_points_is_a_dash() -> None:
+    text = of_points(copper())
+    run = measured_run(copper())
+    assert f"| error on the held-out points | here |\n| --- | --- |\n| MSE(f) | {run.errors.mse_f:.2e} |" in text
+    assert "| MSE(f′) | – |" in text
+    assert "| derivative | – | – |" in text
+    assert "The residual's standard deviation over all points that have f is 0.1227, in the units of f." in text
+    assert "residual" not in markdown(WHOLE, list(FILES))
+    assert "| error on the training points | here |" in of_points(copper(), validation_fraction=0.0)
+
+
+@pytest.mark.parametrize("points", [copper(), atmosphere()])
+def test_a_report_of_points_has_no_number_that_is_none(points: MeasuredPoints) -> None:
+    page = html(of_points(points), PNG)
+    assert "nan" not in page.replace("--", "")
+    assert Page(page).open == []
+    assert "- `fit.csv`: the measured points in their order" in of_points(points)
+    assert "- `curve.csv`: f̂ and f̂′ on the evaluation grid" in of_points(points)
+
+
+def test_any_name_of_points_stands_in_the_page_as_it_is() -> None:
+    name = "a|b*c_d `e` [f](g) <img src=x> &lt; \\ ~~h~~ **i**.csv"
+    text = of_points(replace(copper(), name=name), data=name)
+    page = html(text, PNG)
+    assert f"<title>A network fitted to the measured points {escape(name)}</title>" in page
+    assert f"<h1>A network fitted to the measured points {escape(name, quote=False)}</h1>" in page
+    assert f"<td><strong>{escape(name, quote=False)}</strong></td>" in page
+    assert len(Page(page).sources) == len(FIGURES)
+
+
+def test_a_formula_stands_in_the_page_as_it_is() -> None:
+    page = html(markdown(progress("finished", config=Config(target="2**x*3 - 2*3**x")), list(FILES)), PNG)
+    assert f"fitted to f(x) = {problem_of(Config(target='2**x*3 - 2*3**x')).label} and" in page.partition("<h1>")[2]
+
+
+def test_units_smoothing_noise_and_batches_are_told() -> None:
+    assert "It is taken in the network's units, (x − 432.87) / 418.74 and (f − 14.2153) / 5.75645;" in of_points(
+        copper()
+    )
+    assert "the network's units" not in of_points(copper(), scaling="off") + method()
+    smooth = "has 1e-05 times the mean of f̂″² at the training points besides, which penalises curvature"
+    assert smooth in of_points(copper(), smoothing=1e-5)
+    assert "curvature" not in of_points(copper()) + method()
+    assert "with 5 % of the largest of each as its standard deviation" in method(noise=0.05)
+    assert "oise was added" not in method() + of_points(copper(), noise=0.05)
+    batches = (
+        "Every epoch is a pass over the training points in batches of 32, drawn anew, in float64: one step of Adam"
+    )
+    assert batches in of_points(copper(), batch_size=32)
+    for text in (of_points(copper()), of_points(copper(), batch_size=500)):
+        assert "Every step takes all points" in text
+
+
+def test_nodes_are_described() -> None:
+    assert "on 256 random points of [−1, 1]; 128" in method(nodes="random")
+    assert "on 256 points, denser near the ends, of [−1, 1]; 128" in method(nodes="edges")
+    chosen = progress("finished", config=Config(), train_x=np.zeros(300))
+    assert "on 300 uniform points of" in markdown(chosen, list(FILES))
+
+
+def test_it_says_which_weights_are_handed_in() -> None:
+    best = "The weights handed in are those of the epoch with the lowest validation loss."
+    assert best in of_points(copper())
+    assert best in method(keep="best")
+    assert best not in of_points(copper(), keep="last", best_epoch=None) + method()

@@ -7,8 +7,10 @@ import pytest
 
 from tests.cli.test_cli import SMALL, refusal
 from tests.support.canned import CHANGED, progress
+from tests.support.measured_runs import copper, measured_run
 from tui_runge.cli import main
-from tui_runge.core.history import SERIES
+from tui_runge.core.history import DATA, SERIES
+from tui_runge.export.tables import losses_table
 from tui_runge.export.tensorboard import EVENT_FILE, write_events
 
 
@@ -48,6 +50,16 @@ def test_the_losses_are_read_back_by_tensorboard(tmp_path: Path) -> None:
 def test_a_run_whose_losses_are_not_all_known_is_written_without_them(tmp_path: Path) -> None:
     write_events(progress(epoch=3, changes=CHANGED), b"", tmp_path / "board")
     assert [path.name for path in (tmp_path / "board").iterdir()] == [EVENT_FILE]
+
+
+def test_losses_that_are_none_are_left_out(tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+
+    run = measured_run(copper(), epoch=3)
+    write_events(run, losses_table(run, None), tmp_path)
+    events = EventFileLoader(str(tmp_path / EVENT_FILE)).Load()
+    tags = {value.tag for event in events for value in event.summary.value}
+    assert tags == {f"{data}/{loss}" for data in DATA for loss in ("total", "function")}
 
 
 def test_without_tensorboard_the_option_names_the_way_out(

@@ -148,7 +148,7 @@ def _export(request: ExportRequest, folder: Path, signals: Sequence[int]) -> Non
     if {signal.SIGTERM, signal.SIGHUP} & set(signals):
         export_in_background(request, folder)  # nobody waits: the run is kept, the files come when they come
     elif signals:  # the model takes longest, and the run that is kept has it
-        export(dataclasses.replace(request, progress=dataclasses.replace(request.progress, model=None)), folder)
+        export(dataclasses.replace(request, model_files=False), folder)
     else:
         export(request, folder)
 

@@ -5,17 +5,18 @@ Each sentence is a function of `Facts` whose docstring says when it is true; whe
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.errors import ERROR_LABELS
-from tui_runge.core.progress import Change, Floats, Progress, felt_changes, trained_config
-from tui_runge.problems import Points, Problem, problem_of
+from tui_runge.core.progress import Change, Floats, Progress
+from tui_runge.export.discussion_of_points import held_out, largest_residual, residual
+from tui_runge.export.facts import ALIKE, FEWEST_POINTS, UNFITTED, Facts, Part, is_positive
+from tui_runge.export.points import knows_slopes, mean_square
+from tui_runge.export.wording import listed, times, two_digits
+from tui_runge.problems import Points
 
 ENDINGS = {
     "epochs": "it had trained all its epochs",
@@ -31,138 +32,12 @@ FIRST_ORDER = ("adam", "adamw", "sgd")
 """The optimizers that use the learning rate to their end."""
 OUTER = 0.5
 """The part of the way from the middle of the interval to its ends from which a point counts as near them."""
-ROUNDINGS = 100
-"""An error of so many roundings, relative to what is fitted, is that of the arithmetic and not of the network."""
-UNFITTED = 0.5
-"""An error that is so large a part of a mean square is hardly a fit of it."""
-ALIKE = 2.0
-"""Errors or losses that differ by no more than this factor are not told apart."""
-FEWEST_POINTS = 10
-"""Fewer validation points say more of where they lie than of the network."""
+STILL_BEST = 0.9
+"""The part of the epochs after which the best weights are those of a network that still gets better."""
 SETTLED = 0.02
 """A relative change of the loss that is none."""
 FEWEST_BUCKETS = 20
 """A trend is not judged by fewer values of the loss."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One of the two things that a network can be fitted to: f or f′.
-
-    `weights` are those that its error had in the loss, the last one last; `mean_square` is its own on the evaluation
-    grid, `mse` that of its error there.
-    """
-
-    symbol: str
-    noun: str
-    weights: tuple[Any, ...]
-    mean_square: float
-    mse: float
-
-    @property
-    def ever_fitted(self) -> bool:
-        """Whether some epoch fitted it."""
-        return any(self.weights)
-
-    @property
-    def fitted(self) -> bool:
-        """Whether the last epoch fitted it."""
-        return bool(self.weights[-1])
-
-    @property
-    def relative(self) -> float:
-        """Its mean squared error as a part of its mean square; NaN where that is 0."""
-        return self.mse / self.mean_square if self.mean_square > 0 else math.nan
-
-    @property
-    def pull(self) -> float:
-        """What f̂ = 0 would have of it in the loss of the last epoch."""
-        return float(self.weights[-1] * self.mean_square)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the sentences ask of a run."""
-
-    progress: Progress
-
-    @cached_property
-    def config(self) -> Config:
-        """The configuration of the last epoch."""
-        return trained_config(self.progress)
-
-    @cached_property
-    def changes(self) -> tuple[Change, ...]:
-        """The changes that acted on the run."""
-        return felt_changes(self.progress)
-
-    @cached_property
-    def problem(self) -> Problem:
-        """What was fitted."""
-        return problem_of(self.config)
-
-    @cached_property
-    def f(self) -> Part:
-        """The function."""
-        return self._part("f", "function", self.progress.fit.f, self.progress.errors.mse_f)
-
-    @cached_property
-    def df(self) -> Part:
-        """The derivative."""
-        return self._part("f′", "derivative", self.progress.fit.df, self.progress.errors.mse_df)
-
-    def _part(self, symbol: str, noun: str, values: Floats, mse: float) -> Part:
-        name = f"{noun}_weight"
-        before = [change.before for change in self.changes if change.name == name and change.epoch]
-        weights = (*before, getattr(self.config, name))
-        return Part(symbol, noun, weights, float(np.mean(values**2)), mse)
-
-    @property
-    def judged(self) -> bool:
-        """Whether there is a fit to judge: more than one epoch, and no divergence."""
-        return self.progress.epoch > 1 and self.progress.status != "diverged"
-
-    @cached_property
-    def train(self) -> float:
-        """The training loss."""
-        return self.progress.loss("train_total")
-
-    @cached_property
-    def validation(self) -> float:
-        """The validation loss."""
-        return self.progress.loss("validation_total")
-
-    @cached_property
-    def train_unfitted(self) -> float:
-        """The training loss of f̂ = 0."""
-        points, scaling = self.problem.training, self.problem.scaling
-        f, df = np.mean(scaling.network_f(points.f) ** 2), np.mean(scaling.network_df(points.df) ** 2)
-        return float(self.config.function_weight * f + self.config.derivative_weight * df)
-
-    @cached_property
-    def rounding(self) -> float:
-        """The relative mean square of errors that are those of the arithmetic."""
-        return float(ROUNDINGS * np.finfo(self.config.dtype).eps) ** 2
-
-    @property
-    def train_at_rounding(self) -> bool:
-        """Whether the training loss is that of rounding errors."""
-        return self.train <= self.rounding * self.train_unfitted
-
-    @cached_property
-    def steered(self) -> tuple[Change, ...]:
-        """The changes of what is trained and how; the others are of when it ends."""
-        return tuple(change for change in self.changes if HYPERPARAMETERS[change.name].group != "run")
-
-    @cached_property
-    def stretch(self) -> int:
-        """The last epoch after which the loss or the training became another: a change, or a network added."""
-        return max((0, *(change.epoch for change in self.steered), *self.progress.stage_starts))
-
-    def since_stretch(self, series: str) -> Floats:
-        """The lowest values of a series in each bucket of the last stretch."""
-        curves = self.progress.curves
-        return curves.band(series)[0][-(-self.stretch // curves.span) :]
 
 
 def discussion(progress: Progress) -> Iterator[str]:
@@ -177,14 +52,15 @@ def _ending(facts: Facts) -> str:
     epochs = f"{progress.epoch:,} epoch{'s' * (progress.epoch != 1)}"
     took = f"The run took {epochs} and {progress.seconds:.2f} s of training."
     if progress.message:
-        return f"{took} It diverged: {progress.message}. All numbers are those of the last finite weights."
+        weights = "the last finite weights" if progress.best_epoch is None else "the best weights before"
+        return f"{took} It diverged: {progress.message}. All numbers are those of {weights}."
     reason = ENDINGS.get(progress.ended_by)
     return f"{took} It ended because {reason}." if reason else f"{took} It had not ended yet."
 
 
 def _last_weights(facts: Facts) -> str:
-    """Where patience ended the run: that its best weights are not those it has."""
-    if facts.progress.ended_by != "patience":
+    """Where patience ended the run, and the last weights are handed in: that they are not its best."""
+    if facts.progress.ended_by != "patience" or facts.config.keeps_best:
         return ""
     text = "Patience does not go back: the weights are those of the last epoch"
     losses = facts.since_stretch("validation_total")
@@ -192,6 +68,51 @@ def _last_weights(facts: Facts) -> str:
         return f"{text}."
     text += ", not those of the lowest validation loss"
     return f"{text}, which was {np.nanmin(losses):.2e}; the last one is {facts.validation:.2e}."
+
+
+def _best_weights(facts: Facts) -> str:
+    """Where the best weights are handed in: which they are, how the last compare, and what choosing them does."""
+    progress = facts.progress
+    if progress.best_epoch is None or not progress.epoch:
+        return ""
+    best, last = progress.loss("validation_total"), progress.curves.newest("validation_total")
+    after = "the last epoch" if progress.best_epoch == progress.epoch else f"epoch {progress.best_epoch:,}"
+    text = f"The weights are the best: those after {after}, of the lowest validation loss"
+    if is_positive(best):
+        text += f", {best:.2e}"
+        if progress.best_epoch < progress.epoch and is_positive(last):
+            text += f"; the last epoch began with {last:.2e}"
+    if facts.points is None:
+        return f"{text}."
+    if not facts.counts[1]:
+        return f"{text}. No points were held out, so that loss is that of the training points, without the smoothing."
+    return f"{text}. They were chosen by the held-out points, which therefore flatter them a little."
+
+
+def _noise(facts: Facts) -> str:
+    """Where noise was added to a function and more than one epoch fitted it: what became of the noise."""
+    problem = facts.problem
+    if not (facts.config.noise and facts.judged and problem.truth) or facts.progress.train_x.size:
+        return ""
+    clean = problem.truth.at(problem.training.x)
+    noisy = ((facts.f, problem.training.f - clean.f), (facts.df, problem.training.df - clean.df))
+    return " ".join(_of_noise(facts, part, mean_square(noise)) for part, noise in noisy if part.fitted)
+
+
+def _of_noise(facts: Facts, part: Part, noise: float) -> str:
+    """What became of noise of a mean square, by what is left at the training points and by the error against f."""
+    left, error = facts.progress.loss(f"train_{part.noun}"), part.mse
+    text = (
+        f"The noise on {part.symbol} has a mean square of {noise:.2e}; the network leaves {left:.2e} at the training "
+        f"points, and its error against {part.symbol} without noise is {error:.2e}"
+    )
+    if left < noise / ALIKE:
+        return f"{text}: it follows much of the noise. More smoothing, or a smaller network, may help."
+    if error > noise:
+        return f"{text}: it does not fit {part.symbol} down to the noise."
+    if error < noise / ALIKE:
+        return f"{text}: it averages most of the noise out."
+    return f"{text}."
 
 
 def _stages(facts: Facts) -> str:
@@ -208,28 +129,40 @@ def _stages(facts: Facts) -> str:
 
 
 def _hardly_fitted(facts: Facts) -> str:
-    """Of what was fitted in more than one epoch: that its error is not much below that of 0."""
+    """Of what was fitted in more than one epoch: that its error is not much below that of 0, or of a constant."""
     parts = [part for part in (facts.f, facts.df) if part.fitted and part.relative >= UNFITTED]
     if not (facts.judged and parts):
         return ""
     names, numbers = (
-        _list(texts) for texts in zip(*((part.symbol, _two(part.relative)) for part in parts), strict=True)
+        listed(texts) for texts in zip(*((part.symbol, two_digits(part.relative)) for part in parts), strict=True)
     )
-    if len(parts) == 1:
-        compared = f"its mean squared error is {numbers} of the mean square of {names}"
+    if facts.points is not None:
+        squares = listed([MEASURED_SQUARES[part.noun] for part in parts])
+        trivial = "constant"
     else:
-        compared = f"the mean squared errors are {numbers} of the mean squares"
-    return f"The network hardly fits {names}: {compared}, where 1 is what a network that is 0 everywhere has."
+        squares = "the mean squares" if len(parts) > 1 else f"the mean square of {names}"
+        trivial = "0 everywhere"
+    compared = f"the mean squared errors are {numbers}" if len(parts) > 1 else f"its mean squared error is {numbers}"
+    return f"The network hardly fits {names}: {compared} of {squares}, where 1 is what a network that is {trivial} has."
+
+
+MEASURED_SQUARES = {"function": "the variance of f", "derivative": "the mean square of f′"}
 
 
 def _harder(facts: Facts) -> str:
-    """Where both f and f′ were fitted, in more than one epoch and not down to rounding: which has the larger error.
+    """Where both f and f′ of a function were fitted, in several epochs and not to rounding: which is the less exact.
+
+    Of measured points the errors contain those of the measurement, which need not be alike for both.
 
     Errors count relative to mean squares. The part with the larger one is the harder only if the loss gave it no less
     weight, relative to them too, and at all times.
     """
     f, df = facts.f, facts.df
-    judged = facts.judged and all(part.fitted and facts.rounding < part.relative < UNFITTED for part in (f, df))
+    judged = (
+        facts.judged
+        and facts.points is None
+        and all(part.fitted and facts.rounding < part.relative < UNFITTED for part in (f, df))
+    )
     if not judged:
         return ""
     worse, better = (df, f) if df.relative > f.relative else (f, df)
@@ -240,14 +173,16 @@ def _harder(facts: Facts) -> str:
     )
     if ratio <= ALIKE:
         return f"Both are fitted about as well. {compared}."
-    compared = f"{compared}: {_times(ratio)} as large."
+    compared = f"{compared}: {times(ratio)} as large."
     if len(f.weights) > 1 or len(df.weights) > 1:
         reason = "the weights of the loss were changed on the way"
     elif facts.progress.stage_starts and worse is df:
         reason = "for the networks after the first its weight was divided by the square of a frequency"
     elif worse.pull < better.pull:
         pulls = worse.pull / better.pull
-        reason = f"relative to the mean squares the loss gives it {_two(pulls)} of the weight of the {better.noun}"
+        reason = (
+            f"relative to the mean squares the loss gives it {two_digits(pulls)} of the weight of the {better.noun}"
+        )
     else:
         return f"The {worse.noun} is the harder part. {compared} {WHY[worse.noun]}"
     return f"The {worse.noun} has the larger error. {compared} It need not be the harder part: {reason}."
@@ -261,6 +196,8 @@ WHY = {
 
 def _not_fitted(facts: Facts) -> str:
     """Where a part had no weight, throughout or in the end: that its errors are not those of a fit."""
+    if facts.progress.epoch and not knows_slopes(facts.progress):
+        return "No slopes were measured: f̂′ is the network's own, and nothing here tells how good it is."
     for part in (facts.f, facts.df):
         if part.fitted or not facts.progress.epoch:
             continue
@@ -272,12 +209,13 @@ def _not_fitted(facts: Facts) -> str:
             "function": "That leaves f̂ free by a constant, which the errors of f contain.",
             "derivative": "The errors of f′ are only what the fit of f brings with it.",
         }
-        return f"The {part.noun} was not fitted: its weight in the loss was 0. {left[part.noun]}"
+        text = f"The {part.noun} was not fitted: its weight in the loss was 0."
+        return f"{text} {left[part.noun]}" if math.isfinite(part.mse) else text
     return ""
 
 
 def _where(facts: Facts) -> str:
-    """Of what was fitted in more than one epoch, but not down to rounding: where its error lies."""
+    """Of what of a function was fitted in several epochs, but not down to rounding: where its error lies."""
     fit, interval = facts.progress.fit, facts.problem.interval
     errors = ((facts.f, fit.f_hat - fit.f), (facts.df, fit.df_hat - fit.df))
     places = [
@@ -285,7 +223,7 @@ def _where(facts: Facts) -> str:
         for part, error in errors
         if part.fitted and facts.rounding < part.relative < UNFITTED and (place := _place(interval, fit.x, error))
     ]
-    return f"The error {'; that '.join(places)}." if facts.judged and places else ""
+    return f"The error {'; that '.join(places)}." if facts.judged and facts.points is None and places else ""
 
 
 def _place(interval: tuple[float, float], x: Floats, error: Floats) -> str:
@@ -302,35 +240,37 @@ def _place(interval: tuple[float, float], x: Floats, error: Floats) -> str:
 
 
 def _over_fitting(facts: Facts) -> str:
-    """Where more than one epoch fitted the training points: how the loss on others compares.
+    """Where more than one epoch fitted a function at the training points: how the loss on others compares.
 
     The ratio says nothing where the training loss is that of rounding, where the two means weigh the interval
-    differently, where the other points are few or not others at all.
+    differently, where the other points are few or not others at all. Noise is on the training points alone.
     """
     train, validation, config = facts.train, facts.validation, facts.config
-    fitted = facts.judged and 0 <= train < UNFITTED * facts.train_unfitted and _positive(validation)
+    alike = facts.points is None and not config.noise
+    fitted = alike and facts.judged and 0 <= train < UNFITTED * facts.train_unfitted and is_positive(validation)
     if not fitted or config.validation_points < FEWEST_POINTS:
         return ""
+    training = "training loss" + " without the smoothing" * bool(config.smoothing)
     if facts.train_at_rounding:
         return (
-            f"The training loss, {train:.2e}, is that of rounding in {config.dtype}, and a ratio to it says nothing: "
+            f"The {training}, {train:.2e}, is that of rounding in {config.dtype}, and a ratio to it says nothing: "
             f"the validation loss, {validation:.2e}, alone tells how good the fit is between the training points."
         )
     if config.nodes != "uniform":
         return (
-            f"The {config.nodes} training points weigh the interval otherwise than the uniform validation points, so "
+            f"The training points, {config.nodes}, weigh the interval otherwise than the uniform validation points, so "
             f"their losses, {train:.2e} and {validation:.2e}, are not compared."
         )
     if _all_among(facts.problem.validation, facts.problem.training, facts.problem.interval):
         return "The validation points are all training points too, so they cannot show over-fitting."
     if validation >= ALIKE * train:
         return (
-            f"The network over-fits: the validation loss, {validation:.2e}, is {_times(validation / train)} the "
-            f"training loss, {train:.2e}. More training points, or a smaller network, may help."
+            f"The network over-fits: the validation loss, {validation:.2e}, is {times(validation / train)} the "
+            f"{training}, {train:.2e}. More training points, or a smaller network, may help."
         )
     return (
         f"There is no sign of over-fitting: the validation loss, {validation:.2e}, is less than {ALIKE:g} times the "
-        f"training loss, {train:.2e}."
+        f"{training}, {train:.2e}."
     )
 
 
@@ -353,7 +293,7 @@ def _trend(facts: Facts) -> str:
         return ""
     tenth = losses.size // 10
     before, last = np.median(losses[-2 * tenth : -tenth]), np.median(losses[-tenth:])
-    if not (_positive(before) and _positive(last)):
+    if not (is_positive(before) and is_positive(last)):
         return ""
     median = "its median" if curves.span == 1 else f"the median of its lowest value in every {curves.span:,} epochs"
     epochs = int(progress.epoch - curves.epochs[-tenth]) + 1
@@ -363,7 +303,7 @@ def _trend(facts: Facts) -> str:
         share = f"{100 * (1 - last / before):.0f} %"
         return f"The training loss was still falling: {compared} is {share} below that of as many before.{advice}"
     if last > (1 + SETTLED) * before:
-        share = f"{100 * (last / before - 1):.0f} % above" if last < ALIKE * before else _times(last / before)
+        share = f"{100 * (last / before - 1):.0f} % above" if last < ALIKE * before else times(last / before)
         return f"The training loss was rising: {compared} is {share} that of as many before.{advice}"
     within = f"within {100 * SETTLED:.0f} %"
     return f"The training loss hardly changed any more: {compared} is {within} of that of as many before.{advice}"
@@ -371,7 +311,7 @@ def _trend(facts: Facts) -> str:
 
 def _advice(facts: Facts, ratio: float) -> str:
     """What to try, given how the loss changed over the last epochs."""
-    config = facts.config
+    config, progress = facts.config, facts.progress
     if config.stages > 1:
         return ""  # what the last network minimises is weighed otherwise than the loss that is shown
     if config.schedule != "constant" and config.optimizer in FIRST_ORDER:
@@ -382,7 +322,11 @@ def _advice(facts: Facts, ratio: float) -> str:
     if ratio > 1 + SETTLED:
         rate = config.optimizer in FIRST_ORDER
         return "A smaller learning rate, or a schedule that lowers it, may help." if rate else ""
-    over_fits = facts.validation > ALIKE * facts.train
+    over_fits = facts.validation > ALIKE * facts.train or facts.config.noise > 0
+    if (
+        progress.best_epoch is not None
+    ):  # what more epochs do is for the weights handed in as long as those still change
+        over_fits = over_fits or progress.best_epoch < STILL_BEST * progress.epoch
     if ratio < 1 - SETTLED and facts.progress.ended_by not in ("patience", "stop_error") and not over_fits:
         return "More epochs would probably lower it further."
     return ""
@@ -398,7 +342,7 @@ def _changes(facts: Facts) -> str:
         groups = {HYPERPARAMETERS[change.name].group for change in made}
         until = min((epoch for epoch in steered if epoch > at), default=facts.progress.epoch)
         went = _went(facts, at, until) if groups != {"run"} and "target and data" not in groups else ""
-        sentences.append(f"{when} {_list([_changed(change) for change in made])}" + (f"; {went}." if went else "."))
+        sentences.append(f"{when} {listed([_changed(change) for change in made])}" + (f"; {went}." if went else "."))
     if not sentences:
         return ""
     return sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
@@ -422,12 +366,12 @@ def _went(facts: Facts, at: int, until: int) -> str:
         values, first = curves.band(series)[0], at // curves.span
         if not part.ever_fitted or at >= until or first >= values.size:
             continue
-        last = facts.progress.loss(series) if until >= end else float(values[until // curves.span])
+        last = facts.at_end(series) if until >= end else float(values[until // curves.span])
         if math.isfinite(values[first]) and math.isfinite(last):
             verb = "" if sentences else " went"
             sentences.append(f"MSE({part.symbol}){verb} from {values[first]:.2e} to {last:.2e}")
     stop = "the end" if until >= end else f"epoch {until:,}"
-    return f"from there to {stop} {_list(sentences)} on the training points" if sentences else ""
+    return f"from there to {stop} {listed(sentences)} on the training points" if sentences else ""
 
 
 def _against(facts: Facts) -> str:
@@ -447,7 +391,7 @@ def _against(facts: Facts) -> str:
         text = f"{count} errors{_of(facts)} is as small as the {reference.name}'s"
     else:
         verb = "is" if len(met) == 1 else "are"
-        text = f"{_list(met)} {verb} as small as the {reference.name}'s, or smaller; {_list(missed)} not"
+        text = f"{listed(met)} {verb} as small as the {reference.name}'s, or smaller; {listed(missed)} not"
     usual = HYPERPARAMETERS["evaluation_points"].default
     points = facts.config.evaluation_points
     other = f" The {reference.name}'s were taken on {usual} points, these on {points:,}." if points != usual else ""
@@ -467,18 +411,25 @@ def _one_seed(facts: Facts) -> str:
         return ""
     seeds = [change.before for change in facts.changes if change.name == "seed"]
     seed = seeds[0] if seeds else facts.config.seed
-    return f"All this is of one run, with the seed {seed}; another seed gives other numbers."
+    drawn = facts.config.points is not None and facts.config.points.held_out is None and facts.counts[1] > 0
+    others = " and holds out other points" if drawn else ""
+    return f"All this is of one run, with the seed {seed}; another seed gives other numbers{others}."
 
 
 SENTENCES: tuple[Callable[[Facts], str], ...] = (
     _ending,
     _last_weights,
+    _best_weights,
     _stages,
+    residual,
+    largest_residual,
+    _noise,
     _hardly_fitted,
     _harder,
     _not_fitted,
     _where,
     _over_fitting,
+    held_out,
     _trend,
     _changes,
     _against,
@@ -492,25 +443,6 @@ def _rounded(progress: Progress, name: str) -> float:
     return float(f"{getattr(progress.errors, name):.2e}")
 
 
-def _positive(value: float) -> bool:
-    return 0 < value < math.inf
-
-
-def _two(value: float) -> str:
-    """A number of a size to read, to two significant digits."""
-    return f"{float(f'{value:.2g}'):,g}"
-
-
 def _share(part: Part) -> str:
     """The relative error of a part, and what it is made of."""
-    return f"{part.relative:.1e} ({part.mse:.2e} of {_two(part.mean_square)})"
-
-
-def _times(ratio: float) -> str:
-    """A ratio in words, such as about 400 times."""
-    return f"about {_two(ratio)} times" if ratio < 1e6 else "more than a million times"
-
-
-def _list(texts: Sequence[str]) -> str:
-    """The texts as one enumeration."""
-    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+    return f"{part.relative:.1e} ({part.mse:.2e} of {two_digits(part.mean_square)})"

@@ -37,7 +37,11 @@ ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tens
 
 
 class ExportedModel(nn.Module):
-    """From x (n, 1) to f̂(x) and f̂'(x), each (n, 1): values and derivatives go through the layers side by side."""
+    """From x (n, 1) to f̂(x) and f̂'(x), each (n, 1): values and derivatives go through the layers side by side.
+
+    x and what comes of it are float64: a float32 could not tell measured places apart that are far from 0. The network
+    between, whose numbers are about 1, is of its own type.
+    """
 
     def __init__(self, model: Model) -> None:
         super().__init__()
@@ -52,11 +56,13 @@ class ExportedModel(nn.Module):
         # Kept by their names alone: a list of them would be exported beside the buffers, each a second time.
         layers = iter([getattr(self, f"layer_{number}") for number in range(sum(self._depths))])
         stages = [[next(layers) for _ in range(depth)] for depth in self._depths]
-        x = self._scaling.network_x(x)
+        # Not `x.double()`: a model exported with that refuses x of any other type.
+        wide = x * torch.ones((1, 1), dtype=torch.float64, device=x.device)
+        x = self._scaling.network_x(wide).to(stages[0][0].dtype)
         parts = [self._stage(scale, stage, x) for scale, stage in zip(self._scales, stages, strict=True)]
         values, derivatives = zip(*parts, strict=True)
         value, derivative = torch.stack(values).sum(0), torch.stack(derivatives).sum(0)
-        return self._scaling.user_f(value), self._scaling.user_df(derivative)
+        return self._scaling.user_f(value.double()), self._scaling.user_df(derivative.double())
 
     def _stage(self, scale: float, layers: list[Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
         h, tangent = x, torch.ones_like(x)
@@ -70,34 +76,31 @@ class ExportedModel(nn.Module):
 
 def exported_program(model: Model) -> bytes:
     """The file that `torch.export.load` reads: `ExportedModel` for any number of points."""
-    x = torch.linspace(-1, 1, 3, dtype=_dtype(model))[:, None]
+    x = torch.linspace(-1, 1, 3, dtype=torch.float64)[:, None]
     points = {"x": {0: torch.export.Dim("n", min=1)}}
     file = io.BytesIO()
     torch.export.save(torch.export.export(ExportedModel(model), (x,), dynamic_shapes=points), file)
     return file.getvalue()
 
 
-def _dtype(model: Model) -> torch.dtype:
-    return torch.from_numpy(model.stages[0][0][:0]).dtype
-
-
 class LoadedModel:
     """The model of a run: f̂ where it is called, f̂' by `derivative`; numbers or arrays of any shape in, the same out."""
 
     def __init__(self, model: Model) -> None:
-        self._fitted, self._dtype = ExportedModel(model), _dtype(model)
+        self._fitted = ExportedModel(model)
 
     def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
         """f̂(x), of the shape of x."""
-        return self._at(x)[0]
+        return self.at(x)[0]
 
     def derivative(self, x: ArrayLike) -> NDArray[np.float64]:
         """f̂'(x), of the shape of x."""
-        return self._at(x)[1]
+        return self.at(x)[1]
 
     @torch.no_grad()
-    def _at(self, x: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def at(self, x: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """f̂(x) and f̂'(x), each of the shape of x."""
         places = np.asarray(x, dtype=np.float64)
-        fits = self._fitted(torch.from_numpy(places.reshape(-1, 1)).to(self._dtype))
-        value, derivative = (fit.double().numpy().reshape(places.shape) for fit in fits)
+        fits = self._fitted(torch.tensor(places.reshape(-1, 1)))
+        value, derivative = (fit.numpy().reshape(places.shape) for fit in fits)
         return value, derivative

@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 
 from tui_runge.core.atomic_files import atomic_write
-from tui_runge.core.progress import Progress
+from tui_runge.core.progress import Model, Progress
 from tui_runge.core.text import utf8
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.layout import FIT, MODEL, PREDICT, REPORT_HTML, REPORT_MARKDOWN, TENSORBOARD
-from tui_runge.export.tables import fit_table, losses_table
+from tui_runge.export.layout import CURVE, FIT, MODEL, PREDICT, REPORT_HTML, REPORT_MARKDOWN, TENSORBOARD
+from tui_runge.export.tables import curve_table, fit_table, losses_table
 from tui_runge.export.tensorboard import EVENT_FILE, write_events
 from tui_runge.runs.layout import HISTORY, METRICS
 from tui_runge.runs.metrics import metrics
@@ -29,11 +29,15 @@ from tui_runge.runs.metrics import metrics
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What is exported: a run, the file of its losses by epoch if it is kept, and whether for TensorBoard too."""
+    """What is exported: a run, the file of its losses by epoch if it is kept, and whether for TensorBoard too.
+
+    `model_files` says whether the model is written, where it is known: that takes longest.
+    """
 
     progress: Progress
     history: Path | None = None
     tensorboard: bool = False
+    model_files: bool = True
 
 
 def new_folder(parent: Path, now: datetime) -> Path:
@@ -53,10 +57,11 @@ def new_folder(parent: Path, now: datetime) -> Path:
 
 
 def export(request: ExportRequest, folder: Path) -> None:
-    """Write the files of `layout.FILES` to a folder, which is made if need be; each is there whole or not at all.
+    """Write the files of `layout` to a folder, which is made if need be; each is there whole or not at all.
 
-    The losses by epoch are left out where not all of a long run are kept, the model where it is not known; such a file
-    of an earlier run is removed. Raises OSError where they cannot be written.
+    The losses by epoch are left out where not all of a long run are kept, the model where it is not known or not asked
+    for, the curve where a function was fitted; such a file of an earlier run is removed. Raises OSError where they
+    cannot be written.
     """
     progress = request.progress
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +69,7 @@ def export(request: ExportRequest, folder: Path) -> None:
     for name, content in (contents | _reports(progress, contents)).items():
         with atomic_write(folder / name) as file:
             file.write(content)
-    for name in {HISTORY, MODEL, PREDICT} - contents.keys():
+    for name in {CURVE, HISTORY, MODEL, PREDICT} - contents.keys():
         (folder / name).unlink(missing_ok=True)
     if request.tensorboard:
         write_events(progress, contents.get(HISTORY, b""), folder / TENSORBOARD)
@@ -75,13 +80,15 @@ def export(request: ExportRequest, folder: Path) -> None:
 def _makers(request: ExportRequest, folder: Path) -> dict[str, Callable[[], bytes]]:
     """What makes each file but the reports, by its name."""
     progress = request.progress
+    model = progress.model if request.model_files else None
     return {
         **{name: partial(_figure, name, progress) for name in FIGURES},
         METRICS: lambda: _json(metrics(progress, f"again-{folder.resolve().name}")),
         FIT: lambda: fit_table(progress),
+        CURVE: lambda: curve_table(progress),
         HISTORY: lambda: losses_table(progress, request.history),
-        MODEL: lambda: _model(progress),
-        PREDICT: lambda: Path(__file__).with_name("predict.txt").read_bytes() if progress.model else b"",
+        MODEL: lambda: _model(model),
+        PREDICT: lambda: Path(__file__).with_name("predict.txt").read_bytes() if model else b"",
     }
 
 
@@ -95,12 +102,12 @@ def _json(values: object) -> bytes:
     return utf8(json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def _model(progress: Progress) -> bytes:
-    if progress.model is None:
+def _model(model: Model | None) -> bytes:
+    if model is None:
         return b""
     from tui_runge.export.exported_model import exported_program
 
-    return exported_program(progress.model)
+    return exported_program(model)
 
 
 def _reports(progress: Progress, contents: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """The report's five figures; the only module that imports matplotlib, and only while it draws."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -9,9 +10,13 @@ import numpy as np
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.history import DATA
 from tui_runge.core.progress import Floats, Progress, felt_changes
+from tui_runge.core.text import printable, shorten
 from tui_runge.core.thinning import medians, thin
 from tui_runge.export.layout import FIT_DF, FIT_F, LOSS_DF, LOSS_F, LOSS_TOTAL
-from tui_runge.problems import problem_of
+from tui_runge.export.points import knows_slopes
+from tui_runge.problems import Problem, problem_of
+from tui_runge.problems.residuals import residual_deviation
+from tui_runge.runs.numbers import format_error
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +37,10 @@ PARTS = 256
 """Parts of the epochs in each of which a noisy loss is one median: a run of 2,048 epochs has eight in each."""
 
 # Okabe & Ito, Color Universal Design, 2008: told apart by colour-blind readers, and in grey by their lightness.
-SKY, VERMILLION, GREY = "#56B4E9", "#D55E00", "#555555"
+SKY, VERMILLION, BLUE, GREY, SILVER = "#56B4E9", "#D55E00", "#0072B2", "#555555", "#AAAAAA"
+
+LONGEST_NAME = 40
+"""Letters of the points' name that a title has room for."""
 
 # The second is thin over the wide first, so that both are seen where they coincide.
 CURVE_STYLES = {
@@ -57,10 +65,12 @@ def _axes(file: BinaryIO, title: str, subtitle: str) -> Iterator["Axes"]:
         matplotlib.rc("legend", frameon=False)
         figure = Figure(figsize=(6.4, 4.2), dpi=200, layout="constrained")
         FigureCanvasAgg(figure)
-        axes = figure.add_subplot(title=title)
+        axes = figure.add_subplot()
+        axes.set_title(title, parse_math=False)  # a file's name may have dollar signs
         axes.annotate(
             subtitle,
             (0.5, 1),
+            parse_math=False,
             xycoords="axes fraction",
             xytext=(0, 8),
             textcoords="offset points",
@@ -69,13 +79,20 @@ def _axes(file: BinaryIO, title: str, subtitle: str) -> Iterator["Axes"]:
             color=GREY,
         )
         yield axes
-        figure.legend(loc="outside lower center", ncols=2)
-        figure.savefig(file, format="png")
+        if axes.get_legend_handles_labels()[0]:
+            figure.legend(loc="outside lower center", ncols=3)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph")  # letters of a name that the font does not have
+            figure.savefig(file, format="png")
 
 
 def draw_fit(progress: Progress, file: BinaryIO, *, derivative: bool) -> None:
     """Write the PNG of the network, or of its derivative, over the target on the evaluation grid."""
-    fit, errors, formula = progress.fit, progress.errors, problem_of(progress.config).label
+    problem = problem_of(progress.config)
+    if problem.truth is None:
+        _draw_measured(progress, problem, file, derivative=derivative)
+        return
+    fit, errors, formula = progress.fit, progress.errors, problem.label
     if derivative:
         name, target, network, mse, largest = "f′(x)", fit.df, fit.df_hat, errors.mse_df, errors.max_df
     else:
@@ -83,23 +100,67 @@ def draw_fit(progress: Progress, file: BinaryIO, *, derivative: bool) -> None:
     title = f"Fit of f′(x) for f(x) = {formula}" if derivative else f"Fit of f(x) = {formula}"
     with _axes(file, title, f"MSE {mse:.2e}, maximal error {largest:.2e} {_when(progress)}") as axes:
         axes.set(xlabel="x", ylabel=name)
+        if progress.config.noise and not progress.train_x.size:
+            noisy = problem.training
+            _draw_dots(axes, noisy.x, noisy.df if derivative else noisy.f, "training values with noise", SILVER)
         axes.plot(fit.x, target, color=SKY, linewidth=5, label=f"target {name}", marker=_marker(fit.x), markersize=10)
         axes.plot(fit.x, network, color=VERMILLION, linewidth=1.5, label="network", marker=_marker(fit.x), markersize=5)
+
+
+def _draw_measured(progress: Progress, problem: Problem, file: BinaryIO, *, derivative: bool) -> None:
+    """Write the PNG of the network, or of its derivative, over measured points."""
+    fit, name = progress.fit, shorten(printable(problem.label), LONGEST_NAME)
+    held_out = problem.validation if problem.errors_on == "validation" else None
+    title = f"Fit of {'f′' if derivative else 'f'}: {name}"
+    with _axes(file, title, _judged(progress, problem, derivative=derivative)) as axes:
+        axes.set(xlabel="x", ylabel="f′(x)" if derivative else "f(x)")
+        for points, label, color, filled in (
+            (problem.training, "training points", SKY, True),
+            (held_out, "held-out points", BLUE, False),
+        ):
+            if points is not None:
+                _draw_dots(axes, points.x, points.df if derivative else points.f, label, color, filled=filled)
+        network = fit.df_hat if derivative else fit.f_hat
+        axes.plot(fit.x, network, color=VERMILLION, linewidth=1.5, label="network", marker=_marker(fit.x), markersize=5)
+
+
+def _judged(progress: Progress, problem: Problem, *, derivative: bool) -> str:
+    """How well measured points are fitted, as far as they tell."""
+    if not derivative:
+        return f"residual's standard deviation {residual_deviation(progress):.4g} {_when(progress)}"
+    if not knows_slopes(progress):
+        return "no slopes were measured: this is the network's own"
+    where = "held-out" if problem.errors_on == "validation" else "training"
+    return f"MSE {format_error(progress.errors.mse_df)} at the {where} points {_when(progress)}"
+
+
+def _draw_dots(axes: "Axes", x: Floats, values: Floats, label: str, color: str, *, filled: bool = True) -> None:
+    """A dot for each known value, smaller where there are many; nothing, in the legend too, where none is known."""
+    known = np.isfinite(values)
+    count = int(known.sum())
+    if not count:
+        return
+    size = min(5.0, max(1.0, 100 / count**0.5))
+    face = color if filled else "none"
+    axes.plot(
+        x[known], values[known], "o", color=color, markerfacecolor=face, markersize=size, markeredgewidth=size / 5
+    )
+    axes.plot([], [], "o", color=color, markerfacecolor=face, markersize=5, label=label)  # to be seen in the legend
 
 
 def draw_loss(progress: Progress, file: BinaryIO, *, part: str) -> None:
     """Write the PNG of a loss by epoch: `part` is total, function or derivative."""
     from matplotlib.ticker import MaxNLocator
 
-    weights = ("function_weight", "derivative_weight")
-    of_f, of_df = (HYPERPARAMETERS[name].kind.show(getattr(progress.config, name)) for name in weights)
     titles = {
-        "total": f"Total loss: {of_f} · MSE(f) + {of_df} · MSE(f′)",
+        "total": f"Total loss: {_weighed(progress)}",
         "function": "Function loss: MSE(f)",
         "derivative": "Derivative loss: MSE(f′)",
     }
     train, validation = (progress.loss(f"{data}_{part}") for data in DATA)
-    last = f"training {train:.2e}, validation {validation:.2e} {_when(progress)}"
+    last = f"training {format_error(train)}, validation {format_error(validation)} {_when(progress)}"
+    if part == "derivative" and not knows_slopes(progress):
+        last = "no slopes were measured: there is no such loss"
     with _axes(file, titles[part], last) as axes:
         axes.set(xlabel="epoch", ylabel="loss", xlim=(0, 1.02 * max(progress.epoch, 1)))
         axes.set_yscale("log")
@@ -107,7 +168,20 @@ def draw_loss(progress: Progress, file: BinaryIO, *, part: str) -> None:
         for data in CURVE_STYLES:
             _draw_curve(axes, progress, f"{data}_{part}")
         _span_a_decade(axes)
-        _draw_changes(axes, progress)
+        _draw_marks(axes, progress)
+
+
+def _weighed(progress: Progress) -> str:
+    """The total loss in the user's units, in which an interval of another length gives MSE(f′) another weight.
+
+    What is minimised has the smoothing besides.
+    """
+    config, x_scale = progress.config, problem_of(progress.config).scaling.x_scale
+    of_df = config.derivative_weight if x_scale == 1 else float(f"{config.derivative_weight * x_scale**2:.3g}")
+    weights = {"MSE(f)": config.function_weight} | ({"MSE(f′)": of_df} if knows_slopes(progress) else {})
+    show = HYPERPARAMETERS["function_weight"].kind.show
+    terms = [f"{show(weight)} · {term}" for term, weight in weights.items()]
+    return " + ".join(terms + ["smoothing"] * bool(config.smoothing))
 
 
 FIGURES: dict[str, Draw] = {
@@ -122,6 +196,8 @@ FIGURES: dict[str, Draw] = {
 
 def _when(progress: Progress) -> str:
     state = " (diverged)" if progress.status == "diverged" else ""
+    if progress.best_epoch is not None:
+        return f"after epoch {progress.best_epoch}, the best of {progress.epoch}{state}"
     return f"after {progress.epoch} epoch{'s' * (progress.epoch != 1)}{state}"
 
 
@@ -153,6 +229,8 @@ def loss_curve(progress: Progress, series: str) -> LossCurve:
 
 def _draw_curve(axes: "Axes", progress: Progress, series: str) -> None:
     """A loss by epoch: a line, and where it needs one a faint band behind it."""
+    if progress.epoch and not (progress.curves.band(series)[1] > 0).any():
+        return  # of slopes that nobody measured
     curve, style = loss_curve(progress, series), CURVE_STYLES[series.partition("_")[0]]
     if curve.band:
         axes.fill_between(curve.epochs, *curve.band, color=style.color, alpha=0.25, linewidth=0.8)
@@ -162,7 +240,7 @@ def _draw_curve(axes: "Axes", progress: Progress, series: str) -> None:
         style.style,
         color=style.color,
         linewidth=style.width,
-        label=style.label,
+        label=style.label + " without smoothing" * (series == "validation_total" and progress.config.smoothing > 0),
         marker=_marker(curve.epochs),
         markersize=style.width + 4,
     )
@@ -175,25 +253,28 @@ def _span_a_decade(axes: "Axes") -> None:
         axes.set_ylim(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)))
 
 
-def _draw_changes(axes: "Axes", progress: Progress) -> None:
-    """A thin line with a text where hyperparameters were changed while training.
+def _draw_marks(axes: "Axes", progress: Progress) -> None:
+    """Thin lines with texts where hyperparameters were changed, and at the epoch of the best weights, where it counts.
 
     The text stands before the line, clear of the spike that often follows, unless the axis is in the way.
     """
-    for epoch, text in _changes(progress):
+    marks = [(epoch, text, GREY, ":", "top") for epoch, text in _changes(progress)]
+    if progress.best_epoch is not None and axes.lines:
+        marks.append((progress.best_epoch, "best", BLUE, "-", "bottom"))
+    for epoch, text, color, style, end in marks:
         before = epoch > progress.epoch / 8
-        axes.axvline(epoch, color=GREY, linewidth=0.8, linestyle=":")
+        axes.axvline(epoch, color=color, linewidth=0.8, linestyle=style)
         axes.annotate(
             text,
-            (epoch, 0.98),
+            (epoch, 0.98 if end == "top" else 0.02),
             xycoords=axes.get_xaxis_transform(),
             xytext=(-3 if before else 3, 0),
             textcoords="offset points",
             rotation="vertical",
             horizontalalignment="right" if before else "left",
-            verticalalignment="top",
+            verticalalignment=end,
             fontsize=9,
-            color=GREY,
+            color=color,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0},
         )
 

@@ -4,7 +4,7 @@ from tui_runge.runs.layout import HISTORY, METRICS
 
 FIT_F, FIT_DF = "runge_fit_f.png", "runge_fit_df.png"
 LOSS_TOTAL, LOSS_F, LOSS_DF = "loss_total.png", "loss_f.png", "loss_df.png"
-FIT = "fit.csv"
+FIT, CURVE = "fit.csv", "curve.csv"
 MODEL = "model.pt2"
 PREDICT = "predict.py"
 REPORT_MARKDOWN = "report.md"
@@ -26,4 +26,9 @@ FILES = {
     REPORT_MARKDOWN: "this report",
     REPORT_HTML: "this report as one page, figures included",
 }
-"""All of them, in the order in which the report lists them."""
+"""All of them that a function is exported to, in the order in which the report lists them."""
+FILES_OF_POINTS = {
+    FIT: "the measured points in their order, with f̂ and f̂′ there and the part that each is of",
+    CURVE: "f̂ and f̂′ on the evaluation grid",
+}
+"""What is otherwise of measured points."""

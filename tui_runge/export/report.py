@@ -1,6 +1,8 @@
 """The report of a run, to hand in: Markdown, and the same as one page of HTML."""
 
 import base64
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
@@ -8,12 +10,18 @@ from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.history import DATA, LOSSES
 from tui_runge.core.progress import Progress
-from tui_runge.export.discussion import FIRST_ORDER, Facts, discussion
+from tui_runge.core.scaling import IDENTITY
+from tui_runge.core.text import printable
+from tui_runge.export.discussion import FIRST_ORDER, discussion
+from tui_runge.export.facts import Facts
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.layout import FILES
-from tui_runge.problems import Problem, problem_of
+from tui_runge.export.layout import FILES, FILES_OF_POINTS
+from tui_runge.export.points import known
+from tui_runge.problems import Problem
 from tui_runge.problems.expression import derivative_text, interval_notes
+from tui_runge.problems.residuals import residual_deviation
 from tui_runge.runs.metrics import versions
+from tui_runge.runs.numbers import format_error
 from tui_runge.runs.reproduce import parent_epoch, rerun_command
 
 STYLE = """
@@ -41,19 +49,29 @@ def _blocks(progress: Progress, files: Sequence[str]) -> Iterator[str]:
         past = f"its first {parent_epoch(progress):,} epochs are that run's"
         yield f"The run is a branch of {progress.parent}: {past}."
     yield from ("## Settings", _settings_note(facts), _settings(facts.config))
-    yield from ("## Results", _results(progress), _losses(progress))
+    yield from ("## Results", _results(facts), *_residual(facts), _losses(progress))
     yield from (f"![{FILES[name]}]({name})" for name in FIGURES)
     yield from ("## Discussion", *discussion(progress))
     yield from ("## To reproduce", f"```sh\n{rerun_command(progress, 'again')}\n```")
     yield ", ".join(f"{name} {number}" for name, number in versions().items()) + "."
-    yield from ("## Files", "\n".join(f"- `{name}`: {FILES[name]}" for name in files if name in FILES))
+    texts = FILES | (FILES_OF_POINTS if facts.points else {})
+    yield from ("## Files", "\n".join(f"- `{name}`: {texts[name]}" for name in files if name in texts))
 
 
 def _title(facts: Facts) -> str:
     network = "A network" if facts.config.stages == 1 else "A sum of networks"
+    label = _literal(facts.problem.label)
+    if facts.points is not None:
+        what = "the slopes of " * (not facts.f.ever_fitted) + f"the measured points {label}"
+        return f"{network} fitted to {what}" + " and their slopes" * (facts.f.ever_fitted and facts.df.ever_fitted)
     if not facts.f.ever_fitted:
-        return f"{network} fitted to the derivative of f(x) = {facts.problem.label}"
-    return f"{network} fitted to f(x) = {facts.problem.label}" + " and its derivative" * facts.df.ever_fitted
+        return f"{network} fitted to the derivative of f(x) = {label}"
+    return f"{network} fitted to f(x) = {label}" + " and its derivative" * facts.df.ever_fitted
+
+
+def _literal(text: str) -> str:
+    """A text in one line of Markdown that shows its letters as they are."""
+    return re.sub(r"([\\`*_\[\]<>&|~])", r"\\\1", printable(text))
 
 
 def _method(facts: Facts) -> Iterator[str]:
@@ -62,10 +80,9 @@ def _method(facts: Facts) -> Iterator[str]:
     yield _network(config, made=len(facts.progress.stage_starts) + 1)
     yield _fitted_to(facts)
     yield from _derivative(facts.problem)
-    yield (
-        f"The loss is L = {_loss(config)} on {config.train_points:,} {config.nodes} points of "
-        f"{_interval(facts)}; {config.validation_points:,} uniform points validate it."
-    )
+    yield from _measured(facts)
+    yield f"The loss is L = {_loss(config)} on {_data(facts)}."
+    yield from _terms(facts)
     if config.stages > 1:
         yield (
             "From the second network on, what is left to fit is divided by its root mean square, and the derivative's "
@@ -73,11 +90,13 @@ def _method(facts: Facts) -> Iterator[str]:
             "what is left of f′ over that of f, at least 1. The first layer's initial weights grow with it. The losses "
             "given are those of the whole sum, with the weights above."
         )
-    yield f"{STEPS[config.optimizer]} Every step takes all points, in {config.dtype}."
+    yield _steps(facts)
     yield _learning_rate(config)
     if facts.steered:
         yield "This is how it was trained in the end; what was changed on the way, the discussion says."
-    yield f"The errors are taken on {config.evaluation_points:,} uniform points."
+    if config.keeps_best:
+        yield "The weights handed in are those of the epoch with the lowest validation loss."
+    yield _judged_on(facts)
 
 
 def _network(config: Config, made: int) -> str:
@@ -94,6 +113,11 @@ def _network(config: Config, made: int) -> str:
 
 def _fitted_to(facts: Facts) -> str:
     derivative = "f̂′ is the exact derivative of f̂ in its input."
+    if facts.points is not None and facts.f.ever_fitted and facts.df.ever_fitted:
+        return (
+            f"It was trained on measured values and slopes at once (Czarnecki et al., *Sobolev Training for Neural "
+            f"Networks*, 2017); {derivative}"
+        )
     if not facts.df.ever_fitted:
         return f"It was trained on the values of f alone; {derivative}"
     if not facts.f.ever_fitted:
@@ -107,8 +131,91 @@ def _fitted_to(facts: Facts) -> str:
 def _derivative(problem: Problem) -> Iterator[str]:
     """f′ as a formula, and what is to be said of kinks and jumps."""
     if problem.formula:
-        yield f"Here f′(x) = {derivative_text(problem.formula)}."
-        yield from (f"{note}." for note in interval_notes(problem.formula, problem.interval))
+        yield f"Here f′(x) = {_literal(derivative_text(problem.formula))}."
+        yield from (f"{_literal(note)}." for note in interval_notes(problem.formula, problem.interval))
+
+
+def _measured(facts: Facts) -> Iterator[str]:
+    """Of measured points: which they are, how many, which were held out, and their hash."""
+    given, points = facts.config.points, facts.points
+    if given is None or points is None or points.held_out is None:
+        return
+    columns = {"f": points.f, "f′": points.df} if points.has_slopes else {"f": points.f}
+    rows = f"{len(points):,} rows of {'x, f and f′' if points.has_slopes else 'x and f'}"
+    counts = {name: known(values).size for name, values in columns.items()}
+    some = [f"{size:,} have {name}" for name, size in counts.items() if size < len(points)]
+    yield (
+        f"The points {_literal(points.name)} are {rows}"
+        + f", of which {' and '.join(some)}" * bool(some)
+        + f"; their SHA-256 is `{given.sha256}`."
+    )
+    held_out = int(points.held_out.sum())
+    if not held_out:
+        yield "None is held out for validation."
+    elif given.held_out is None:
+        yield f"{held_out:,} of them, drawn by the seed, are held out for validation."
+    else:
+        yield f"{held_out:,} of them are held out for validation, as they were given."
+    if not points.has_slopes:
+        yield "No slopes were measured: f̂′ is the network's own."
+
+
+def _data(facts: Facts) -> str:
+    """The points that the loss and the validation loss are taken on."""
+    config, problem = facts.config, facts.problem
+    if facts.points is None:
+        chosen = facts.progress.train_x.size  # while training, if at all
+        where = NODES.get(config.nodes, f"{config.nodes} points")
+        where = f"{chosen or config.train_points:,} {where} of {_interval(facts)}"
+        return f"{where}; {config.validation_points:,} uniform points validate it"
+    where = f"the {problem.training.x.size:,} training points in {_interval(facts)}, each term on those that have it"
+    if problem.errors_on == "training":
+        return f"{where}; they validate it too"
+    return f"{where}; the {problem.validation.x.size:,} held-out points validate it"
+
+
+def _terms(facts: Facts) -> Iterator[str]:
+    """What else is to be said of the loss: its units, smoothing and noise."""
+    config, scaling, problem = facts.config, facts.problem.scaling, facts.problem
+    if scaling != IDENTITY:
+        yield (
+            f"It is taken in the network's units, (x − {_number(scaling.x_center)}) / {_number(scaling.x_scale)} and "
+            f"(f − {_number(scaling.f_center)}) / {_number(scaling.f_scale)}; all that is given here, the model too, "
+            f"is in those of x and f."
+        )
+    if config.smoothing:
+        show = HYPERPARAMETERS["smoothing"].kind.show
+        yield (
+            f"What is minimised has {show(config.smoothing)} times the mean of f̂″² at the training points besides, "
+            f"which penalises curvature: the training loss contains it, the validation loss does not."
+        )
+    if config.noise and problem.truth is not None:
+        yield (
+            f"Normal noise was added to the training values of f and f′, with {100 * config.noise:g} % of the largest "
+            f"of each as its standard deviation."
+        )
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}".replace("-", "−")
+
+
+def _steps(facts: Facts) -> str:
+    """What an epoch is, and on how many points a step is made."""
+    config = facts.config
+    batch = config.batch_size
+    if config.optimizer not in BATCH_STEPS or not 0 < batch < facts.problem.training.x.size:
+        return f"{STEPS[config.optimizer]} Every step takes all points, in {config.dtype}."
+    return BATCH_STEPS[config.optimizer].format(batch=f"{batch:,}", dtype=config.dtype)
+
+
+def _judged_on(facts: Facts) -> str:
+    """The points that the errors are taken on."""
+    if facts.points is None:
+        return f"The errors are taken on {facts.config.evaluation_points:,} uniform points."
+    if facts.problem.errors_on == "validation":
+        return "The errors are taken on the held-out points."
+    return "The errors are taken on the training points, since none is held out."
 
 
 def _loss(config: Config) -> str:
@@ -129,6 +236,18 @@ STEPS = {
     "of Levenberg-Marquardt.",
 }
 """What an epoch is, by the names of `Config.optimizer`."""
+NODES = {
+    "edges": "points, denser near the ends,",
+    "adaptive": "points, some added where the residual was largest,",
+}
+"""The training points by `Config.nodes`, where its name does not say it."""
+PASS = "a pass over the training points in batches of {batch}, drawn anew, in {dtype}"
+BATCH_STEPS = {
+    "adam": f"Every epoch is {PASS}: one step of Adam for each batch.",
+    "adamw": f"Every epoch is {PASS}: one step of AdamW, Adam with decoupled weight decay, for each batch.",
+    "sgd": f"Every epoch is {PASS}: one step of gradient descent with momentum for each batch.",
+}
+"""The same for the optimizers that take batches, where the training points are more than one."""
 SCHEDULES = {
     "constant": "",
     "cosine": "times a factor that falls from 1 to 0 along half a cosine",
@@ -166,27 +285,33 @@ def _settings(config: Config) -> str:
 
 
 def _code(value: str) -> str:
-    """A value as it is, though its stars mean something else in Markdown."""
-    return f"`{value}`" if "*" in value else value
+    """A value as it is, though its stars mean something else in Markdown, and its bars in a table."""
+    return f"`{value}`" if "*" in value and "|" not in value and "`" not in value else _literal(value)
 
 
-def _results(progress: Progress) -> str:
-    reference = problem_of(progress.config).reference
-    rows = (
-        [f"| error | here | {reference.name} |", "| --- | --- | --- |"]
-        if reference
-        else ["| error | here |", "| --- | --- |"]
-    )
+def _results(facts: Facts) -> str:
+    reference = facts.problem.reference
+    where = {"grid": "error", "validation": "error on the held-out points", "training": "error on the training points"}
+    rows = [f"| {where[facts.problem.errors_on]} | here |", "| --- | --- |"]
+    if reference:
+        rows = [f"| error | here | {reference.name} |", "| --- | --- | --- |"]
     for name, label in ERROR_LABELS.items():
         goal = f" {getattr(reference.errors, name):.2e} |" if reference else ""
-        rows.append(f"| {label} | {getattr(progress.errors, name):.2e} |{goal}")
+        rows.append(f"| {label} | {format_error(getattr(facts.progress.errors, name))} |{goal}")
     return "\n".join(rows)
+
+
+def _residual(facts: Facts) -> Iterator[str]:
+    """Of measured points, the standard deviation of the residual."""
+    deviation = residual_deviation(facts.progress)
+    if math.isfinite(deviation):
+        yield f"The residual's standard deviation over all points that have f is {deviation:.4g}, in the units of f."
 
 
 def _losses(progress: Progress) -> str:
     rows = ["| final loss | training | validation |", "| --- | --- | --- |"]
     for loss in LOSSES:
-        train, validation = (f"{progress.loss(f'{data}_{loss}'):.2e}" for data in DATA)
+        train, validation = (format_error(progress.loss(f"{data}_{loss}")) for data in DATA)
         rows.append(f"| {loss} | {train} | {validation} |")
     return "\n".join(rows)
 
@@ -198,7 +323,7 @@ def html(text: str, figures: Mapping[str, bytes]) -> str:
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     for name, png in figures.items():
         body = body.replace(f'src="{name}"', f'src="data:image/png;base64,{base64.b64encode(png).decode()}"')
-    title = escape(text.partition("\n")[0].removeprefix("# "))
+    title = escape(re.sub(r"\\(.)", r"\1", text.partition("\n")[0].removeprefix("# ")))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{STYLE}</style>\n</head>\n'

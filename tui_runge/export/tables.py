@@ -1,12 +1,15 @@
 """The tables of an export, as CSV that reads back exactly."""
 
 import contextlib
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tui_runge.core.history import HEADER, SERIES, table_row
-from tui_runge.core.progress import Progress
+from tui_runge.core.measured_points import PARTS
+from tui_runge.core.progress import Floats, Progress
+from tui_runge.export.points import measured_points, model_at
 
 ROW = re.compile(rb"(\d{1,10})(,-?(\d[\d.e+-]{0,30}|inf|nan)){%d}\n" % len(SERIES), re.ASCII)
 LONGEST = 512
@@ -14,11 +17,36 @@ LONGEST = 512
 
 
 def fit_table(progress: Progress) -> bytes:
-    """The target and the network on the evaluation grid."""
-    columns = vars(progress.fit)
-    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-    lines = (",".join(map(repr, row)) for row in rows)
-    return ("\n".join((",".join(columns), *lines)) + "\n").encode()
+    """The target and the network on the evaluation grid, or at measured points, in their order and with their parts.
+
+    The latter is a table that can be read as points again.
+    """
+    points = measured_points(progress)
+    if points is None:
+        columns = vars(progress.fit)
+        return _table(columns, *(map(repr, column.tolist()) for column in columns.values()))
+    f_hat, df_hat = model_at(progress, points.x)
+    assert points.held_out is not None
+    parts = (PARTS[held_out] for held_out in points.held_out.tolist())
+    return _table((*vars(progress.fit), "part"), *map(_cells, (points.x, points.f, points.df, f_hat, df_hat)), parts)
+
+
+def curve_table(progress: Progress) -> bytes:
+    """The network on the evaluation grid, where measured points were fitted; empty where a function was."""
+    fit = progress.fit
+    if not progress.config.data:
+        return b""
+    return _table(("x", "f_hat", "df_hat"), *map(_cells, (fit.x, fit.f_hat, fit.df_hat)))
+
+
+def _table(names: Iterable[str], *columns: Iterable[str]) -> bytes:
+    rows = map(",".join, zip(*columns, strict=True))
+    return ("\n".join((",".join(names), *rows)) + "\n").encode()
+
+
+def _cells(column: Floats) -> Iterator[str]:
+    """The numbers of a column as they read back exactly; empty where one is not known."""
+    return ("" if math.isnan(value) else repr(value) for value in column.tolist())
 
 
 def losses_table(progress: Progress, history: Path | None) -> bytes:

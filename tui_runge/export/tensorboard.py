@@ -1,6 +1,7 @@
 """A run's losses as TensorBoard has them; the only module that imports tensorboard."""
 
 import importlib.util
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,11 +43,12 @@ def write_events(progress: "Progress", table: bytes, folder: Path) -> None:
 
 
 def _losses(table: bytes) -> Iterator[tuple[int, Scalars]]:
-    """The epochs and losses of a table, which may be empty."""
+    """The epochs and losses of a table, which may be empty; without those of slopes that nobody measured."""
     head, *rows = (line.split(",") for line in table.decode().splitlines() or [""])
     tags = [name.replace("_", "/", 1) for name in head[1:]]
     for epoch, *losses in rows:
-        yield int(epoch), dict(zip(tags, map(float, losses), strict=True))
+        values = zip(tags, map(float, losses), strict=True)
+        yield int(epoch), {tag: value for tag, value in values if not math.isnan(value)}
 
 
 def _changes(progress: "Progress") -> Iterator[tuple[int, Scalars]]:

@@ -1,5 +1,6 @@
 """The problem of fitting measured points."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_runge.core.config import Config
@@ -36,7 +37,7 @@ def measured_problem(points: MeasuredPoints, config: Config) -> Problem:
     interval = float(points.x.min()), float(points.x.max())
     if interval[0] == interval[1]:
         raise ValueError(f"{points.name}: x must take two values at least, got {interval[0]:.6g} only")
-    held_out = _draw(points, config.validation_fraction, config.seed) if points.held_out is None else points.held_out
+    held_out = _held_out(points, config)
     if np.isnan(points.f[~held_out]).all():
         raise ValueError(f"{points.name} has no value of f to train on: not all may be held out for validation")
     scaling = IDENTITY if config.scaling == "off" else _scaling(points, interval)
@@ -55,6 +56,15 @@ def measured_problem(points: MeasuredPoints, config: Config) -> Problem:
         errors_on="validation" if held_out.any() else "training",
         rounding=0.0 if config.scaling == "off" else ROUNDING,
     )
+
+
+def with_parts(points: MeasuredPoints, config: Config) -> MeasuredPoints:
+    """The points with the parts that a run of a configuration has them in: as they came, or drawn by the seed."""
+    return replace(points, held_out=_held_out(points, config))
+
+
+def _held_out(points: MeasuredPoints, config: Config) -> "Mask":
+    return _draw(points, config.validation_fraction, config.seed) if points.held_out is None else points.held_out
 
 
 def _draw(points: MeasuredPoints, fraction: float, seed: int) -> "Mask":

@@ -1,0 +1,23 @@
+"""How a sentence words numbers and lists."""
+
+from collections.abc import Sequence
+
+
+def two_digits(value: float) -> str:
+    """A number of a size to read, to two significant digits."""
+    return f"{float(f'{value:.2g}'):,g}"
+
+
+def times(ratio: float) -> str:
+    """A ratio in words, such as about 400 times."""
+    return f"about {two_digits(ratio)} times" if ratio < 1e6 else "more than a million times"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """The texts as one enumeration."""
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+
+
+def count_points(count: int, kind: str = "") -> str:
+    """So many points of a kind, such as held-out."""
+    return f"{count:,} {kind}point{'s' * (count != 1)}"
