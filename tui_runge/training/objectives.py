@@ -1,9 +1,12 @@
 """What an optimizer minimises: the Sobolev loss of one network on its points, with its gradient.
 
+Each mean is over the points where f, or f', is known; it is 0 where it is known nowhere.
+
 Two implementations agree to rounding. `ByAutograd` is the readable one and runs on any device; `ByTangents` takes a
 third of its time and also has the residuals that Levenberg-Marquardt works with.
 """
 
+import math
 from typing import NamedTuple, Protocol
 
 import torch
@@ -82,7 +85,8 @@ class ByTangents:
     """The objective by `tangents`, for the CPU.
 
     An evaluation is kept until the weights change, so an accepted trial step is not evaluated again. The loss is the
-    sum of `row_weights` (2, 1) times `errors` (2, n) squared; the rows are those of values and of derivatives.
+    sum of `row_weights` times `errors` (2, n) squared; the rows are those of values and of derivatives. `row_weights`
+    are (2, 1) where all targets are known; else they are (2, n) and, as the errors are, 0 where one is not.
     """
 
     def __init__(self, network: MLP, train: Dataset, validation: Dataset) -> None:
@@ -92,16 +96,24 @@ class ByTangents:
         n, m = len(train.x), len(validation.x)
         self._targets = torch.cat((validation.y, train.y, train.dy, validation.dy))[:, 0]
         self._errors, self._squares = torch.empty_like(self._targets), torch.empty_like(self._targets)
+        unknown = self._targets.isnan()
+        #: (2m + 2n,), None where there are none: the usual case need not wait for it
+        self._unknown = unknown if unknown.any() else None
         #: (4, 2m + 2n), a row of 1 / points for each of the four means
-        counts = torch.tensor([m, n, n, m])
-        self._averages = torch.eye(4, dtype=train.x.dtype).div_(counts[:, None]).repeat_interleave(counts, dim=1)
+        rows = torch.eye(4, dtype=train.x.dtype).repeat_interleave(torch.tensor([m, n, n, m]), dim=1) * ~unknown
+        counts = rows.sum(1, keepdim=True)
+        self._averages = rows / counts.clamp(min=1)
         self.errors = self._errors[m : m + 2 * n].view(2, n)
+        #: what a weight is divided by to be that of a row
+        self._row_counts, hidden = counts[1:3], unknown[m : m + 2 * n].view(2, n)
+        if hidden.any():
+            self._row_counts = self._row_counts.expand(2, n).masked_fill(hidden, math.inf)
         self._version = -1
         self.set_loss_weights(1.0, 1.0)
 
     def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
         self._loss_weights = function_weight, derivative_weight
-        self.row_weights = self.errors.new_tensor([[function_weight], [derivative_weight]]) / self.errors.shape[1]
+        self.row_weights = self.errors.new_tensor([[function_weight], [derivative_weight]]) / self._row_counts
         self._gradient_factors = 2 * self.row_weights
 
     @property
@@ -113,6 +125,8 @@ class ByTangents:
         if self._version != self.weights._version:
             self.forward()
             torch.sub(self.forward.output, self._targets, out=self._errors)
+            if self._unknown is not None:
+                self._errors.masked_fill_(self._unknown, 0)
             self._version = self.weights._version
             means = torch.mv(self._averages, torch.mul(self._errors, self._errors, out=self._squares))
             validation_function, function, derivative, validation_derivative = means.tolist()

@@ -126,6 +126,6 @@ def loss_unit(config: Config) -> float:
 
 
 def _root_mean_square(column: Tensor) -> float:
-    """The root mean square of a column (n, 1); 0 where it is not finite."""
-    value = column.double().square().mean().sqrt().item()
+    """The root mean square of what is known of a column (n, 1); 0 where it is not finite, and of nothing."""
+    value = column[~column.isnan()].double().square().mean().sqrt().item()
     return value if math.isfinite(value) else 0.0

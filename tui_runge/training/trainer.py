@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import astuple
+from operator import mul
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from tui_runge.core.errors import Errors
 from tui_runge.core.history import History
 from tui_runge.core.progress import Fit
 from tui_runge.problems import problem_of
-from tui_runge.training.data import dataset
+from tui_runge.training.data import Dataset, dataset
 from tui_runge.training.kept import Kept
 from tui_runge.training.losses import errors
 from tui_runge.training.objectives import LossTerms
@@ -44,7 +45,7 @@ class Trainer:
     """Trains a network on f and f' as a `Config` says; knows no clock, thread, file or screen.
 
     `config` acts from the next epoch on. `model` is the network, a sum of as many as there are stages so far; `losses`
-    are those of the newest epoch, in the order of `SERIES`.
+    are those of the newest epoch, in the order of `SERIES`; NaN where f, or f', is known at no point.
 
     The network is trained in the units of `scaling`; losses and errors are in the user's. There the total loss is
     function_weight * MSE(f) + derivative_weight * x_scale^2 * MSE(f').
@@ -60,10 +61,15 @@ class Trainer:
         self.model = StageSum()
         problem, dtype, device = problem_of(config), getattr(torch, config.dtype), _device(config.device)
         self.scaling = problem.scaling
-        self.evaluation = dataset(problem.evaluation, dtype, device, self.scaling)
-        # what is left to fit: the data, and from the second stage on the residual of the stages before
-        self._train = dataset(problem.training, dtype, device, self.scaling)
-        self._validation = dataset(problem.validation, dtype, device, self.scaling)
+        parts = problem.evaluation, problem.training, problem.validation
+        datasets = [dataset(problem.in_network_units(points), dtype, device) for points in parts]
+        # the last two are what is left to fit: the data, and from the second stage on the residual of those before
+        self.evaluation, self._train, self._validation = datasets
+        self._errors_on = dict(zip(("grid", "training", "validation"), datasets, strict=True))[problem.errors_on]
+        #: of the four losses of f and f', those that are NaN where nothing is known
+        self._known = self._train.known + self._validation.known
+        units = 2 * (self.scaling.f_scale**2, self.scaling.df_scale**2)
+        self._units = [unit if known else math.nan for unit, known in zip(units, self._known, strict=True)]
         self._earlier_stages: list[Stage] = []
         self._initial_terms: tuple[float, float] | None = None
         self._saved_train_error: float | None = None
@@ -154,7 +160,7 @@ class Trainer:
         self._check_range()
         self._check_first_layer()
         stage, terms = self._stage, self._judged_terms(f"at epoch {self.epoch + 1}")
-        loss, validation_loss = self._total(*terms[:2]), self._total(*terms[2:])
+        loss, validation_loss = self._total(*terms[:2]), self._validation_total(self._trained_as, terms)
         self._initial_terms = self._initial_terms or terms[:2]
         self._record(loss, validation_loss, terms)
         self._weights_before.copy_(self.weights)
@@ -242,7 +248,7 @@ class Trainer:
     def present_losses(self) -> tuple[float, ...]:
         """The losses of the present weights, in the order of `SERIES` and in the user's units."""
         terms, config = self._stage.loss_terms(), self.config
-        return self._in_users_units(_total(config, *terms[:2]), _total(config, *terms[2:]), terms)
+        return self._in_users_units(_total(config, *terms[:2]), self._validation_total(config, terms), terms)
 
     def _train_error(self) -> float:
         """The training MSE(f) of the present weights; of a run that 0.1.0 ended, the one that it was ended by."""
@@ -251,11 +257,10 @@ class Trainer:
         return self._saved_train_error
 
     def evaluate(self) -> tuple[Fit, Errors]:
-        """The network on the evaluation grid, and its errors there, in the user's units."""
+        """The network on the evaluation grid, and its errors there or on measured points, in the user's units."""
         data, scaling = self.evaluation, self.scaling
-        fits = [stage.fit(data.x) for stage in self._stages]
-        value, derivative = (torch.stack(terms).sum(0) for terms in zip(*fits, strict=True))
-        x, f, df, f_hat, df_hat = (c.double().cpu().numpy()[:, 0] for c in (data.x, data.y, data.dy, value, derivative))
+        fitted = self._fit(data)
+        x, f, df, f_hat, df_hat = (c.double().cpu().numpy()[:, 0] for c in (data.x, data.y, data.dy, *fitted))
         fit = Fit(
             x=scaling.user_x(x),
             f=scaling.user_f(f),
@@ -263,10 +268,22 @@ class Trainer:
             f_hat=scaling.user_f(f_hat),
             df_hat=scaling.user_df(df_hat),
         )
-        return fit, errors((value, derivative), data, scaling)
+        judged = self._errors_on
+        return fit, errors(fitted if judged is data else self._fit(judged), judged, scaling)
+
+    def _fit(self, data: Dataset) -> tuple[Tensor, Tensor]:
+        """f̂ and f̂' at the points of a dataset, each (n, 1)."""
+        fits = [stage.fit(data.x) for stage in self._stages]
+        value, derivative = (torch.stack(terms).sum(0) for terms in zip(*fits, strict=True))
+        return value, derivative
 
     def _total(self, function: float, derivative: float) -> float:
         return _total(self._trained_as, function, derivative)
+
+    def _validation_total(self, config: Config, terms: LossTerms) -> float:
+        """The total validation loss; NaN where nothing that has a weight is known, so that no weights are the best."""
+        known = _total(config, *self._known[2:]) > 0
+        return _total(config, *terms[2:]) if known else math.nan
 
     def _record(self, loss: float, validation_loss: float, terms: LossTerms) -> None:
         """Append an epoch's losses to the history, in the user's units, and count the epochs for patience."""
@@ -278,15 +295,9 @@ class Trainer:
 
     def _in_users_units(self, loss: float, validation_loss: float, terms: LossTerms) -> tuple[float, ...]:
         """Losses in the order of `SERIES`."""
-        f, df = self.scaling.f_scale**2, self.scaling.df_scale**2
-        return (
-            loss * f,
-            terms.train_function * f,
-            terms.train_derivative * df,
-            validation_loss * f,
-            terms.validation_function * f,
-            terms.validation_derivative * df,
-        )
+        unit = self.scaling.f_scale**2
+        in_users = tuple(map(mul, terms, self._units))
+        return loss * unit, *in_users[:2], validation_loss * unit, *in_users[2:]
 
     def _reset_patience(self) -> None:
         self._best_validation_loss, self._epochs_without_improvement = math.inf, 0
@@ -411,5 +422,6 @@ def _device(name: str) -> torch.device:
 def threads(config: Config, most: int) -> int:
     """The number of threads to compute on: as configured, else one until an epoch's products are worth sharing out."""
     sizes = (1, *config.hidden, 1)
-    products = config.train_points * sum(a * b for a, b in itertools.pairwise(sizes))
+    points = config.train_points if config.points is None else len(config.points)
+    products = points * sum(a * b for a, b in itertools.pairwise(sizes))
     return config.threads or (1 if products < SHARED_PRODUCTS else most)
