@@ -103,10 +103,17 @@ class Stage:
         """The mean squared errors of the sum of all stages at the present weights."""
         return LossTerms(*(term * self.scale**2 for term in self.objective.loss_terms()))
 
-    def fit(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The stage's part of f̂ and of f̂' at x (n, 1), each (n, 1)."""
+    def fit(self, x: Tensor, weights: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """The stage's part of f̂ and of f̂' at x (n, 1), each (n, 1); `weights` (p,) stand in for the present ones."""
         evaluate = tangents if x.device.type == "cpu" else value_and_derivative
-        value, derivative = evaluate(self.network, x)
+        present = self.network.flat.clone()
+        try:
+            if weights is not None:
+                self.network.flat.copy_(weights)
+            value, derivative = evaluate(self.network, x)
+        finally:
+            if weights is not None:
+                self.network.flat.copy_(present)
         return self.scale * value.detach(), self.scale * derivative.detach()
 
     def residual(self, data: Dataset) -> Dataset:

@@ -15,6 +15,7 @@ from tui_runge.core.errors import Errors
 from tui_runge.core.history import History
 from tui_runge.core.progress import Fit
 from tui_runge.problems import problem_of
+from tui_runge.training.best import Best
 from tui_runge.training.data import Dataset, dataset
 from tui_runge.training.kept import Kept
 from tui_runge.training.losses import errors
@@ -74,6 +75,7 @@ class Trainer:
         self._initial_terms: tuple[float, float] | None = None
         self._saved_train_error: float | None = None
         self._newest_loss = math.nan
+        self._best: Best | None = None
         self._best_validation_loss, self._epochs_without_improvement = math.inf, 0
         self._begin_stage()
 
@@ -96,6 +98,11 @@ class Trainer:
     def optimizer(self) -> Optimizer:
         """The optimizer of the stage being trained."""
         return self._stage.optimizer
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch after which the weights stood that are handed in, where those are the best so far."""
+        return self._best.epoch if self._best else None
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
@@ -143,6 +150,8 @@ class Trainer:
             self._reset_patience()
         if not kept.first_loss:
             self._initial_terms = None
+        if not kept.best:
+            self._best = None
 
     def _plan_optimizer(self) -> None:
         """Tell the optimizer how many epochs of its stage are left."""
@@ -190,7 +199,24 @@ class Trainer:
         if loss == self._newest_loss:
             self._check_overflow(when)
         self._newest_loss = loss
+        if self.config.keeps_best:
+            self._keep_best(terms)
         return terms
+
+    def _keep_best(self, terms: LossTerms) -> None:
+        """Keep the present weights where their validation loss is lower than that of the best so far.
+
+        Both are taken by the present weights of the loss. Where those are to change, the next epoch judges by others:
+        until then the change may be taken back, and what was the best before it must not be lost by then.
+        """
+        config = self._trained_as
+        if (config.function_weight, config.derivative_weight) == (
+            self.config.function_weight,
+            self.config.derivative_weight,
+        ):
+            lowest = self._validation_total(config, self._best.terms) if self._best else math.inf
+            if self._validation_total(config, terms) < lowest:
+                self._best = Best(self.epoch, self.stage, terms, self.weights.clone())
 
     def _unit_loss(self) -> float:
         """The loss of errors as large as what the stage is to fit."""
@@ -246,8 +272,8 @@ class Trainer:
         return _turn("lower", name) if extreme else "restart with another seed"
 
     def present_losses(self) -> tuple[float, ...]:
-        """The losses of the present weights, in the order of `SERIES` and in the user's units."""
-        terms, config = self._stage.loss_terms(), self.config
+        """The losses of the weights handed in, the best or the present, as `losses` are those of an epoch."""
+        terms, config = self._best.terms if self._best else self._stage.loss_terms(), self.config
         return self._in_users_units(_total(config, *terms[:2]), self._validation_total(config, terms), terms)
 
     def _train_error(self) -> float:
@@ -257,7 +283,7 @@ class Trainer:
         return self._saved_train_error
 
     def evaluate(self) -> tuple[Fit, Errors]:
-        """The network on the evaluation grid, and its errors there or on measured points, in the user's units."""
+        """The network handed in on the evaluation grid, and its errors where the problem says, in the user's units."""
         data, scaling = self.evaluation, self.scaling
         fitted = self._fit(data)
         x, f, df, f_hat, df_hat = (c.double().cpu().numpy()[:, 0] for c in (data.x, data.y, data.dy, *fitted))
@@ -272,8 +298,10 @@ class Trainer:
         return fit, errors(fitted if judged is data else self._fit(judged), judged, scaling)
 
     def _fit(self, data: Dataset) -> tuple[Tensor, Tensor]:
-        """f̂ and f̂' at the points of a dataset, each (n, 1)."""
-        fits = [stage.fit(data.x) for stage in self._stages]
+        """f̂ and f̂' of the weights handed in at the points of a dataset, each (n, 1)."""
+        best = self._best
+        stages = self._stages[: best.stage if best else None]
+        fits = [stage.fit(data.x, best.weights if best and stage is stages[-1] else None) for stage in stages]
         value, derivative = (torch.stack(terms).sum(0) for terms in zip(*fits, strict=True))
         return value, derivative
 
@@ -344,6 +372,7 @@ class Trainer:
             "settled": self.optimizer.converged,
             "patience": (self._best_validation_loss, self._epochs_without_improvement, self._train_error()),
             "first": self._initial_terms,
+            "best": self._best and self._best.state_dict(),
             "history": self.history.state_dict(),
         }
 
@@ -374,7 +403,7 @@ class Trainer:
         self.history = History.from_state(state["history"])
         kept = Kept.between(trained_as, self.config)
         if branch_of is not None and other_units:
-            kept = Kept(kept.method, *[False] * 4)
+            kept = Kept(kept.method, *[False] * 5)
         same_method = branch_of is None or (
             kept.method and same_structure(self.optimizer.state_dict(), state["method"])  # of the same dtype
         )
@@ -385,6 +414,8 @@ class Trainer:
             self._stage.schedule.load_state_dict(state["schedule"])
         self._best_validation_loss, self._epochs_without_improvement, train_error = state["patience"]
         self._saved_train_error = train_error if branch_of is None else None
+        if self.config.keeps_best and (best := state.get("best")):  # which those of earlier versions have not
+            self._best = Best.from_state(best)
         self._forget_all_but(kept)
         if branch_of is not None and not (same_method and trained_as.stages == self.config.stages):
             self._plan_optimizer()
