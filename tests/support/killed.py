@@ -29,7 +29,7 @@ from tui_runge.runs.directory import RunsDirectory
 CONFIG = Config(hidden=(8, 8), train_points=24, validation_points=12, evaluation_points=20, epochs=400)
 EPOCHS = {"lm": 80, "adam-lm": 160, "lbfgs": 160}
 OTHERS = (
-    {"schedule": "cosine", "keep": "best"},
+    {"schedule": "cosine", "keep": "best", "batch_size": 7},
     {"schedule": "plateau"},
     {"stages": 2, "optimizer": "lm", "epochs": 80},
 )

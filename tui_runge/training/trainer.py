@@ -158,7 +158,7 @@ class Trainer:
         self.optimizer.plan(self._stage_end() - self.epoch)
 
     def step(self) -> None:
-        """Train one epoch: one full-batch step; the losses recorded are those of the weights it starts from.
+        """Train one epoch, a pass over the points; the losses recorded are those of all at the weights it starts from.
 
         Raises DivergedError where the training loss is not finite or exploded; the weights return to those before.
         """
@@ -175,7 +175,7 @@ class Trainer:
         self._weights_before.copy_(self.weights)
         factor = stage.schedule(self.epoch - stage.start, self._stage_end() - stage.start, loss)
         stage.optimizer.learning_rate = self.config.learning_rate * factor
-        stage.optimizer.step()
+        stage.train(self.epoch)
         self.epoch += 1
         self._saved_train_error = None
 
@@ -451,8 +451,8 @@ def _device(name: str) -> torch.device:
 
 
 def threads(config: Config, most: int) -> int:
-    """The number of threads to compute on: as configured, else one until an epoch's products are worth sharing out."""
+    """The number of threads to compute on: as configured, else one until a step's products are worth sharing out."""
     sizes = (1, *config.hidden, 1)
     points = config.train_points if config.points is None else len(config.points)
-    products = points * sum(a * b for a, b in itertools.pairwise(sizes))
+    products = min(points, config.batch_size or points) * sum(a * b for a, b in itertools.pairwise(sizes))
     return config.threads or (1 if products < SHARED_PRODUCTS else most)
