@@ -74,6 +74,12 @@ def edited(name: str, **values: Any) -> Callable[[Path], object]:
     return edit
 
 
+def with_best(**values: Any) -> Callable[[Path], object]:
+    """Put best weights into a checkpoint, of which some values are wrong."""
+    best = {"epoch": 3, "stage": 1, "terms": [0.1] * 4, "weights": np.zeros(13, np.float32)} | values
+    return lambda path: altered(path, trainer__best=best, best_epoch=3)
+
+
 READ: dict[str, tuple[Callable[[Path], object], str]] = {
     "a pickle": (lambda path: (path / CHECKPOINT).write_bytes(pickle.dumps(Harm())), "is not a checkpoint: "),
     "an empty file": (text(CHECKPOINT, ""), "is not a checkpoint: "),
@@ -94,6 +100,11 @@ READ: dict[str, tuple[Callable[[Path], object], str]] = {
         "weights must be 13 numbers of float32 for hidden (4,)",
     ),
     "weights that are no numbers": (lambda path: altered(path, trainer__weights=["a"]), "weights must be 13 numbers"),
+    "best weights of another network": (with_best(weights=np.zeros(3, np.float32)), "weights must be 13 numbers"),
+    "best weights of no stage": (with_best(stage=2), "the best weights must be of a stage from 1 to 1"),
+    "best weights without losses": (with_best(terms=["a"] * 4), "the best weights must have four losses"),
+    "best weights of another epoch": (with_best(epoch=4), "best_epoch must be that of the trainer's best weights"),
+    "best weights that are text": (lambda path: altered(path, trainer__best="x"), "TypeError"),
     "a network that fills the memory": (
         lambda path: altered(path, config__hidden=[4096] * 8),
         "weights must be 117481473 numbers",

@@ -21,6 +21,7 @@ from tui_runge.core.config import Config
 from tui_runge.core.history import SERIES
 from tui_runge.core.run_start import Branch, New, Resume
 from tui_runge.core.run_state import RunState
+from tui_runge.export.exported_model import LoadedModel
 from tui_runge.runs import checkpoint, folder, recorder
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.folder import MAX_SNAPSHOTS
@@ -365,3 +366,16 @@ def test_files_of_a_run_are_read_with_a_byte_order_mark_and_a_note_takes_any_let
     summary = place.runs.summary(amber.name)
     assert (summary.problem, summary.epoch) == ("", 5)
     assert summary.note.startswith("h")
+
+
+def test_a_run_that_keeps_the_best_is_read_back_with_it(small: Config, tmp_path: Path) -> None:
+    place = RunsDirectory(tmp_path)
+    end = train(place, small.with_values(keep="best", learning_rate=0.5, epochs=20))
+    assert end.best_epoch is not None
+    assert end.best_epoch < 20
+    read = place.runs.read(end.run).progress
+    assert (read.best_epoch, read.losses, read.errors) == (end.best_epoch, end.losses, end.errors)
+    assert read.model is not None
+    np.testing.assert_allclose(LoadedModel(read.model)(read.fit.x), end.fit.f_hat, atol=1e-6)
+    more = train(place, Resume.of(place.runs.read(end.run), {"epochs": 21}))
+    assert more.best_epoch == end.best_epoch

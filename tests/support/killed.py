@@ -28,7 +28,11 @@ from tui_runge.runs.directory import RunsDirectory
 
 CONFIG = Config(hidden=(8, 8), train_points=24, validation_points=12, evaluation_points=20, epochs=400)
 EPOCHS = {"lm": 80, "adam-lm": 160, "lbfgs": 160}
-OTHERS = ({"schedule": "cosine"}, {"schedule": "plateau"}, {"stages": 2, "optimizer": "lm", "epochs": 80})
+OTHERS = (
+    {"schedule": "cosine", "keep": "best", "batch_size": 7},
+    {"schedule": "plateau"},
+    {"stages": 2, "optimizer": "lm", "epochs": 80},
+)
 CASES: tuple[dict[str, Any], ...] = (
     *({"optimizer": name, "epochs": EPOCHS.get(name, 400)} for name in OPTIMIZER_NAMES),
     *OTHERS,

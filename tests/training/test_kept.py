@@ -7,6 +7,7 @@ import torch
 
 from tui_runge import Config
 from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.training.kept import Kept
 from tui_runge.training.optimizers.adam import Adam
 from tui_runge.training.optimizers.lbfgs import LBFGS
@@ -14,38 +15,39 @@ from tui_runge.training.optimizers.levenberg_marquardt import INITIAL_DAMPING, L
 from tui_runge.training.schedules import Plateau
 from tui_runge.training.trainer import Trainer
 
-#: what changed, and what is kept: the method's averages, its verdict, the schedule, patience, the first loss
+#: what changed, and what is kept: the method's averages, its verdict, the schedule, patience, the first loss,
+#: the best weights
 TABLE = {
-    "target": ("two-scale", "m...."),
-    "interval": ("-2,2", "m...."),
-    "data": ("points.csv", "m...."),
-    "scaling": ("on", "m...."),
-    "train_points": (9, "m...."),
-    "validation_points": (6, "mvs.f"),
-    "validation_fraction": (0.5, "m...."),
-    "evaluation_points": (10, "mvspf"),
-    "nodes": ("chebyshev", "m...."),
-    "noise": (0.1, "m...."),
-    "hidden": ((5,), "mvspf"),  # no branch can change it
-    "activation": ("sin", "m...."),
-    "first_layer_scale": (2.0, "mvspf"),
-    "stages": (2, "mvspf"),
-    "function_weight": (2.0, "m...f"),
-    "derivative_weight": (2.0, "m...f"),
-    "smoothing": (0.1, "m...f"),
-    "optimizer": ("adamw", "....f"),
-    "learning_rate": (0.5, "mvs.f"),
-    "schedule": ("plateau", "mv..f"),
-    "batch_size": (4, "mvspf"),
-    "epochs": (9, "mvspf"),
-    "stop_error": (1e-9, "mvspf"),
-    "patience": (3, "mvspf"),
-    "keep": ("best", "mvspf"),
-    "max_seconds": (9.0, "mvspf"),
-    "seed": (1, "mvspf"),
-    "dtype": ("float64", "m...."),
-    "device": ("cpu", "mvspf"),
-    "threads": (2, "mvspf"),
+    "target": ("two-scale", "m....."),
+    "interval": ("-2,2", "m....."),
+    "data": ("points.csv", "m....."),
+    "scaling": ("on", "m....."),
+    "train_points": (9, "m....."),
+    "validation_points": (6, "mvs.f."),
+    "validation_fraction": (0.5, "m....."),
+    "evaluation_points": (10, "mvspfb"),
+    "nodes": ("chebyshev", "m....."),
+    "noise": (0.1, "m....."),
+    "hidden": ((5,), "mvspfb"),  # no branch can change it
+    "activation": ("sin", "m....."),
+    "first_layer_scale": (2.0, "mvspfb"),
+    "stages": (2, "mvspfb"),
+    "function_weight": (2.0, "m...fb"),
+    "derivative_weight": (2.0, "m...fb"),
+    "smoothing": (0.1, "m...fb"),
+    "optimizer": ("adamw", "....fb"),
+    "learning_rate": (0.5, "mvs.fb"),
+    "schedule": ("plateau", "mv..fb"),
+    "batch_size": (4, "mvs.fb"),
+    "epochs": (9, "mvspfb"),
+    "stop_error": (1e-9, "mvspfb"),
+    "patience": (3, "mvspfb"),
+    "keep": ("best", "mvspfb"),
+    "max_seconds": (9.0, "mvspfb"),
+    "seed": (1, "mvspfb"),
+    "dtype": ("float64", "m....."),
+    "device": ("cpu", "mvspfb"),
+    "threads": (2, "mvspfb"),
 }
 
 
@@ -57,6 +59,29 @@ def test_the_table_has_every_hyperparameter() -> None:
 def test_what_is_kept_when_a_hyperparameter_changes(small: Config, name: str) -> None:
     value, letters = TABLE[name]
     assert Kept.between(small, small.with_values(**{name: value})) == tuple(letter != "." for letter in letters)
+
+
+POINTS = MeasuredPoints.of([0, 1, 2], [3, 4, 5])
+SPLIT = POINTS.with_validation(MeasuredPoints.of([4], [7]))
+
+
+@pytest.mark.parametrize(
+    ("values", "changed", "letters"),
+    [
+        ({"data": "a.csv", "points": POINTS}, {"points": SPLIT}, "m....."),
+        ({"data": "a.csv", "points": POINTS}, {"seed": 2}, "m....."),
+        ({"data": "a.csv", "points": SPLIT}, {"seed": 2}, "mvspfb"),
+        ({"data": "a.csv", "points": SPLIT}, {"points": POINTS.with_validation(SPLIT)}, "m....."),
+        ({"noise": 0.1}, {"seed": 2}, "m....."),
+        ({"nodes": "random"}, {"seed": 2}, "m....."),
+        ({"batch_size": 4}, {"seed": 2}, "mvspfb"),
+    ],
+    ids=str,
+)
+def test_other_points_are_another_loss(values: dict[str, Any], changed: dict[str, Any], letters: str) -> None:
+    before = Config(**values)
+    kept = Kept.between(before, before.with_values(**changed))
+    assert kept == tuple(letter != "." for letter in letters)
 
 
 def trained(config: Config, epochs: int | None = None) -> Trainer:

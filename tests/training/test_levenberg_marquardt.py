@@ -8,7 +8,7 @@ from torch import Tensor
 
 from tui_runge.core.config import ACTIVATION_NAMES, Config
 from tui_runge.problems import problem_of
-from tui_runge.training.data import dataset
+from tui_runge.training.data import Dataset, dataset
 from tui_runge.training.network import MLP, value_and_derivative
 from tui_runge.training.objectives import ByTangents
 from tui_runge.training.optimizers.gauss_newton import DualSystem, NormalEquations, smaller_system
@@ -18,10 +18,15 @@ from tui_runge.training.trainer import Trainer
 DOUBLE, CPU = torch.float64, torch.device("cpu")
 
 
-def _objective(hidden: tuple[int, ...], activation: str, points: int, weights: tuple[float, float]) -> ByTangents:
+def _objective(
+    hidden: tuple[int, ...], activation: str, points: int, weights: tuple[float, float], gaps: int = 0
+) -> ByTangents:
     network = MLP(hidden, activation, 3, first_layer_scale=2.0, dtype=DOUBLE)
     problem = problem_of(Config(nodes="chebyshev", train_points=points, validation_points=3))
     train, validation = dataset(problem.training, DOUBLE, CPU), dataset(problem.validation, DOUBLE, CPU)
+    if gaps:
+        rows = torch.arange(points)[:, None] % gaps
+        train = Dataset(train.x, train.y.masked_fill(rows == 1, torch.nan), train.dy.masked_fill(rows == 0, torch.nan))
     objective = ByTangents(network, train, validation)
     objective.set_loss_weights(*weights)
     objective.loss_terms()
@@ -34,10 +39,10 @@ def _jacobian(objective: ByTangents) -> Tensor:
     x = objective.forward.inputs[0][0, objective.forward.validation_points :][:n, None]
     value, derivative = value_and_derivative(network, x, create_graph=True)
     scaled = torch.cat(
-        [column * root for column, root in zip((value, derivative), objective.row_weights.sqrt(), strict=True)]
+        [column[:, 0] * root for column, root in zip((value, derivative), objective.row_weights.sqrt(), strict=True)]
     )
     rows = []
-    for residual in scaled[:, 0]:
+    for residual in scaled:
         parts = torch.autograd.grad(residual, list(network.parameters()), retain_graph=True, allow_unused=True)
         filled = [
             torch.zeros_like(p) if part is None else part for p, part in zip(network.parameters(), parts, strict=True)
@@ -51,18 +56,19 @@ def _jacobian(objective: ByTangents) -> Tensor:
 @given(
     st.lists(st.integers(1, 6), min_size=1, max_size=4),
     st.sampled_from(ACTIVATION_NAMES),
-    st.integers(1, 8),
+    st.tuples(st.integers(1, 8), st.sampled_from([0, 2, 3])),
     st.sampled_from([(1.0, 1.0), (0.3, 7.0), (0.0, 2.0), (2.0, 0.0)]),
     st.sampled_from([DualSystem, NormalEquations]),
 )
 def test_step_solves_the_damped_system(
     hidden: list[int],
     activation: str,
-    points: int,
+    points_and_gaps: tuple[int, int],
     weights: tuple[float, float],
     kind: type[DualSystem | NormalEquations],
 ) -> None:
-    objective = _objective(tuple(hidden), activation, points, weights)
+    points, gaps = points_and_gaps
+    objective = _objective(tuple(hidden), activation, points, weights, gaps)
     jacobian = _jacobian(objective)
     residuals = (objective.row_weights.sqrt() * objective.errors).flatten()
     damping = 0.1
@@ -75,8 +81,9 @@ def test_step_solves_the_damped_system(
     torch.testing.assert_close(step, expected, rtol=1e-8, atol=1e-10)
 
 
-def test_normal_equations_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    objective = _objective((3,), "tanh", 11, (1.0, 2.0))
+@pytest.mark.parametrize("gaps", [0, 3])
+def test_normal_equations_in_chunks(monkeypatch: pytest.MonkeyPatch, gaps: int) -> None:
+    objective = _objective((3,), "tanh", 11, (1.0, 2.0), gaps)
     whole = NormalEquations(objective)
     whole.build()
     expected = whole.solve(0.1)

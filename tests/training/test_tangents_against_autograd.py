@@ -21,14 +21,18 @@ WEIGHTS = st.floats(0, 100)
 
 @st.composite
 def problems(draw: st.DrawFn) -> tuple[MLP, Dataset, Dataset]:
-    """A random network in float64 with random data, from one point on."""
+    """A random network in float64 with random data, from one point on, of which a share is not known."""
     hidden = tuple(draw(st.lists(st.integers(1, 9), min_size=1, max_size=4)))
     seed = draw(st.integers(0, 2**32))
     network = MLP(hidden, draw(st.sampled_from(ACTIVATION_NAMES)), seed, first_layer_scale=2.0, dtype=torch.float64)
     generator = torch.Generator().manual_seed(seed)
 
+    unknown = draw(st.sampled_from([0.0, 0.3, 1.0]))
+
     def data(points: int) -> Dataset:
         columns = torch.randn(3, points, 1, dtype=torch.float64, generator=generator)
+        gaps = torch.rand(2, points, 1, generator=generator) < unknown
+        columns[1:] = columns[1:].masked_fill(gaps, torch.nan)
         return Dataset(*columns)
 
     return network, data(draw(st.integers(1, 12))), data(draw(st.integers(1, 12)))

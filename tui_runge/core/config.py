@@ -38,13 +38,14 @@ class OptimizerTraits:
 
     A second-order one solves for its step and is held back by float32. `uses_learning_rate` is False for one that
     finds its own step length, `uses_epochs` True for one whose path depends on the number of epochs planned.
-    `scale_free` is False for one whose steps grow with the loss.
+    `scale_free` is False for one whose steps grow with the loss, `takes_batches` for one whose steps are of all points.
     """
 
     second_order: bool = False
     uses_learning_rate: bool = True
     uses_epochs: bool = False
     scale_free: bool = True
+    takes_batches: bool = True
 
     @property
     def dtype(self) -> str:
@@ -56,9 +57,9 @@ OPTIMIZER_TRAITS = {
     "adam": OptimizerTraits(),
     "adamw": OptimizerTraits(),
     "sgd": OptimizerTraits(scale_free=False),
-    "lbfgs": OptimizerTraits(uses_learning_rate=False),
-    "lm": OptimizerTraits(second_order=True, uses_learning_rate=False),
-    "adam-lm": OptimizerTraits(second_order=True, uses_epochs=True),
+    "lbfgs": OptimizerTraits(uses_learning_rate=False, takes_batches=False),
+    "lm": OptimizerTraits(second_order=True, uses_learning_rate=False, takes_batches=False),
+    "adam-lm": OptimizerTraits(second_order=True, uses_epochs=True, takes_batches=False),
 }
 """The optimizers; `training.optimizers` has a class for each name."""
 
@@ -295,6 +296,11 @@ class Config:
             object.__setattr__(self, "derivative_weight", 0.0)
         if self.function_weight == 0 and self.derivative_weight == 0:
             raise ValueError("function_weight and derivative_weight must not both be 0: there is nothing to fit")
+        if self.batch_size and not OPTIMIZER_TRAITS[self.optimizer].takes_batches:
+            raise ValueError(
+                f"batch_size must be 0 with optimizer {self.optimizer}, got {self.batch_size}: its steps are of all "
+                f"points, those of {_names_of(lambda traits: traits.takes_batches)} may be of batches"
+            )
         if self.device == "mps" and self.dtype == "float64":
             raise ValueError("dtype must be float32 on device mps, which has no float64")
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Errors:
-    """Mean squared and maximal absolute errors of f̂ and f̂' on the evaluation grid, in the user's units."""
+    """Mean squared and maximal absolute errors of f̂ and f̂' in the user's units; NaN where f, or f', is not known.
+
+    Those of a function are on the evaluation grid, those of measured points on the points held out, or on all.
+    """
 
     mse_f: float
     mse_df: float

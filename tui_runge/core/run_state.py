@@ -29,8 +29,8 @@ class RunState:
     """A run as it stands: all that a session needs to resume it bit for bit, and its progress.
 
     `plan` holds the changes still to be made. `trainer` is the trainer's state, with arrays for tensors, and `times`
-    that of the history of seconds. No random numbers are drawn after the initial weights, which the seed alone gives:
-    there is no generator to keep.
+    that of the history of seconds. All random numbers are the seed's alone, and the epoch's: there is no generator to
+    keep.
     """
 
     progress: Progress
@@ -107,6 +107,7 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
     if any(column.shape != (config.evaluation_points,) for column in vars(fit).values()):
         raise ValueError(f"the fit must have {config.evaluation_points} points")
     _check_weights(tree["trainer"]["weights"], config)
+    _check_best(tree, config)
     return Progress(
         config=config,
         status=status,
@@ -128,17 +129,23 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
         threads=max(0, int(tree.get("threads", 0))),
         best_epoch=_epoch(tree.get("best_epoch")),
         train_x=np.asarray(tree.get("train_x", ()), dtype=np.float64),
-        model=_model(config, tree["trainer"]),
+        model=model_of(config, tree["trainer"]),
     )
 
 
-def _model(config: Config, trainer: Mapping[str, Any]) -> Model:
-    """The model in a trainer's state; runs from before there was a scaling were trained in the user's units."""
+def model_of(config: Config, trainer: Mapping[str, Any]) -> Model:
+    """The model in a trainer's state, of its best weights where it keeps them, with arrays for tensors.
+
+    Runs from before there was a scaling were trained in the user's units. Raises ValueError where sizes are missing.
+    """
+    weights, best = trainer["weights"], trainer.get("best")
     scales = [float(scale) for scale in trainer["sizes"]]
-    if len(scales) != len(trainer["weights"]):
-        raise ValueError(f"each of {len(trainer['weights'])} stages must have a size, got {len(scales)}")
+    if len(scales) != len(weights):
+        raise ValueError(f"each of {len(weights)} stages must have a size, got {len(scales)}")
+    if best:
+        scales, weights = scales[: best["stage"]], [*weights[: best["stage"] - 1], best["weights"]]
     scaling = Scaling(*map(float, trainer.get("scaling", dataclasses.astuple(IDENTITY))))
-    return Model.of(config, scales, trainer["weights"], scaling)
+    return Model.of(config, scales, weights, scaling)
 
 
 def _parent(text: str) -> str:
@@ -175,6 +182,21 @@ def _check_weights(weights: Sequence[Any], config: Config) -> None:
     for stage in weights:
         if not isinstance(stage, np.ndarray) or (stage.shape, stage.dtype) != ((count,), np.dtype(config.dtype)):
             raise ValueError(f"weights must be {count} numbers of {config.dtype} for hidden {config.hidden}")
+
+
+def _check_best(tree: Mapping[str, Any], config: Config) -> None:
+    """Raise ValueError for best weights that no such run can have kept; earlier versions kept none."""
+    best = tree["trainer"].get("best")
+    if (best and best["epoch"]) != tree.get("best_epoch"):
+        raise ValueError("best_epoch must be that of the trainer's best weights")
+    if not best:
+        return
+    _check_weights([best["weights"]], config)
+    stages = len(tree["trainer"]["weights"])
+    if type(best["stage"]) is not int or not 1 <= best["stage"] <= stages:
+        raise ValueError(f"the best weights must be of a stage from 1 to {stages}")
+    if len(best["terms"]) != 4 or not all(isinstance(term, float) for term in best["terms"]):
+        raise ValueError("the best weights must have four losses")
 
 
 def change_from_json(change: Mapping[str, Any]) -> Change:

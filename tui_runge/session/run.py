@@ -15,7 +15,7 @@ from tui_runge.core.field_types import Value
 from tui_runge.core.history import History
 from tui_runge.core.progress import Change, Model, Progress, Status, merge_changes
 from tui_runge.core.run_start import Branch, New, Resume, RunStart
-from tui_runge.core.run_state import RecorderFactory, RunState
+from tui_runge.core.run_state import RecorderFactory, RunState, model_of
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.training.trainer import DivergedError, Trainer
 
@@ -238,6 +238,7 @@ class Run:
             parent=self._parent,
             losses=self._trainer.present_losses(),
             threads=torch.get_num_threads(),
+            best_epoch=self._trainer.best_epoch,
             model=self._model() if model else None,
         )
 
@@ -249,8 +250,7 @@ class Run:
         return dataclasses.replace(progress, run=self._recorder.run, unsaved=self._recorder.problem)
 
     def _model(self) -> Model:
-        state = self._trainer.state_dict()
-        return Model.of(self._trainer.config, state["sizes"], _arrays(state["weights"]), self._trainer.scaling)
+        return model_of(self._trainer.config, _arrays(self._trainer.state_dict()))
 
     def _run_state(self, progress: Progress | None = None) -> RunState:
         """The state that the run can be resumed from."""

@@ -11,21 +11,27 @@ One rule: what was learnt of a loss lives exactly as long as that loss, its data
 | the schedule's state                               | the schedule, the optimizer and the training loss             |
 | the epochs that patience counts, the best of them  | the optimizer's settings, the training and validation losses  |
 | the first loss, which an explosion is told by      | the training data                                             |
+| the best weights, where they are handed in         | the data                                                      |
 
-A loss is that of its data, of its weights and of a network's activation and floating-point type. An average of
-gradients is no judgement of a loss: it forgets by itself, and the learning rate is a person's to turn.
+A loss is that of its data, of its weights and of a network's activation and floating-point type; so are losses that are
+compared under whatever weights are present. Data drawn by the seed are others with another seed. An average of
+gradients is no judgement of a loss: it forgets by itself, and the learning rate is a person's to turn, as are the
+points of a step.
 """
 
 from typing import NamedTuple, Self
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
 
-DATA = {name for name, parameter in HYPERPARAMETERS.items() if parameter.group == "target and data"}
-TRAINING_DATA = DATA - {"validation_points", "evaluation_points"} | {"activation", "dtype"}
+POINTS = "points"
+"""Stands for measured points, and for what the seed draws of the data."""
+DATA = {name for name, parameter in HYPERPARAMETERS.items() if parameter.group == "target and data"} | {POINTS}
+BEST = DATA - {"evaluation_points"} | {"activation", "dtype"}
+TRAINING_DATA = BEST - {"validation_points"}
 TRAINING_LOSS = TRAINING_DATA | {"function_weight", "derivative_weight", "smoothing"}
 METHOD = {"optimizer"}
 SCHEDULE = TRAINING_LOSS | METHOD | {"schedule"}
-PATIENCE = SCHEDULE | {"validation_points", "learning_rate"}
+PATIENCE = SCHEDULE | {"validation_points", "learning_rate", "batch_size"}
 
 
 class Kept(NamedTuple):
@@ -36,10 +42,20 @@ class Kept(NamedTuple):
     schedule: bool = True
     patience: bool = True
     first_loss: bool = True
+    best: bool = True
 
     @classmethod
     def between(cls, before: Config, after: Config) -> Self:
         """What is kept of a run trained as `before` when it goes on as `after`."""
         changed = {name for name in HYPERPARAMETERS if getattr(before, name) != getattr(after, name)}
-        lives_as_long_as = (METHOD, TRAINING_LOSS | METHOD, SCHEDULE, PATIENCE, TRAINING_DATA)
+        if before.points != after.points or (before.seed != after.seed and _is_drawn(after)):
+            changed.add(POINTS)
+        lives_as_long_as = (METHOD, TRAINING_LOSS | METHOD, SCHEDULE, PATIENCE, TRAINING_DATA, BEST)
         return cls(*(changed.isdisjoint(names) for names in lives_as_long_as))
+
+
+def _is_drawn(config: Config) -> bool:
+    """Whether the seed has a part in the data: in what is held out of measured points, in noise or in nodes."""
+    if config.data:
+        return config.points is None or config.points.held_out is None
+    return config.noise > 0 or config.nodes == "random"

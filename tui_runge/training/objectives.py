@@ -1,9 +1,12 @@
 """What an optimizer minimises: the Sobolev loss of one network on its points, with its gradient.
 
+Each mean is over the points where f, or f', is known; it is 0 where it is known nowhere.
+
 Two implementations agree to rounding. `ByAutograd` is the readable one and runs on any device; `ByTangents` takes a
 third of its time and also has the residuals that Levenberg-Marquardt works with.
 """
 
+import math
 from typing import NamedTuple, Protocol
 
 import torch
@@ -55,6 +58,10 @@ class ByAutograd:
     def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
         self._loss_weights = function_weight, derivative_weight
 
+    def train_on(self, train: Dataset) -> None:
+        """Take these training points in place of those before."""
+        self._train, self._version = train, -1
+
     def loss_terms(self) -> LossTerms:
         if self._version != self.weights._version:
             errors = []
@@ -82,7 +89,8 @@ class ByTangents:
     """The objective by `tangents`, for the CPU.
 
     An evaluation is kept until the weights change, so an accepted trial step is not evaluated again. The loss is the
-    sum of `row_weights` (2, 1) times `errors` (2, n) squared; the rows are those of values and of derivatives.
+    sum of `row_weights` times `errors` (2, n) squared; the rows are those of values and of derivatives. `row_weights`
+    are (2, 1) where all targets are known; else they are (2, n) and, as the errors are, 0 where one is not.
     """
 
     def __init__(self, network: MLP, train: Dataset, validation: Dataset) -> None:
@@ -90,18 +98,43 @@ class ByTangents:
         self.forward = Forward(network, train.x, validation.x)
         self.backward = Backward(self.forward)
         n, m = len(train.x), len(validation.x)
+        self._train_x = self.forward.inputs[0][0, m : m + n]
         self._targets = torch.cat((validation.y, train.y, train.dy, validation.dy))[:, 0]
         self._errors, self._squares = torch.empty_like(self._targets), torch.empty_like(self._targets)
-        #: (4, 2m + 2n), a row of 1 / points for each of the four means
-        counts = torch.tensor([m, n, n, m])
-        self._averages = torch.eye(4, dtype=train.x.dtype).div_(counts[:, None]).repeat_interleave(counts, dim=1)
-        self.errors = self._errors[m : m + 2 * n].view(2, n)
+        self.errors, self._train_targets = (rows[m : m + 2 * n].view(2, n) for rows in (self._errors, self._targets))
+        self._parts = torch.eye(4, dtype=train.x.dtype).repeat_interleave(torch.tensor([m, n, n, m]), dim=1)
         self._version = -1
-        self.set_loss_weights(1.0, 1.0)
+        self._terms: LossTerms | None = None
+        self._loss_weights = 1.0, 1.0
+        self._leave_out(self._targets.isnan())
+
+    def _leave_out(self, unknown: Tensor) -> None:
+        """Take the means over the targets that are known, by a mask (2m + 2n,) of those that are not."""
+        #: None where there are none: the usual case need not wait for it
+        self._unknown = unknown if unknown.any() else None
+        rows = self._parts * ~unknown
+        counts = rows.sum(1, keepdim=True)
+        #: (4, 2m + 2n), a row of 1 / points for each of the four means
+        self._averages = rows / counts.clamp(min=1)
+        #: what a weight is divided by to be that of a row
+        self._row_counts = counts[1:3]
+        hidden = self._train_targets.isnan()
+        if hidden.any():
+            self._row_counts = self._row_counts.expand(hidden.shape).masked_fill(hidden, math.inf)
+        self.set_loss_weights(*self._loss_weights)
+
+    def train_on(self, train: Dataset) -> None:
+        """Take these training points in place of those before, as many."""
+        self._train_x.copy_(train.x[:, 0])
+        torch.stack((train.y[:, 0], train.dy[:, 0]), out=self._train_targets)
+        unknown = self._targets.isnan()
+        if self._unknown is not None or unknown.any():
+            self._leave_out(unknown)
+        self._version = -1
 
     def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
         self._loss_weights = function_weight, derivative_weight
-        self.row_weights = self.errors.new_tensor([[function_weight], [derivative_weight]]) / self.errors.shape[1]
+        self.row_weights = self.errors.new_tensor([[function_weight], [derivative_weight]]) / self._row_counts
         self._gradient_factors = 2 * self.row_weights
 
     @property
@@ -109,11 +142,19 @@ class ByTangents:
         """The larger weight of the loss: what the loss and its curvature are measured in."""
         return max(self._loss_weights)
 
-    def loss_terms(self) -> LossTerms:
+    def _evaluate(self) -> None:
+        """Fill `errors` for the present weights."""
         if self._version != self.weights._version:
             self.forward()
             torch.sub(self.forward.output, self._targets, out=self._errors)
+            if self._unknown is not None:
+                self._errors.masked_fill_(self._unknown, 0)
             self._version = self.weights._version
+            self._terms = None
+
+    def loss_terms(self) -> LossTerms:
+        self._evaluate()
+        if self._terms is None:
             means = torch.mv(self._averages, torch.mul(self._errors, self._errors, out=self._squares))
             validation_function, function, derivative, validation_derivative = means.tolist()
             self._terms = LossTerms(function, derivative, validation_function, validation_derivative)
@@ -124,6 +165,6 @@ class ByTangents:
         return self._loss_weights[0] * terms.train_function + self._loss_weights[1] * terms.train_derivative
 
     def gradient(self) -> Tensor:
-        self.loss_terms()
+        self._evaluate()
         torch.mul(self.errors, self._gradient_factors, out=self.backward.seeds)
         return self.backward()

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tui_runge.core.config import OPTIMIZER_TRAITS, Config
+from tui_runge.training.batches import Batches
 from tui_runge.training.data import Dataset
 from tui_runge.training.network import MLP, value_and_derivative
 from tui_runge.training.objectives import ByAutograd, ByTangents, LossTerms, Objective
@@ -81,9 +82,11 @@ class Stage:
             device=train.x.device,
         )
         make_objective = ByTangents if train.x.device.type == "cpu" else ByAutograd
-        self.objective: Objective = make_objective(
-            self.network, train.divided_by(self.scale), validation.divided_by(self.scale)
-        )
+        data = self.network, train.divided_by(self.scale), validation.divided_by(self.scale)
+        self._batches: Batches | None = None
+        if 0 < config.batch_size < len(train.x):
+            self._batches = Batches(*data, make_objective, size=config.batch_size, seed=config.seed)
+        self.objective: Objective = self._batches or make_objective(*data)
         self.optimizer = OPTIMIZERS[config.optimizer](self.objective, config)
         self.schedule = SCHEDULES[config.schedule]()
         self._loss_unit = loss_unit(config)
@@ -103,10 +106,26 @@ class Stage:
         """The mean squared errors of the sum of all stages at the present weights."""
         return LossTerms(*(term * self.scale**2 for term in self.objective.loss_terms()))
 
-    def fit(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The stage's part of f̂ and of f̂' at x (n, 1), each (n, 1)."""
+    def train(self, epoch: int) -> None:
+        """Train an epoch: a step with all points, or one with each batch, whose order the epoch's number says."""
+        if self._batches is None:
+            self.optimizer.step()
+            return
+        self._batches.shuffle(epoch)
+        for _ in range(len(self._batches)):
+            self.optimizer.step()
+
+    def fit(self, x: Tensor, weights: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """The stage's part of f̂ and of f̂' at x (n, 1), each (n, 1); `weights` (p,) stand in for the present ones."""
         evaluate = tangents if x.device.type == "cpu" else value_and_derivative
-        value, derivative = evaluate(self.network, x)
+        present = self.network.flat.clone()
+        try:
+            if weights is not None:
+                self.network.flat.copy_(weights)
+            value, derivative = evaluate(self.network, x)
+        finally:
+            if weights is not None:
+                self.network.flat.copy_(present)
         return self.scale * value.detach(), self.scale * derivative.detach()
 
     def residual(self, data: Dataset) -> Dataset:
@@ -126,6 +145,6 @@ def loss_unit(config: Config) -> float:
 
 
 def _root_mean_square(column: Tensor) -> float:
-    """The root mean square of a column (n, 1); 0 where it is not finite."""
-    value = column.double().square().mean().sqrt().item()
+    """The root mean square of what is known of a column (n, 1); 0 where it is not finite, and of nothing."""
+    value = column[~column.isnan()].double().square().mean().sqrt().item()
     return value if math.isfinite(value) else 0.0

@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import astuple
+from operator import mul
 from typing import Any
 
 import torch
@@ -14,7 +15,8 @@ from tui_runge.core.errors import Errors
 from tui_runge.core.history import History
 from tui_runge.core.progress import Fit
 from tui_runge.problems import problem_of
-from tui_runge.training.data import dataset
+from tui_runge.training.best import Best
+from tui_runge.training.data import Dataset, dataset
 from tui_runge.training.kept import Kept
 from tui_runge.training.losses import errors
 from tui_runge.training.objectives import LossTerms
@@ -44,7 +46,7 @@ class Trainer:
     """Trains a network on f and f' as a `Config` says; knows no clock, thread, file or screen.
 
     `config` acts from the next epoch on. `model` is the network, a sum of as many as there are stages so far; `losses`
-    are those of the newest epoch, in the order of `SERIES`.
+    are those of the newest epoch, in the order of `SERIES`; NaN where f, or f', is known at no point.
 
     The network is trained in the units of `scaling`; losses and errors are in the user's. There the total loss is
     function_weight * MSE(f) + derivative_weight * x_scale^2 * MSE(f').
@@ -60,14 +62,20 @@ class Trainer:
         self.model = StageSum()
         problem, dtype, device = problem_of(config), getattr(torch, config.dtype), _device(config.device)
         self.scaling = problem.scaling
-        self.evaluation = dataset(problem.evaluation, dtype, device, self.scaling)
-        # what is left to fit: the data, and from the second stage on the residual of the stages before
-        self._train = dataset(problem.training, dtype, device, self.scaling)
-        self._validation = dataset(problem.validation, dtype, device, self.scaling)
+        parts = problem.evaluation, problem.training, problem.validation
+        datasets = [dataset(problem.in_network_units(points), dtype, device) for points in parts]
+        # the last two are what is left to fit: the data, and from the second stage on the residual of those before
+        self.evaluation, self._train, self._validation = datasets
+        self._errors_on = dict(zip(("grid", "training", "validation"), datasets, strict=True))[problem.errors_on]
+        #: of the four losses of f and f', those that are NaN where nothing is known
+        self._known = self._train.known + self._validation.known
+        units = 2 * (self.scaling.f_scale**2, self.scaling.df_scale**2)
+        self._units = [unit if known else math.nan for unit, known in zip(units, self._known, strict=True)]
         self._earlier_stages: list[Stage] = []
         self._initial_terms: tuple[float, float] | None = None
         self._saved_train_error: float | None = None
         self._newest_loss = math.nan
+        self._best: Best | None = None
         self._best_validation_loss, self._epochs_without_improvement = math.inf, 0
         self._begin_stage()
 
@@ -90,6 +98,11 @@ class Trainer:
     def optimizer(self) -> Optimizer:
         """The optimizer of the stage being trained."""
         return self._stage.optimizer
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch after which the weights stood that are handed in, where those are the best so far."""
+        return self._best.epoch if self._best else None
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
@@ -137,13 +150,15 @@ class Trainer:
             self._reset_patience()
         if not kept.first_loss:
             self._initial_terms = None
+        if not kept.best:
+            self._best = None
 
     def _plan_optimizer(self) -> None:
         """Tell the optimizer how many epochs of its stage are left."""
         self.optimizer.plan(self._stage_end() - self.epoch)
 
     def step(self) -> None:
-        """Train one epoch: one full-batch step; the losses recorded are those of the weights it starts from.
+        """Train one epoch, a pass over the points; the losses recorded are those of all at the weights it starts from.
 
         Raises DivergedError where the training loss is not finite or exploded; the weights return to those before.
         """
@@ -154,13 +169,13 @@ class Trainer:
         self._check_range()
         self._check_first_layer()
         stage, terms = self._stage, self._judged_terms(f"at epoch {self.epoch + 1}")
-        loss, validation_loss = self._total(*terms[:2]), self._total(*terms[2:])
+        loss, validation_loss = self._total(*terms[:2]), self._validation_total(self._trained_as, terms)
         self._initial_terms = self._initial_terms or terms[:2]
         self._record(loss, validation_loss, terms)
         self._weights_before.copy_(self.weights)
         factor = stage.schedule(self.epoch - stage.start, self._stage_end() - stage.start, loss)
         stage.optimizer.learning_rate = self.config.learning_rate * factor
-        stage.optimizer.step()
+        stage.train(self.epoch)
         self.epoch += 1
         self._saved_train_error = None
 
@@ -184,7 +199,24 @@ class Trainer:
         if loss == self._newest_loss:
             self._check_overflow(when)
         self._newest_loss = loss
+        if self.config.keeps_best:
+            self._keep_best(terms)
         return terms
+
+    def _keep_best(self, terms: LossTerms) -> None:
+        """Keep the present weights where their validation loss is lower than that of the best so far.
+
+        Both are taken by the present weights of the loss. Where those are to change, the next epoch judges by others:
+        until then the change may be taken back, and what was the best before it must not be lost by then.
+        """
+        config = self._trained_as
+        if (config.function_weight, config.derivative_weight) == (
+            self.config.function_weight,
+            self.config.derivative_weight,
+        ):
+            lowest = self._validation_total(config, self._best.terms) if self._best else math.inf
+            if self._validation_total(config, terms) < lowest:
+                self._best = Best(self.epoch, self.stage, terms, self.weights.clone())
 
     def _unit_loss(self) -> float:
         """The loss of errors as large as what the stage is to fit."""
@@ -240,9 +272,9 @@ class Trainer:
         return _turn("lower", name) if extreme else "restart with another seed"
 
     def present_losses(self) -> tuple[float, ...]:
-        """The losses of the present weights, in the order of `SERIES` and in the user's units."""
-        terms, config = self._stage.loss_terms(), self.config
-        return self._in_users_units(_total(config, *terms[:2]), _total(config, *terms[2:]), terms)
+        """The losses of the weights handed in, the best or the present, as `losses` are those of an epoch."""
+        terms, config = self._best.terms if self._best else self._stage.loss_terms(), self.config
+        return self._in_users_units(_total(config, *terms[:2]), self._validation_total(config, terms), terms)
 
     def _train_error(self) -> float:
         """The training MSE(f) of the present weights; of a run that 0.1.0 ended, the one that it was ended by."""
@@ -251,11 +283,10 @@ class Trainer:
         return self._saved_train_error
 
     def evaluate(self) -> tuple[Fit, Errors]:
-        """The network on the evaluation grid, and its errors there, in the user's units."""
+        """The network handed in on the evaluation grid, and its errors where the problem says, in the user's units."""
         data, scaling = self.evaluation, self.scaling
-        fits = [stage.fit(data.x) for stage in self._stages]
-        value, derivative = (torch.stack(terms).sum(0) for terms in zip(*fits, strict=True))
-        x, f, df, f_hat, df_hat = (c.double().cpu().numpy()[:, 0] for c in (data.x, data.y, data.dy, value, derivative))
+        fitted = self._fit(data)
+        x, f, df, f_hat, df_hat = (c.double().cpu().numpy()[:, 0] for c in (data.x, data.y, data.dy, *fitted))
         fit = Fit(
             x=scaling.user_x(x),
             f=scaling.user_f(f),
@@ -263,10 +294,24 @@ class Trainer:
             f_hat=scaling.user_f(f_hat),
             df_hat=scaling.user_df(df_hat),
         )
-        return fit, errors((value, derivative), data, scaling)
+        judged = self._errors_on
+        return fit, errors(fitted if judged is data else self._fit(judged), judged, scaling)
+
+    def _fit(self, data: Dataset) -> tuple[Tensor, Tensor]:
+        """f̂ and f̂' of the weights handed in at the points of a dataset, each (n, 1)."""
+        best = self._best
+        stages = self._stages[: best.stage if best else None]
+        fits = [stage.fit(data.x, best.weights if best and stage is stages[-1] else None) for stage in stages]
+        value, derivative = (torch.stack(terms).sum(0) for terms in zip(*fits, strict=True))
+        return value, derivative
 
     def _total(self, function: float, derivative: float) -> float:
         return _total(self._trained_as, function, derivative)
+
+    def _validation_total(self, config: Config, terms: LossTerms) -> float:
+        """The total validation loss; NaN where nothing that has a weight is known, so that no weights are the best."""
+        known = _total(config, *self._known[2:]) > 0
+        return _total(config, *terms[2:]) if known else math.nan
 
     def _record(self, loss: float, validation_loss: float, terms: LossTerms) -> None:
         """Append an epoch's losses to the history, in the user's units, and count the epochs for patience."""
@@ -278,15 +323,9 @@ class Trainer:
 
     def _in_users_units(self, loss: float, validation_loss: float, terms: LossTerms) -> tuple[float, ...]:
         """Losses in the order of `SERIES`."""
-        f, df = self.scaling.f_scale**2, self.scaling.df_scale**2
-        return (
-            loss * f,
-            terms.train_function * f,
-            terms.train_derivative * df,
-            validation_loss * f,
-            terms.validation_function * f,
-            terms.validation_derivative * df,
-        )
+        unit = self.scaling.f_scale**2
+        in_users = tuple(map(mul, terms, self._units))
+        return loss * unit, *in_users[:2], validation_loss * unit, *in_users[2:]
 
     def _reset_patience(self) -> None:
         self._best_validation_loss, self._epochs_without_improvement = math.inf, 0
@@ -333,6 +372,7 @@ class Trainer:
             "settled": self.optimizer.converged,
             "patience": (self._best_validation_loss, self._epochs_without_improvement, self._train_error()),
             "first": self._initial_terms,
+            "best": self._best and self._best.state_dict(),
             "history": self.history.state_dict(),
         }
 
@@ -363,7 +403,7 @@ class Trainer:
         self.history = History.from_state(state["history"])
         kept = Kept.between(trained_as, self.config)
         if branch_of is not None and other_units:
-            kept = Kept(kept.method, *[False] * 4)
+            kept = Kept(kept.method, *[False] * 5)
         same_method = branch_of is None or (
             kept.method and same_structure(self.optimizer.state_dict(), state["method"])  # of the same dtype
         )
@@ -374,6 +414,8 @@ class Trainer:
             self._stage.schedule.load_state_dict(state["schedule"])
         self._best_validation_loss, self._epochs_without_improvement, train_error = state["patience"]
         self._saved_train_error = train_error if branch_of is None else None
+        if self.config.keeps_best and (best := state.get("best")):  # which those of earlier versions have not
+            self._best = Best.from_state(best)
         self._forget_all_but(kept)
         if branch_of is not None and not (same_method and trained_as.stages == self.config.stages):
             self._plan_optimizer()
@@ -409,7 +451,8 @@ def _device(name: str) -> torch.device:
 
 
 def threads(config: Config, most: int) -> int:
-    """The number of threads to compute on: as configured, else one until an epoch's products are worth sharing out."""
+    """The number of threads to compute on: as configured, else one until a step's products are worth sharing out."""
     sizes = (1, *config.hidden, 1)
-    products = config.train_points * sum(a * b for a, b in itertools.pairwise(sizes))
+    points = config.train_points if config.points is None else len(config.points)
+    products = min(points, config.batch_size or points) * sum(a * b for a, b in itertools.pairwise(sizes))
     return config.threads or (1 if products < SHARED_PRODUCTS else most)

@@ -1,9 +1,10 @@
 """The two linear systems of a damped Gauss-Newton step s, (J^T J + damping I) s = J^T r, for weighted residuals r.
 
-There are 2n residuals: the errors of n values, then of n derivatives, times the square roots of their weights over n;
-their squares sum to the loss. A layer's part of J has the structure of outer products: with h and h' its inputs, and
-u and v the derivatives of f̂' in its z and z', f̂ has the gradient v h^T and f̂' has u h^T + v h'^T. (The derivative of
-f̂ in z is v too, since z' passes through the same linear maps as a change of z.)
+There are 2n residuals: the errors of n values, then of n derivatives, times the square roots of `row_weights`; their
+squares sum to the loss, and those of targets that are not known are 0. A layer's part of J has the structure of outer
+products: with h and h' its inputs, and u and v the derivatives of f̂' in its z and z', f̂ has the gradient v h^T and
+f̂' has u h^T + v h'^T. (The derivative of f̂ in z is v too, since z' passes through the same linear maps as a change of
+z.)
 """
 
 import torch
@@ -46,10 +47,10 @@ class DualSystem:
             torch.mm(errors.t(), errors, out=self._error_products)
             torch.mm(inputs.t(), inputs, out=self._input_products)
             self._add_layer()
-        function, derivative = objective.row_weights.sqrt().flatten().tolist()
-        self._kernel[:n, :n].mul_(function * function)
-        self._kernel[n:, :n].mul_(function * derivative)
-        self._kernel[n:, n:].mul_(derivative * derivative)
+        function, derivative = objective.row_weights.sqrt()
+        self._kernel[:n, :n].mul_(torch.outer(function, function))
+        self._kernel[n:, :n].mul_(torch.outer(derivative, function))
+        self._kernel[n:, n:].mul_(torch.outer(derivative, derivative))
         self._diagonal = self._kernel.diagonal().clone()
 
     @property
@@ -93,11 +94,12 @@ class NormalEquations:
         objective, n = self._objective, self._objective.errors.shape[1]
         objective.backward.seeds[0], objective.backward.seeds[1] = 0, 1
         objective.backward.propagate()
-        roots = objective.row_weights.sqrt()
+        roots = objective.row_weights.sqrt().expand(2, n)
         self._matrix.zero_()
         for start in range(0, n, self._chunk):
-            for root, rows in zip(roots, self._jacobian(slice(start, start + self._chunk)), strict=True):
-                rows.mul_(root)
+            points = slice(start, start + self._chunk)
+            for root, rows in zip(roots, self._jacobian(points), strict=True):
+                rows.mul_(root[points, None])
                 self._matrix.addmm_(rows.t(), rows)
         self._diagonal = self._matrix.diagonal().clone()
         self._right = objective.gradient() / 2
