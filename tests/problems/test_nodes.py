@@ -12,7 +12,7 @@ from tui_runge.problems.nodes import NODES, chebyshev, edges, random
 @given(points=st.integers(1, 300), low=st.floats(-1e3, 1e3), width=st.floats(1e-3, 1e3))
 def test_nodes_rise_within_the_interval(nodes: str, points: int, low: float, width: float) -> None:
     x = NODES[nodes]((low, low + width), points, 7)
-    assert x.shape == (points,)
+    assert x.shape == (max(min(2, points), points // 2) if nodes == "adaptive" else points,)
     assert (np.diff(x) > 0).all()
     rounding = 1e-9 * width
     assert low - rounding <= x[0]

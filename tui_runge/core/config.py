@@ -80,7 +80,7 @@ TARGET_NAMES = (
     "many-minima",
     "boundary-layer",
 )
-NODE_NAMES = ("uniform", "chebyshev", "random", "edges")
+NODE_NAMES = ("uniform", "chebyshev", "random", "edges", "adaptive")
 EXAMPLE_NAMES = ("copper", "atmosphere")
 SCALING_NAMES = ("auto", "on", "off")
 KEEP_NAMES = ("auto", "last", "best")
@@ -194,7 +194,8 @@ class Config:
     nodes: str = _hyperparameter(
         "uniform",
         Choice(NODE_NAMES),
-        "where the training points lie; chebyshev and edges are denser near the ends, random is drawn by the seed",
+        "where the training points lie: chebyshev and edges are denser near the ends, random is drawn by the seed, "
+        "adaptive adds half of them while it trains, where the errors are largest",
         "target and data",
     )
     noise: float = _hyperparameter(

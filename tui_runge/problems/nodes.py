@@ -52,10 +52,16 @@ def edges(interval: Interval, points: int, seed: int = 0) -> "Floats":
     return low + (high - low) * shares
 
 
+def adaptive(interval: Interval, points: int, seed: int = 0) -> "Floats":
+    """The uniform nodes that training begins with, half of those that it ends with."""
+    return uniform(interval, min(points, max(2, points // 2)), seed)
+
+
 NODES: "dict[str, Callable[[Interval, int, int], Floats]]" = {
     "uniform": uniform,
     "chebyshev": chebyshev,
     "random": random,
     "edges": edges,
+    "adaptive": adaptive,
 }
 """Each makes nodes (points,) of an interval; the last argument is the seed of those that are random."""

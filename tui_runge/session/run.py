@@ -239,6 +239,7 @@ class Run:
             losses=self._trainer.present_losses(),
             threads=torch.get_num_threads(),
             best_epoch=self._trainer.best_epoch,
+            train_x=self._trainer.train_x,
             model=self._model() if model else None,
         )
 

@@ -81,6 +81,12 @@ class Stage:
             dtype=train.x.dtype,
             device=train.x.device,
         )
+        self.schedule = SCHEDULES[config.schedule]()
+        self._loss_unit = loss_unit(config)
+        self._set_points(config, train, validation)
+
+    def _set_points(self, config: Config, train: Dataset, validation: Dataset) -> None:
+        """Make the objective and the optimizer of these points."""
         make_objective = ByTangents if train.x.device.type == "cpu" else ByAutograd
         data = self.network, train.divided_by(self.scale), validation.divided_by(self.scale)
         self._batches: Batches | None = None
@@ -88,9 +94,14 @@ class Stage:
             self._batches = Batches(*data, make_objective, size=config.batch_size, seed=config.seed)
         self.objective: Objective = self._batches or make_objective(*data)
         self.optimizer = OPTIMIZERS[config.optimizer](self.objective, config)
-        self.schedule = SCHEDULES[config.schedule]()
-        self._loss_unit = loss_unit(config)
         self.set_loss_weights(config)
+
+    def replace_points(self, config: Config, train: Dataset, validation: Dataset) -> None:
+        """Go on with other points; the optimizer keeps its averages, but nothing that it learnt of the loss."""
+        state = self.optimizer.state_dict()
+        self._set_points(config, train, validation)
+        self.optimizer.load_state_dict(state)
+        self.optimizer.forget_loss()
 
     def set_loss_weights(self, config: Config) -> None:
         """Use the configuration's weights of the loss from now on."""

@@ -7,20 +7,23 @@ from dataclasses import astuple
 from operator import mul
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tui_runge.core.config import HYPERPARAMETERS, OPTIMIZER_TRAITS, Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.history import History
 from tui_runge.core.progress import Fit
-from tui_runge.problems import problem_of
+from tui_runge.problems import Points, problem_of
 from tui_runge.training.best import Best
 from tui_runge.training.data import Dataset, dataset
 from tui_runge.training.kept import Kept
 from tui_runge.training.losses import errors
 from tui_runge.training.objectives import LossTerms
 from tui_runge.training.optimizers import Optimizer, same_structure
+from tui_runge.training.refinement import middles, refined, refines
 from tui_runge.training.stages import Stage, StageSum
 
 SHARED_PRODUCTS = 2**24
@@ -62,6 +65,9 @@ class Trainer:
         self.model = StageSum()
         problem, dtype, device = problem_of(config), getattr(torch, config.dtype), _device(config.device)
         self.scaling = problem.scaling
+        self._problem = problem
+        #: the places that are trained on, in the user's units and in the order in which they were added
+        self._nodes = problem.training.x
         parts = problem.evaluation, problem.training, problem.validation
         datasets = [dataset(problem.in_network_units(points), dtype, device) for points in parts]
         # the last two are what is left to fit: the data, and from the second stage on the residual of those before
@@ -166,6 +172,8 @@ class Trainer:
         if self.stage < self.config.stages and (self.optimizer.converged or self.epoch >= self._stage_end()):
             self.judge()
             self._next_stage()
+        if self.stage == 1 and refines(self.config, self.epoch):
+            self._add_points()
         self._check_range()
         self._check_first_layer()
         stage, terms = self._stage, self._judged_terms(f"at epoch {self.epoch + 1}")
@@ -178,6 +186,54 @@ class Trainer:
         stage.train(self.epoch)
         self.epoch += 1
         self._saved_train_error = None
+
+    def _add_points(self) -> None:
+        """Train on more points from now on, where the errors are largest."""
+        truth = self._problem.truth
+        assert truth is not None  # adaptive nodes are of functions
+        between = self._as_dataset(truth.at(middles(self._nodes)))
+        value, derivative = self._stage.fit(between.x)
+        function, slope = (
+            (fit - known).double().square().cpu().numpy()[:, 0]
+            for fit, known in ((value, between.y), (derivative, between.dy))
+        )
+        weighted = self.config.function_weight * function + self.config.derivative_weight * slope
+        self._set_nodes(refined(self._nodes, self.config, weighted))
+        self._stage.replace_points(self.config, self._train, self._validation)
+        self._forget_all_but(Kept(verdict=False, schedule=False, patience=False, first_loss=False))
+        self._plan_optimizer()
+
+    def _set_nodes(self, nodes: NDArray[np.float64]) -> None:
+        """Make the training data of the first stage anew, at other places."""
+        if len(nodes) > len(self._nodes):
+            assert self._problem.sample is not None  # adaptive nodes are of functions
+            self._nodes = nodes
+            self._train = self._as_dataset(self._problem.sample(nodes, 0))
+
+    def _load_nodes(self, state: Mapping[str, Any]) -> None:
+        """Train on the nodes that were saved, where they are adaptive.
+
+        Raises ValueError for what cannot be some of this problem.
+        """
+        if "nodes" not in state or not self.train_x.size:
+            return
+        nodes = np.asarray(state["nodes"])
+        low, high = self._problem.interval
+        if not (nodes.dtype == np.float64 and nodes.ndim == 1 and ((low <= nodes) & (nodes <= high)).all()):
+            raise ValueError(f"nodes must be float64 numbers from {low:g} to {high:g}")
+        if not len(self._nodes) <= len(nodes) <= self.config.train_points:
+            raise ValueError(f"nodes must be {len(self._nodes)} to {self.config.train_points}, got {len(nodes)}")
+        self._set_nodes(nodes)
+        self._stage.replace_points(self.config, self._train, self._validation)
+
+    def _as_dataset(self, points: Points) -> Dataset:
+        like = self._validation.x
+        return dataset(self._problem.in_network_units(points), like.dtype, like.device)
+
+    @property
+    def train_x(self) -> NDArray[np.float64]:
+        """The places that are trained on where they are chosen while training; else empty."""
+        return np.sort(self._nodes) if self.config.nodes == "adaptive" and not self.config.data else np.empty(0)
 
     def judge(self) -> None:
         """Look at the weights that the last step led to, which no epoch starts from: to be called at the end.
@@ -374,7 +430,7 @@ class Trainer:
             "first": self._initial_terms,
             "best": self._best and self._best.state_dict(),
             "history": self.history.state_dict(),
-        }
+        } | ({"nodes": self._nodes} if self.train_x.size else {})
 
     def load_state_dict(self, state: Mapping[str, Any], *, branch_of: Config | None = None) -> None:
         """Continue from a saved state, in a trainer that has not made a step.
@@ -391,6 +447,8 @@ class Trainer:
         wanted, saved_with = self.config, branch_of or self.config
         trained_as = _with_live_values(saved_with, state.get("live", {}))  # 0.1.0 trained as the state was saved
         self.config = self._trained_as = _with_live_values(wanted, vars(trained_as))
+        if Kept.between(saved_with, wanted).first_loss:
+            self._load_nodes(state)
         stages = zip(state["starts"], state["sizes"], state["weights"], strict=True)
         for number, (start, scale, weights) in enumerate(stages):
             if number:
