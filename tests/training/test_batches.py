@@ -121,7 +121,7 @@ def test_a_run_in_batches_resumes_bit_for_bit(optimizer: str, values: dict[str, 
 @pytest.mark.parametrize("optimizer", [name for name in OPTIMIZER_NAMES if not OPTIMIZER_TRAITS[name].takes_batches])
 def test_methods_that_need_all_points_refuse_batches(optimizer: str) -> None:
     with pytest.raises(
-        ValueError, match=f"^batch_size must be 0 with optimizer {optimizer}, got 32: .* adam and adamw"
+        ValueError, match=f"^batch_size must be 0 with optimizer {optimizer}, got 32: .* adam, adamw and sgd"
     ):
         Config(optimizer=optimizer, batch_size=32)
 

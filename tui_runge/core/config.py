@@ -94,7 +94,8 @@ FUNCTION_NAMES = ("target", "interval")
 
 def _names_of(has_trait: Callable[[OptimizerTraits], bool]) -> str:
     """The optimizers that have a trait, as a sentence lists them."""
-    return " and ".join(name for name, traits in OPTIMIZER_TRAITS.items() if has_trait(traits))
+    *others, last = (name for name, traits in OPTIMIZER_TRAITS.items() if has_trait(traits))
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 @dataclass(frozen=True)
@@ -299,8 +300,8 @@ class Config:
             raise ValueError("function_weight and derivative_weight must not both be 0: there is nothing to fit")
         if self.batch_size and not OPTIMIZER_TRAITS[self.optimizer].takes_batches:
             raise ValueError(
-                f"batch_size must be 0 with optimizer {self.optimizer}, got {self.batch_size}: its steps are of all "
-                f"points, those of {_names_of(lambda traits: traits.takes_batches)} may be of batches"
+                f"batch_size must be 0 with optimizer {self.optimizer}, got {self.batch_size}: each of its steps needs "
+                f"all points; {_names_of(lambda traits: traits.takes_batches)} take batches"
             )
         if self.device == "mps" and self.dtype == "float64":
             raise ValueError("dtype must be float32 on device mps, which has no float64")

@@ -262,14 +262,11 @@ class Trainer:
     def _keep_best(self, terms: LossTerms) -> None:
         """Keep the present weights where their validation loss is lower than that of the best so far.
 
-        Both are taken by the present weights of the loss. Where those are to change, the next epoch judges by others:
-        until then the change may be taken back, and what was the best before it must not be lost by then.
+        Not where another weighting of the loss is about to act, by which the next epoch judges them: a run that was
+        stopped in between must come to the same.
         """
         config = self._trained_as
-        if (config.function_weight, config.derivative_weight) == (
-            self.config.function_weight,
-            self.config.derivative_weight,
-        ):
+        if _loss_weights(config) == _loss_weights(self.config):
             lowest = self._validation_total(config, self._best.terms) if self._best else math.inf
             if self._validation_total(config, terms) < lowest:
                 self._best = Best(self.epoch, self.stage, terms, self.weights.clone())
@@ -489,6 +486,10 @@ class Trainer:
 def _total(config: Config, function: float, derivative: float) -> float:
     """The loss of two mean squared errors, each with its weight."""
     return config.function_weight * function + config.derivative_weight * derivative
+
+
+def _loss_weights(config: Config) -> tuple[float, float]:
+    return config.function_weight, config.derivative_weight
 
 
 def _turn(verb: str, name: str) -> str:
