@@ -127,7 +127,9 @@ def _draw_measured(progress: Progress, problem: Problem, file: BinaryIO, *, deri
 def _judged(progress: Progress, problem: Problem, *, derivative: bool) -> str:
     """How well measured points are fitted, as far as they tell."""
     if not derivative:
-        return f"residual's standard deviation {residual_deviation(progress):.4g} {_when(progress)}"
+        deviation = residual_deviation(progress)
+        shown = f"{deviation:.4g}" if np.isfinite(deviation) else "–"
+        return f"residual's standard deviation {shown} {_when(progress)}"
     if not knows_slopes(progress):
         return "no slopes were measured: this is the network's own"
     where = "held-out" if problem.errors_on == "validation" else "training"
