@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.canned import CHANGED, progress
 from tests.support.measured_runs import atmosphere, copper, measured_run
+from tui_runge import Problem
 from tui_runge.core.config import OPTIMIZER_NAMES, SCHEDULE_NAMES, Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.measured_points import MeasuredPoints
@@ -188,6 +189,14 @@ def test_any_name_of_points_stands_in_the_page_as_it_is() -> None:
 def test_a_formula_stands_in_the_page_as_it_is() -> None:
     page = html(markdown(progress("finished", config=Config(target="2**x*3 - 2*3**x")), list(FILES)), PNG)
     assert f"fitted to f(x) = {problem_of(Config(target='2**x*3 - 2*3**x')).label} and" in page.partition("<h1>")[2]
+
+
+def test_a_function_without_a_formula_goes_by_its_name() -> None:
+    config = Problem.of(np.sin, np.cos, (0, 2)).in_config(Config())
+    text = markdown(progress("finished", config=config), list(FILES))
+    assert text.startswith(f"# A network fitted to {problem_of(config).label} and its derivative\n")
+    assert "Here f′" not in text
+    assert "on 256 uniform points of [0, 2]" in text
 
 
 def test_units_smoothing_noise_and_batches_are_told() -> None:

@@ -64,9 +64,10 @@ def _title(facts: Facts) -> str:
     if facts.points is not None:
         what = "the slopes of " * (not facts.f.ever_fitted) + f"the measured points {label}"
         return f"{network} fitted to {what}" + " and their slopes" * (facts.f.ever_fitted and facts.df.ever_fitted)
+    function = f"f(x) = {label}" if facts.problem.formula else label
     if not facts.f.ever_fitted:
-        return f"{network} fitted to the derivative of f(x) = {label}"
-    return f"{network} fitted to f(x) = {label}" + " and its derivative" * facts.df.ever_fitted
+        return f"{network} fitted to the derivative of {function}"
+    return f"{network} fitted to {function}" + " and its derivative" * facts.df.ever_fitted
 
 
 def _literal(text: str) -> str:
