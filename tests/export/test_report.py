@@ -203,6 +203,8 @@ def test_units_smoothing_noise_and_batches_are_told() -> None:
     assert "It is taken in the network's units, (x − 432.87) / 418.74 and (f − 14.2153) / 5.75645;" in of_points(
         copper()
     )
+    below = of_points(replace(copper(), f=copper().f - 100))
+    assert "(x − 432.87) / 418.74 and (f + 85.7847) / 5.75645;" in below
     assert "the network's units" not in of_points(copper(), scaling="off") + method()
     smooth = "has 1e-05 times the mean of f̂″² at the training points besides, which penalises curvature"
     assert smooth in of_points(copper(), smoothing=1e-5)

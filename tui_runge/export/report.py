@@ -180,9 +180,9 @@ def _terms(facts: Facts) -> Iterator[str]:
     config, scaling, problem = facts.config, facts.problem.scaling, facts.problem
     if scaling != IDENTITY:
         yield (
-            f"It is taken in the network's units, (x − {_number(scaling.x_center)}) / {_number(scaling.x_scale)} and "
-            f"(f − {_number(scaling.f_center)}) / {_number(scaling.f_scale)}; all that is given here, the model too, "
-            f"is in those of x and f."
+            f"It is taken in the network's units, {_in_units('x', scaling.x_center, scaling.x_scale)} and "
+            f"{_in_units('f', scaling.f_center, scaling.f_scale)}; all that is given here, the model too, is in those "
+            f"of x and f."
         )
     if config.smoothing:
         show = HYPERPARAMETERS["smoothing"].kind.show
@@ -197,8 +197,11 @@ def _terms(facts: Facts) -> Iterator[str]:
         )
 
 
-def _number(value: float) -> str:
-    return f"{value:.6g}".replace("-", "−")
+def _in_units(symbol: str, center: float, scale: float) -> str:
+    """A number less a center, divided by a scale, as a formula."""
+    sign = "−" if center > 0 else "+"
+    shifted = f"({symbol} {sign} {abs(center):.6g})" if center else symbol
+    return f"{shifted} / {scale:.6g}".replace("e-", "e−")
 
 
 def _steps(facts: Facts) -> str:
