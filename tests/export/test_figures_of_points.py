@@ -115,6 +115,14 @@ def test_noise_is_dots_behind_the_target(drawn: Any) -> None:
     assert drawn(progress(epoch=20), FIT_F).dots() == []
 
 
+def test_points_that_no_epoch_was_trained_on_are_drawn(drawn: Any) -> None:
+    nothing = measured_run(copper(), "stopped", 0, None, losses=(float("nan"),) * 6)
+    fit = replace(nothing.fit, f_hat=np.full(101, np.nan), df_hat=np.full(101, np.nan))
+    for name in FIGURES:
+        assert "nan" not in drawn(replace(nothing, fit=fit), name).subtitle
+    assert drawn(nothing, FIT_F).subtitle == "residual's standard deviation – after 0 epochs"
+
+
 def test_any_name_can_be_a_title() -> None:
     points = replace(copper(), name="$x_$ \\frac 測 " + "long" * 20)
     FIGURES[FIT_F](measured_run(points), file := io.BytesIO())

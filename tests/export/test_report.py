@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.canned import CHANGED, progress
 from tests.support.measured_runs import atmosphere, copper, measured_run
+from tui_runge import Problem
 from tui_runge.core.config import OPTIMIZER_NAMES, SCHEDULE_NAMES, Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.measured_points import MeasuredPoints
@@ -190,10 +191,20 @@ def test_a_formula_stands_in_the_page_as_it_is() -> None:
     assert f"fitted to f(x) = {problem_of(Config(target='2**x*3 - 2*3**x')).label} and" in page.partition("<h1>")[2]
 
 
+def test_a_function_without_a_formula_goes_by_its_name() -> None:
+    config = Problem.of(np.sin, np.cos, (0, 2)).in_config(Config())
+    text = markdown(progress("finished", config=config), list(FILES))
+    assert text.startswith(f"# A network fitted to {problem_of(config).label} and its derivative\n")
+    assert "Here f′" not in text
+    assert "on 256 uniform points of [0, 2]" in text
+
+
 def test_units_smoothing_noise_and_batches_are_told() -> None:
     assert "It is taken in the network's units, (x − 432.87) / 418.74 and (f − 14.2153) / 5.75645;" in of_points(
         copper()
     )
+    below = of_points(replace(copper(), f=copper().f - 100))
+    assert "(x − 432.87) / 418.74 and (f + 85.7847) / 5.75645;" in below
     assert "the network's units" not in of_points(copper(), scaling="off") + method()
     smooth = "has 1e-05 times the mean of f̂″² at the training points besides, which penalises curvature"
     assert smooth in of_points(copper(), smoothing=1e-5)

@@ -92,12 +92,13 @@ def draw_fit(progress: Progress, file: BinaryIO, *, derivative: bool) -> None:
     if problem.truth is None:
         _draw_measured(progress, problem, file, derivative=derivative)
         return
-    fit, errors, formula = progress.fit, progress.errors, problem.label
+    fit, errors = progress.fit, progress.errors
+    function = f"f(x) = {problem.label}" if problem.formula else problem.label
     if derivative:
         name, target, network, mse, largest = "f′(x)", fit.df, fit.df_hat, errors.mse_df, errors.max_df
     else:
         name, target, network, mse, largest = "f(x)", fit.f, fit.f_hat, errors.mse_f, errors.max_f
-    title = f"Fit of f′(x) for f(x) = {formula}" if derivative else f"Fit of f(x) = {formula}"
+    title = f"Fit of f′(x) for {function}" if derivative else f"Fit of {function}"
     with _axes(file, title, f"MSE {mse:.2e}, maximal error {largest:.2e} {_when(progress)}") as axes:
         axes.set(xlabel="x", ylabel=name)
         if progress.config.noise and not progress.train_x.size:
@@ -127,7 +128,9 @@ def _draw_measured(progress: Progress, problem: Problem, file: BinaryIO, *, deri
 def _judged(progress: Progress, problem: Problem, *, derivative: bool) -> str:
     """How well measured points are fitted, as far as they tell."""
     if not derivative:
-        return f"residual's standard deviation {residual_deviation(progress):.4g} {_when(progress)}"
+        deviation = residual_deviation(progress)
+        shown = f"{deviation:.4g}" if np.isfinite(deviation) else "–"
+        return f"residual's standard deviation {shown} {_when(progress)}"
     if not knows_slopes(progress):
         return "no slopes were measured: this is the network's own"
     where = "held-out" if problem.errors_on == "validation" else "training"

@@ -64,9 +64,10 @@ def _title(facts: Facts) -> str:
     if facts.points is not None:
         what = "the slopes of " * (not facts.f.ever_fitted) + f"the measured points {label}"
         return f"{network} fitted to {what}" + " and their slopes" * (facts.f.ever_fitted and facts.df.ever_fitted)
+    function = f"f(x) = {label}" if facts.problem.formula else label
     if not facts.f.ever_fitted:
-        return f"{network} fitted to the derivative of f(x) = {label}"
-    return f"{network} fitted to f(x) = {label}" + " and its derivative" * facts.df.ever_fitted
+        return f"{network} fitted to the derivative of {function}"
+    return f"{network} fitted to {function}" + " and its derivative" * facts.df.ever_fitted
 
 
 def _literal(text: str) -> str:
@@ -179,9 +180,9 @@ def _terms(facts: Facts) -> Iterator[str]:
     config, scaling, problem = facts.config, facts.problem.scaling, facts.problem
     if scaling != IDENTITY:
         yield (
-            f"It is taken in the network's units, (x − {_number(scaling.x_center)}) / {_number(scaling.x_scale)} and "
-            f"(f − {_number(scaling.f_center)}) / {_number(scaling.f_scale)}; all that is given here, the model too, "
-            f"is in those of x and f."
+            f"It is taken in the network's units, {_in_units('x', scaling.x_center, scaling.x_scale)} and "
+            f"{_in_units('f', scaling.f_center, scaling.f_scale)}; all that is given here, the model too, is in those "
+            f"of x and f."
         )
     if config.smoothing:
         show = HYPERPARAMETERS["smoothing"].kind.show
@@ -196,8 +197,11 @@ def _terms(facts: Facts) -> Iterator[str]:
         )
 
 
-def _number(value: float) -> str:
-    return f"{value:.6g}".replace("-", "−")
+def _in_units(symbol: str, center: float, scale: float) -> str:
+    """A number less a center, divided by a scale, as a formula."""
+    sign = "−" if center > 0 else "+"
+    shifted = f"({symbol} {sign} {abs(center):.6g})" if center else symbol
+    return f"{shifted} / {scale:.6g}".replace("e-", "e−")
 
 
 def _steps(facts: Facts) -> str:

@@ -1,5 +1,6 @@
 """The problem of fitting a function that a program gives."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_runge.core.config import Config
@@ -19,7 +20,8 @@ def given_problem(function: GivenFunction, config: Config) -> Problem:
     Its points raise ValueError, where f or df gives something else than a finite number for each x.
     """
     truth = Truth(_checked("f", function.f), _checked("df", function.df))
-    return function_problem(function.name, function.interval, truth, config, scaled=True)
+    problem = function_problem(function.name, function.interval, truth, config, scaled=True)
+    return replace(problem, formula="")  # its name is no text that can be differentiated
 
 
 def _checked(name: str, function: "ArrayFunction") -> "Callable[[Floats], Floats]":
