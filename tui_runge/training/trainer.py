@@ -446,12 +446,7 @@ class Trainer:
         self.config = self._trained_as = _with_live_values(wanted, vars(trained_as))
         if Kept.between(saved_with, wanted).first_loss:
             self._load_nodes(state)
-        stages = zip(state["starts"], state["sizes"], state["weights"], strict=True)
-        for number, (start, scale, weights) in enumerate(stages):
-            if number:
-                self._next_stage(scale)
-            self._stage.start = start
-            self._load_weights(self.weights, weights)
+        self._load_stages(state)
         self.epoch = state["epoch"]
         self._load_weights(self._weights_before, state["finite"])
         self._initial_terms = state["first"] and tuple(state["first"])
@@ -475,6 +470,15 @@ class Trainer:
         if branch_of is not None and not (same_method and trained_as.stages == self.config.stages):
             self._plan_optimizer()
         self.config = wanted
+
+    def _load_stages(self, state: Mapping[str, Any]) -> None:
+        """Make the networks of all stages that were saved."""
+        stages = zip(state["starts"], state["sizes"], state["weights"], strict=True)
+        for number, (start, scale, weights) in enumerate(stages):
+            if number:
+                self._next_stage(scale)
+            self._stage.start = start
+            self._load_weights(self.weights, weights)
 
     def _load_weights(self, weights: Tensor, saved: Tensor) -> None:
         if saved.shape != weights.shape:
