@@ -1,6 +1,6 @@
 """A process that is killed at any moment loses no run: it goes on bit for bit, and no file is torn.
 
-By default each case is killed once, in the slow tests three times: thirty kills in all.
+Each case is killed three times, exports as often.
 """
 
 import json
@@ -14,13 +14,14 @@ import pytest
 
 from tests.support.killed import PARTS
 
+KILLS = 3
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="kills what it forks"),
-    pytest.mark.parametrize("kills", [1, pytest.param(3, marks=pytest.mark.slow)]),
+    pytest.mark.slow,
 ]
 
 
-def killed(folder: Path, kills: int, part: str) -> dict[str, Any]:
+def killed(folder: Path, part: str) -> dict[str, Any]:
     """What became of each case of a part."""
     words = [
         sys.executable,
@@ -28,7 +29,7 @@ def killed(folder: Path, kills: int, part: str) -> dict[str, Any]:
         "tests.support.killed",
         str(folder),
         os.environ.get("KILLED_SEED", "1"),
-        str(kills),
+        str(KILLS),
         part,
     ]
     became: dict[str, Any] = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
@@ -36,14 +37,13 @@ def killed(folder: Path, kills: int, part: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("part", ["first", "second"])
-def test_runs_killed_at_random_moments_end_as_if_nothing_had_happened(tmp_path: Path, kills: int, part: str) -> None:
-    became = killed(tmp_path, kills, part)
+def test_runs_killed_at_random_moments_end_as_if_nothing_had_happened(tmp_path: Path, part: str) -> None:
+    became = killed(tmp_path, part)
     assert list(became) == [str(values) for values in PARTS[part]]
     for case in became.values():
         assert case.items() >= {"same": True, "sound": True, "left": [], "status": "finished"}.items()
-        assert case["killed"] == kills
+        assert case["killed"] == KILLS
 
 
-@pytest.mark.slow
-def test_exports_killed_at_random_moments_leave_no_torn_file(tmp_path: Path, kills: int) -> None:
-    assert killed(tmp_path, kills, "exporting") == {"exporting": {"sound": True, "whole": True}}
+def test_exports_killed_at_random_moments_leave_no_torn_file(tmp_path: Path) -> None:
+    assert killed(tmp_path, "exporting") == {"exporting": {"sound": True, "whole": True}}

@@ -23,6 +23,7 @@ from tests.support.trained_runs import train
 from tui_runge.core.config import OPTIMIZER_NAMES, Config
 from tui_runge.core.run_start import Resume
 from tui_runge.export.exporter import ExportRequest, export
+from tui_runge.problems import read_data
 from tui_runge.runs import recorder
 from tui_runge.runs.directory import RunsDirectory
 
@@ -30,7 +31,8 @@ CONFIG = Config(hidden=(8, 8), train_points=24, validation_points=12, evaluation
 EPOCHS = {"lm": 80, "adam-lm": 160, "lbfgs": 160}
 OTHERS = (
     {"schedule": "cosine", "keep": "best", "batch_size": 7},
-    {"schedule": "plateau"},
+    {"schedule": "plateau", "noise": 0.1, "nodes": "adaptive"},
+    {"data": "example:atmosphere", "optimizer": "lm", "epochs": 80},
     {"stages": 2, "optimizer": "lm", "epochs": 80},
 )
 CASES: tuple[dict[str, Any], ...] = (
@@ -140,7 +142,7 @@ def main(folder: Path, seed: int, kills: int, part: str) -> None:
     rng = random.Random(seed)
     became: dict[str, object] = {}
     for number, values in enumerate(PARTS[part]):
-        became[str(values)] = case(folder / str(number), CONFIG.with_values(**values), kills, rng)
+        became[str(values)] = case(folder / str(number), read_data(CONFIG.with_values(**values)), kills, rng)
     if part == "exporting":
         became[part] = exporting(folder / "export", kills, rng)
     sys.stdout.write(json.dumps(became, indent=1))
