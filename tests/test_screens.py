@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.support.canned import CHANGED, CannedSession, progress
+from tests.support.canned import CHANGED, COPPER, CannedSession, copper_progress, progress
 from tests.support.pilot import Observer
 from tui_runge.core.config import Config
 from tui_runge.core.progress import Floats, Progress
@@ -19,8 +19,9 @@ from tui_runge.tui.app import RungeApp
 from tui_runge.tui.appearance import Appearance
 from tui_runge.tui.charts.spec import Curve, Plot
 from tui_runge.tui.screens import value_editor
-from tui_runge.tui.widgets.function_preview import Preview
+from tui_runge.tui.screens.value_editor import ValueEditor
 from tui_runge.tui.widgets.knobs import KNOB_ROWS
+from tui_runge.tui.widgets.problem_preview import Preview
 
 SnapCompare = Callable[..., bool]
 
@@ -36,6 +37,11 @@ SIZES = [(60, 20), (80, 24), (120, 36), (200, 50)]
 
 def app(first: Progress | None, appearance: Appearance = Appearance()) -> RungeApp:  # noqa: B008 - frozen
     return RungeApp(New(Config()), Path("exports"), partial(CannedSession, first=first), appearance=appearance)
+
+
+def measured_app(appearance: Appearance = Appearance()) -> RungeApp:  # noqa: B008 - frozen
+    session = partial(CannedSession, first=copper_progress())
+    return RungeApp(New(COPPER), Path("exports"), session, appearance=appearance)
 
 
 def shown(state: str, *press: str) -> Callable[[Pilot[None]], Awaitable[None]]:
@@ -144,7 +150,7 @@ def canned_preview(config: Config) -> Preview:
         return Plot(title, (Curve("", "target", x, y, y),), x_limits=(-1, 1), x_label="x")
 
     text = "f(x) = sin(3x) - x²\nf′(x) = 3cos(3x) - 2x" if config.target == "sin(3*x)-x**2" else ""
-    return Preview(plot("f of x", np.sin(3 * x) - x**2), plot("f′ of x", 3 * np.cos(3 * x) - 2 * x), text)
+    return Preview(config, plot("f of x", np.sin(3 * x) - x**2), plot("f′ of x", 3 * np.cos(3 * x) - 2 * x), text)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -181,6 +187,46 @@ def test_the_dialogues_on_a_small_screen(snap_compare: SnapCompare, press: tuple
 @pytest.mark.parametrize("press", [("y",), ("y", "y")], ids=["one", "charts"])
 def test_the_other_layouts(snap_compare: SnapCompare, press: tuple[str, ...], size: tuple[int, int]) -> None:
     assert snap_compare(app(STATES["finished"]), terminal_size=size, run_before=shown("finished", *press))
+
+
+@pytest.mark.parametrize("size", SIZES[1:], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_measured_points(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(measured_app(), terminal_size=size, run_before=shown("running"))
+
+
+def test_measured_points_in_ascii(snap_compare: SnapCompare) -> None:
+    app = measured_app(Appearance(ascii=True))
+    assert snap_compare(app, terminal_size=(120, 36), run_before=shown("running"))
+
+
+def test_measured_points_in_a_maximised_chart(snap_compare: SnapCompare) -> None:
+    press = shown("running", "4", "enter", "right", "right")
+    assert snap_compare(measured_app(), terminal_size=(120, 36), run_before=press)
+
+
+def test_where_the_training_points_of_a_function_crowd(snap_compare: SnapCompare) -> None:
+    first = progress("finished", epoch=1200, config=Config(nodes="chebyshev", noise=0.05))
+    press = shown("finished", "4", "enter")
+    assert snap_compare(app(first), terminal_size=(80, 24), run_before=press)
+
+
+@pytest.mark.parametrize("text", ["example:copper", "mine.csv"], ids=["example", "bad cells"])
+def test_data_chosen(snap_compare: SnapCompare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.csv").write_text("x,f,df\n0,1,2\n1,one,2\n2,3\n3,,\nfour,5,6\n")
+    rows = [row.parameter.name for row in KNOB_ROWS]
+    ups = ["up"] * (rows.index("learning_rate") - rows.index("data"))
+
+    async def choose(pilot: Pilot[None]) -> None:
+        await shown("paused", *ups, "enter")(pilot)
+        editor = pilot.app.screen
+        assert isinstance(editor, ValueEditor)
+        editor.query_one(Input).value = text
+        await pilot.pause()
+        editor._preview_soon(None)  # without its delay
+        await editor._preview(Config(data=text)).wait()
+
+    assert snap_compare(app(STATES["paused"]), terminal_size=(80, 24), run_before=choose)
 
 
 def test_a_value_waiting_where_only_one_chart_fits(snap_compare: SnapCompare) -> None:

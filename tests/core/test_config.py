@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from tests.support.formulas import HOSTILE, assert_one_line, trees
 from tests.support.typed import config_from_text
-from tui_runge.core.config import HYPERPARAMETERS, TARGET_NAMES, Config
+from tui_runge.core.config import HYPERPARAMETERS, OF_FUNCTIONS, TARGET_NAMES, Config
 from tui_runge.core.formula import Tree, parse, show
+from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.problems import check_problem
 
 REPORT = {
@@ -66,6 +67,44 @@ def test_something_must_be_fitted() -> None:
 def test_whole_numbers_become_real_where_the_field_is() -> None:
     weight = Config(function_weight=2).function_weight
     assert (weight, type(weight)) == (2.0, float)
+
+
+SLOPELESS = Config(data="points", points=MeasuredPoints.of([0, 1], [2, 3]))
+
+
+@pytest.mark.parametrize(
+    ("config", "idle"),
+    [
+        (Config(), {"validation_fraction": "a function is fitted"}),
+        (
+            Config(optimizer="lm"),
+            {
+                "validation_fraction": "a function is fitted",
+                "learning_rate": "lm finds its own step",
+                "schedule": "lm finds its own step",
+                "batch_size": "lm takes all points at once",
+            },
+        ),
+        (SLOPELESS, {**dict.fromkeys(OF_FUNCTIONS, "data is fitted"), "derivative_weight": "no slopes were measured"}),
+        (
+            Config(data="points", points=MeasuredPoints.of([0, 1], [2, 3], [4, 5], held_out=[True, False])),
+            {
+                **dict.fromkeys(OF_FUNCTIONS, "data is fitted"),
+                "validation_fraction": "the data says which points are held out",
+            },
+        ),
+    ],
+    ids=["default", "lm", "without slopes", "with parts"],
+)
+def test_a_hyperparameter_without_effect_says_why(config: Config, idle: dict[str, str]) -> None:
+    assert config.idle == idle
+
+
+def test_the_derivative_has_a_weight_again_once_slopes_are_known() -> None:
+    assert SLOPELESS.derivative_weight == 0
+    assert SLOPELESS.with_values(data="").derivative_weight == 1
+    assert SLOPELESS.with_values(data="", derivative_weight=3.0).derivative_weight == 3
+    assert SLOPELESS.with_values(epochs=7).derivative_weight == 0
 
 
 def test_no_two_knobs_share_a_key() -> None:

@@ -15,6 +15,7 @@ from tui_runge.core.history import History
 from tui_runge.core.progress import Change, Fit, Model, Progress, Status
 from tui_runge.core.run_start import RunStart
 from tui_runge.core.run_state import RunState
+from tui_runge.problems import read_data
 from tui_runge.problems.library import NAMED_FUNCTIONS
 from tui_runge.runs.folder import RunFolder
 from tui_runge.runs.store import RunStore
@@ -41,6 +42,34 @@ def progress(status: Status = "running", epoch: int = 740, config: Config | None
     errors = Errors(mse_f=2.31e-8, mse_df=9.99e-6, max_f=2.87e-4, max_df=9.1e-3)
     values = {"times": np.linspace(0, 0.9, epoch), "ended_by": "epochs" if status == "finished" else "", **values}
     return Progress(config or Config(), status, epoch, history.curves(), fit, errors, 0.9, 822.0, **values)
+
+
+HAHN1 = (
+    np.polynomial.Polynomial((1.0776351733, -0.12269296921, 4.086375061e-3, -1.4262662514e-6)),
+    np.polynomial.Polynomial((1.0, -5.7609940901e-3, 2.4053735503e-4, -1.2314450199e-7)),
+)
+"""The numerator and the denominator of the certified model of copper's expansion."""
+COPPER = read_data(Config(data="example:copper"))
+
+
+def copper_progress(status: Status = "running", epoch: int = 740, **values: Any) -> Progress:
+    """A progress such as a run on the copper example makes: slopes are not known."""
+    history = History()
+    for step in range(epoch):
+        function = 30.0 * np.exp(-step / 40) + 7e-3
+        history.append((function, function, np.nan, 1.2 * function, 1.2 * function, np.nan))
+    x = np.linspace(14, 852, 101)
+    unknown = np.full_like(x, np.nan)
+    (p, dp), (q, dq) = ((curve(x), curve.deriv()(x)) for curve in HAHN1)
+    fit = Fit(x, unknown, unknown, p / q, (dp * q - p * dq) / q**2)
+    errors = Errors(mse_f=7.8e-3, mse_df=np.nan, max_f=0.31, max_df=np.nan)
+    values = {
+        "times": np.linspace(0, 0.9, epoch),
+        "best_epoch": 600,
+        "losses": tuple(history.curves().last.tolist()),
+        **values,
+    }
+    return Progress(COPPER, status, epoch, history.curves(), fit, errors, 0.9, 822.0, **values)
 
 
 MODEL = Model.of(Config(hidden=(2,)), (1.0,), [np.linspace(-1, 1, 7, dtype=np.float32)])

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from tests.support.canned import CannedSession, progress
+from tests.support.canned import COPPER, CannedSession, copper_progress, progress
 from tests.support.pilot import Observer, observed
 from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
 from tui_runge.core.config import Config
@@ -20,6 +20,7 @@ from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import New, RunStart
 from tui_runge.export import exporter
 from tui_runge.export.layout import FILES
+from tui_runge.problems import read_data
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.session.session import Session
 from tui_runge.tui.app import NewSession, Progressed, RungeApp
@@ -247,6 +248,49 @@ async def test_a_function_that_is_trained_already_is_not_trained_anew() -> None:
         await pilot.press("enter", "enter")
         await pilot.until(lambda: not isinstance(app.screen, ValueEditor))
         assert not any(isinstance(command, New) for command in sent(app))
+
+
+async def test_data_is_chosen_from_examples_or_typed_mended_and_trained(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("x,f\n" + "".join(f"{row},bad\n" for row in range(9)))
+    async with running(progress("running")) as (app, pilot):
+
+        def content(id: str) -> str:
+            return str(app.screen.query_one(id, Static).content)
+
+        main_screen(app).select(row_of("data"))
+        await pilot.press("enter", "down")
+        await pilot.until(
+            lambda: content("#formulas") == "236 points of x and f\nx 14.13 to 851.61,   f 0.08 to 21.085"
+        )
+        assert "▸ example:copper" in content("#examples")
+        await pilot.press("down")
+        await pilot.until(lambda: content("#formulas").startswith("80 points of x, f and df\n"))
+        await pilot.press("ctrl+u", "-", "enter")
+        await pilot.until(lambda: content("#error").startswith("standard input is read at the start alone"))
+        app.screen.query_one(Input).value = str(file)
+        await pilot.until(lambda: content("#error").startswith("mine.csv has 9 bad cells: line 2, column f: 'bad'"))
+        assert "line 6" in content("#error")
+        assert "; and 4 more (mend" in content("#error")
+        file.write_text("x,f,df\n0,1,\n1,2,5\n")
+        await pilot.press("enter")
+        await pilot.until(lambda: not isinstance(app.screen, ValueEditor))
+        config = read_data(Config(data=str(file)))
+        assert sent(app)[-1] == New(config)
+        assert config.points is not None
+
+
+async def test_a_target_typed_takes_the_place_of_data() -> None:
+    async with running(copper_progress(), config=COPPER) as (app, pilot):
+        main_screen(app).select(row_of("target"))
+        assert "of no effect: data is fitted" in str(main_screen(app).query_one(Knobs).content)
+        await pilot.press("enter", "enter")
+        await pilot.until(lambda: New(Config()) in sent(app))
+        await pilot.press("u")
+        main_screen(app).select(row_of("interval"))
+        await pilot.press("enter", "ctrl+u", *"0,1", "enter")
+        await pilot.until(lambda: app.experiment.config == COPPER.with_values(interval="0,1"))
+        assert not isinstance(sent(app)[-1], New)
 
 
 async def test_a_small_screen_shows_the_function_as_text_alone() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.canned import CannedSession, progress
+from tests.support.canned import COPPER, CannedSession, progress
 from tui_runge.core.commands import Command, Pause, RequestProgress, Stop, Unpause, Update
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.presets import PRESETS
@@ -106,6 +106,21 @@ def test_a_value_that_cannot_be_changes_nothing() -> None:
     with pytest.raises(ValueError, match=r"^learning_rate must be > 0, got -1$"):
         parts.experiment.set_value("learning_rate", -1)
     assert (parts.experiment.config, parts.sent, parts.experiment.applicable["undo"]) == (Config(), [], False)
+
+
+def test_data_is_read_as_it_is_chosen_and_a_target_chosen_leaves_it() -> None:
+    parts = Parts()
+    experiment, (turn,) = parts.experiment, HYPERPARAMETERS["data"].key_steps
+    experiment.step("data", turn, 1)
+    assert experiment.config == COPPER
+    experiment.step("target", HYPERPARAMETERS["target"].key_steps[0], 1)
+    assert (experiment.config.target, experiment.config.data, experiment.config.points) == ("two-scale", "", None)
+    experiment.undo()
+    assert experiment.config == COPPER
+    with pytest.raises(ValueError, match=r"^cannot read no/such\.csv: No such file or directory$"):
+        experiment.set_value("data", "no/such.csv")
+    experiment.preset("deeper")
+    assert experiment.config == COPPER.with_values(hidden=(64, 64, 64))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ hyperparameter must also show and step a value, which none does, and the screen'
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from tui_runge.core.field_types import (
@@ -80,6 +81,8 @@ TARGET_NAMES = (
     "many-minima",
     "boundary-layer",
 )
+OF_FUNCTIONS = ("target", "interval", "train_points", "validation_points", "nodes", "noise")
+"""What says which function is fitted and on which points; measured points have nothing of it."""
 NODE_NAMES = ("uniform", "chebyshev", "random", "edges", "adaptive")
 EXAMPLE_NAMES = ("copper", "atmosphere")
 SCALING_NAMES = ("auto", "on", "off")
@@ -310,9 +313,12 @@ class Config:
         """A copy with other values; raises ValueError as the constructor does.
 
         A dtype that is the optimizer's usual one follows a change of optimizer. Points go with the data they are of,
-        and a function that was given where another or data is asked for.
+        and with points without slopes the 0 that they made of the derivative's weight; a function that was given goes
+        where another or data is asked for.
         """
         if values.get("data", self.data) != self.data:
+            if self.points is not None and not self.points.has_slopes:
+                values = {"derivative_weight": HYPERPARAMETERS["derivative_weight"].default, **values}
             values = {"points": None, **values}
         if any(values.get(name, getattr(self, name)) != getattr(self, name) for name in (*FUNCTION_NAMES, "data")):
             values = {"function": None, **values}
@@ -329,6 +335,25 @@ class Config:
     def keeps_best(self) -> bool:
         """Whether the weights of the lowest validation loss are handed in, in place of the last."""
         return bool(self.data) if self.keep == "auto" else self.keep == "best"
+
+    @cached_property
+    def idle(self) -> Mapping[str, str]:
+        """The hyperparameters that have no effect beside the others, each with the reason."""
+        traits = OPTIMIZER_TRAITS[self.optimizer]
+        reasons: dict[str, str] = {}
+        if self.data:
+            reasons |= dict.fromkeys(OF_FUNCTIONS, "data is fitted")
+        else:
+            reasons["validation_fraction"] = "a function is fitted"
+        if self.points is not None and self.points.held_out is not None:
+            reasons["validation_fraction"] = "the data says which points are held out"
+        if self.points is not None and not self.points.has_slopes:
+            reasons["derivative_weight"] = "no slopes were measured"
+        if not traits.uses_learning_rate:
+            reasons |= dict.fromkeys(("learning_rate", "schedule"), f"{self.optimizer} finds its own step")
+        if not traits.takes_batches:
+            reasons["batch_size"] = f"{self.optimizer} takes all points at once"
+        return reasons
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:

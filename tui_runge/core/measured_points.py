@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -20,6 +21,25 @@ MOST_NAMED = 20
 PARTS = ("train", "validation")
 
 
+class BadCellsError(ValueError):
+    """A table has cells that cannot be read; the message names the first `MOST_NAMED` of them."""
+
+    def __init__(self, name: str, count: int, first: Sequence[str]) -> None:
+        super().__init__(name, count, first)
+        self._name, self._count, self._first = name, count, first
+
+    def __str__(self) -> str:
+        return self.text(MOST_NAMED)
+
+    def text(self, most: int) -> str:
+        """What is wrong with the first of them, `most` at most, how many more there are, and the way out."""
+        named = self._first[:most]
+        more = f"; and {self._count - len(named):,} more" if self._count > len(named) else ""
+        cells = "1 bad cell" if self._count == 1 else f"{self._count:,} bad cells"
+        way_out = "mend what is named; a cell of f or df may be empty where nothing was measured"
+        return f"{self._name} has {cells}: {'; '.join(named)}{more} ({way_out})"
+
+
 class Faults:
     """The bad cells of a table, told all at once."""
 
@@ -34,12 +54,9 @@ class Faults:
             self._first.append(f"{place}: {fault}")
 
     def check(self) -> None:
-        """Raise ValueError if there was any."""
+        """Raise BadCellsError if there was any."""
         if self._count:
-            more = f"; and {self._count - MOST_NAMED:,} more" if self._count > MOST_NAMED else ""
-            cells = "1 bad cell" if self._count == 1 else f"{self._count:,} bad cells"
-            way_out = "mend what is named; a cell of f or df may be empty where nothing was measured"
-            raise ValueError(f"{self._name} has {cells}: {'; '.join(self._first)}{more} ({way_out})")
+            raise BadCellsError(self._name, self._count, self._first)
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 EXPORT_WAIT = 1.0
 """Seconds that leaving waits at most for an export to begin; an epoch may take longer."""
-FUNCTION_KNOBS = ("target", "interval")
+PROBLEM_KNOBS = ("target", "interval", "data")
 """What is fitted: once it is typed, it is trained."""
 
 
@@ -312,7 +312,8 @@ class RungeApp(App[None]):
             if config is None:
                 return
             self.experiment.request(config)
-            if knob.name in FUNCTION_KNOBS and self.experiment.pending(FUNCTION_KNOBS):
+            is_problem = knob.name in PROBLEM_KNOBS and knob.name not in config.idle
+            if is_problem and self.experiment.pending(PROBLEM_KNOBS):
                 self.experiment.restart()
 
         self.push_screen(ValueEditor(knob, self.experiment.config), request)

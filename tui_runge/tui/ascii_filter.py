@@ -29,8 +29,10 @@ TABLE = str.maketrans(
     | dict.fromkeys("─╌┄┈╴╶", "-")
     | dict.fromkeys("━═╍┅", "=")
     | dict.fromkeys("│┃║╎┆╵╷▏▎▍▌▋▊▉▐▕", "|")
-    | dict.fromkeys("▁▂▃▔▀▄▅▆▇", "-")
+    | dict.fromkeys("▁▂▃▔▅▆▇", "-")
     | dict.fromkeys("█▓▒░", "#")
+    | {"┴": "'", "╨": '"'}  # ticks on an axis
+    | dict.fromkeys("▄▀", "o")  # points side by side
 )
 
 

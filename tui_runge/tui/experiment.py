@@ -7,6 +7,7 @@ from tui_runge.core.commands import Command, Pause, RequestProgress, Stop, Unpau
 from tui_runge.core.config import HYPERPARAMETERS, Config, KeyStep
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.run_start import New, Resume, RunStart
+from tui_runge.problems import read_data
 from tui_runge.session.session import Session
 
 if TYPE_CHECKING:
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 
 State: TypeAlias = "Status | Literal['loading', 'failed']"
 """The status of the run; loading before its first progress, failed once its session has ended in an error."""
+
+
+def with_choice(config: Config, name: str, value: Any) -> Config:
+    """The configuration with another value of a hyperparameter, and the points of data read.
+
+    Who chooses a target turns from the data that is fitted to it. Raises ValueError for a value that cannot be, and for
+    data that cannot be read.
+    """
+    values = {"data": "", name: value} if name == "target" else {name: value}
+    return read_data(config.with_values(**values))
 
 
 class Experiment:
@@ -129,8 +140,8 @@ class Experiment:
             self._apply(config)
 
     def set_value(self, name: str, value: Any) -> None:
-        """Request another value of a hyperparameter; raises ValueError for one that cannot be."""
-        self.request(self.config.with_values(**{name: value}))
+        """Request another value of a hyperparameter, as `with_choice` makes it and raises ValueError."""
+        self.request(with_choice(self.config, name, value))
 
     def step(self, name: str, step: KeyStep, direction: int) -> None:
         """Request the next value of a hyperparameter, up (1) or down (-1); raises ValueError where that cannot be."""
@@ -147,8 +158,9 @@ class Experiment:
         return undone
 
     def preset(self, name: str) -> None:
-        """Train a preset from the start."""
-        self.request(PRESETS[name].config())
+        """Train a preset from the start, on the data that is fitted now, if any."""
+        data = {name: getattr(self.config, name) for name in ("data", "points") if self.config.data}
+        self.request(PRESETS[name].config(**data))
         self.restart()
 
     def reseed(self) -> None:

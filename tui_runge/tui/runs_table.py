@@ -8,6 +8,7 @@ from typing import Any
 from rich.cells import cell_len, set_cell_size
 
 from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.core.field_types import EXAMPLE
 from tui_runge.runs.numbers import format_duration, format_error
 from tui_runge.runs.summary import RunSummary
 
@@ -42,11 +43,16 @@ def remarks(run: RunSummary) -> str:
     return run.problem or run.differs or "defaults"
 
 
+def target(run: RunSummary) -> str:
+    """The function that was fitted, or the name of an example or file of points."""
+    return run.config.data.removeprefix(EXAMPLE).rpartition("/")[2] or run.config.target
+
+
 COLUMNS = (
     Column("name", 24, 0, lambda run: run.name, lambda run: run.name),
     Column("when", 12, 10, lambda run: f"{run.created:%d %b %H:%M}", lambda run: run.created),
     Column("status", 11, 1, lambda run: run.status, lambda run: run.status),
-    Column("target", 8, 8, lambda run: run.config.target, lambda run: run.config.target),
+    Column("target", 8, 8, target, target),
     Column("epochs", 9, 4, lambda run: f"{run.epoch:,}", lambda run: run.epoch, right=True),
     *(_error(name, label, rank) for (name, label), rank in zip(ERROR_LABELS.items(), (2, 3, 7, 7), strict=True)),
     Column("time", 8, 9, lambda run: format_duration(run.seconds), lambda run: run.seconds, right=True),
@@ -96,4 +102,4 @@ def matching(runs: Sequence[RunSummary], typed: str) -> list[RunSummary]:
 
 def searched(run: RunSummary) -> str:
     """What a filter looks at."""
-    return f"{run.name} {remarks(run)} {run.note} {run.config.target} {run.status}".lower()
+    return f"{run.name} {remarks(run)} {run.note} {target(run)} {run.status}".lower()

@@ -54,7 +54,9 @@ def title_line(
     if progress and progress.unsaved:
         return Content.assemble(NAME, (shorten(f"  not saved: {progress.unsaved}", room), "bold $text-warning"))
     network = "–".join(map(str, (1, *config.hidden, 1)))
-    trained = f"f(x) = {problem_of(config).label}   {network} {config.activation}   {config.optimizer}"
+    label = problem_of(config).label
+    fitted = f"f(x) = {label}" if config.points is None else f"{label}, {len(config.points):,} points"
+    trained = f"{fitted}   {network} {config.activation}   {config.optimizer}"
     warning = f" ({progress.warning})" if progress and progress.warning else ""
     run = f"{progress.run}{warning}   " if progress and progress.run else ""
     branch = f"   from {progress.parent.split('-', 2)[-1]}" if progress and progress.parent else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_runge.tui.charts.kinds import CHARTS, ChartKind, title, x_of_epoch
+from tui_runge.tui.charts.measured import thin_dots
 from tui_runge.tui.charts.overlays import ghost_curves
 from tui_runge.tui.charts.spec import Curve, Plot
 from tui_runge.tui.charts.view import View, nearest
@@ -35,7 +36,7 @@ def build(
     limits = view.limits(kind.x_limits(progress, by_seconds), float(x[-1]) if x.size else 0.0)
     plot = kind.plot(progress, view, by_seconds)
     behind = ghost_curves(ghosts, progress, kind, view.log, by_seconds)
-    curves = tuple(_within(curve, limits) for curve in (*plot.curves, *behind))
+    curves = tuple(thin_dots(_within(curve, limits)) for curve in (*plot.curves, *behind))
     replay_x = x_of_epoch(progress, replay.epoch, by_seconds) if replay is not None and kind.by_epoch else None
     drawn = replace(plot, title=title(CHARTS.index(kind)), curves=curves, x_limits=limits)
     return replace(drawn, cross=view.cross, replay_x=replay_x, chosen=chosen)

@@ -3,11 +3,9 @@
 from collections.abc import Hashable
 from dataclasses import fields
 
-import numpy as np
-
 from tui_runge.core.thinning import bucket_starts
 from tui_runge.tui.charts.axis import Axis
-from tui_runge.tui.charts.renderer import Floats, ghost_points, scaled, thinned, y_axis
+from tui_runge.tui.charts.renderer import dot, dots, ghost_points, in_sight, thinned, tick_marks, y_axis
 from tui_runge.tui.charts.spec import Curve, Plot
 
 
@@ -18,23 +16,27 @@ def fingerprint(plot: Plot, width: int, height: int) -> Hashable:
     """
     axis = y_axis(plot, height - 1) if plot.curves else None
     curves = tuple(_dots(plot, curve, axis, width, height) for curve in plot.curves if axis is not None)
-    return width, height, axis, curves, *(getattr(plot, field.name) for field in fields(plot) if field.name != "curves")
+    ticks = tick_marks(plot, _columns(axis, width)) if axis is not None else ""
+    others = (getattr(plot, field.name) for field in fields(plot) if field.name not in ("curves", "ticks"))
+    return width, height, axis, curves, ticks, *others
 
 
 def _dots(plot: Plot, curve: Curve, axis: Axis, width: int, height: int) -> Hashable:
-    margin = max((len(text) for _, text in axis.ticks), default=0) + 1
-    columns, rows = max(1, width - margin), max(1, height - 3)
-    x, low, high = curve.x, scaled(curve.low, plot.log), scaled(curve.high, plot.log)
+    columns, rows = _columns(axis, width), max(1, height - 3)
+    if curve.dots:
+        filled = dots(plot, curve, columns, rows, axis)
+        return curve.label, curve.role, curve.dots, *(array.tobytes() for array in filled)
+    x, (low, high) = curve.x, in_sight(plot, curve, axis)
     if curve.points or curve.letter:
         shown = bucket_starts(x, plot.x_limits, ghost_points(columns) if curve.letter else max(1, columns // 3))
         x, low, high = x[shown], high[shown], high[shown]
     else:
         x, low, high = thinned(curve, low, high, plot.x_limits, 2 * columns)
     tall = rows * (2 if curve.points else 4)
-    dots = (_dot(x, *plot.x_limits, 2 * columns), *(_dot(y, axis.low, axis.high, tall) for y in (low, high)))
-    return curve.label, curve.brief, curve.role, curve.letter, curve.points, *(array.tobytes() for array in dots)
+    cells = (dot(x, *plot.x_limits, 2 * columns), *(dot(y, axis.low, axis.high, tall) for y in (low, high)))
+    return curve.label, curve.brief, curve.role, curve.letter, curve.points, *(array.tobytes() for array in cells)
 
 
-def _dot(values: Floats, low: float, high: float, count: int) -> Floats:
-    """In which of `count` dots each value lies, rounded as plotext does; NaN stays."""
-    return np.floor(np.round(0.5 + (count - 1) * ((values - low) / (high - low)), 8))
+def _columns(axis: Axis, width: int) -> int:
+    """The cells across between the labels of the y axis and the right border."""
+    return max(1, width - max((len(text) for _, text in axis.ticks), default=0) - 1)

@@ -4,11 +4,12 @@ NumPy is imported only while a chart is built: the screen's first frame needs th
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.problems import problem_of
+from tui_runge.tui.charts.measured import dots, nearest_point, y_limits
 from tui_runge.tui.charts.spec import Curve, Plot
 from tui_runge.tui.charts.view import View, nearest, smooth_curve
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 SHORT_NAMES = {"learning_rate": "rate", "function_weight": "w_f", "derivative_weight": "w_d"}
 """Names of hyperparameters as they fit beside a line."""
+
+
+NO_SLOPES = "no slopes were measured"
 
 
 class ChartKind(Protocol):
@@ -95,7 +99,8 @@ class LossChart:
         if view.smoothing or noisy:
             band = Curve("raw" if view.smoothing else "", "faint", x, *losses.band(f"train_{self.loss}"))
             curves = (band, *curves)
-        reference = problem_of(progress.config).reference
+        reference, points = problem_of(progress.config).reference, progress.config.points
+        has_slopes = points is None or points.has_slopes
         return Plot(
             title="",
             curves=curves,
@@ -103,6 +108,7 @@ class LossChart:
             log=view.log,
             marks=tuple(_marks(progress, by_seconds)),
             level=reference.losses(progress.config)[self.loss] if reference and view.log else None,
+            note=NO_SLOPES if self.loss == "derivative" and not has_slopes else "",
         )
 
     def ghost(self, progress: "Progress", now: "Progress", log: bool, by_seconds: bool) -> "Line":
@@ -124,7 +130,7 @@ class LossChart:
 
 @dataclass(frozen=True)
 class FitChart:
-    """The network, or its derivative, and the target on the evaluation grid."""
+    """The network, or its derivative, on the evaluation grid, and what it is fitted to: a target or measured points."""
 
     derivative: bool
     by_epoch: bool = False
@@ -155,29 +161,50 @@ class FitChart:
         return (fit.df_hat, fit.df) if self.derivative else (fit.f_hat, fit.f)
 
     def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
-        """The network as a line, the target as points over it."""
+        """The network as a line, the target as points over it, or measured points as dots.
+
+        Of a function the places of the training points are ticks on the x axis; where noise was added to its values
+        there, they are dots too.
+        """
         del view, by_seconds
+        config, problem = progress.config, problem_of(progress.config)
         x, (network, target) = progress.fit.x, self._columns(progress)
-        curves = (
-            Curve("fit′" if self.derivative else "fit", "model", x, network, network),
-            Curve(self.symbol, "target", x, target, target, points=True),
-        )
-        return Plot(title="", curves=curves, x_label="x")
+        line = Curve("fit′" if self.derivative else "fit", "model", x, network, network)
+        if problem.truth is None:
+            points = dots(config, self.derivative)
+            if not points:
+                line = replace(line, label="fit′, the model's own", brief="fit′")
+            return Plot(title="", curves=(line, *points), x_label="x", y_limits=y_limits(network, points))
+        curves = (line, Curve(self.symbol, "target", x, target, target, points=True))
+        chosen = progress.train_x  # while training, if at all
+        noisy = dots(config, self.derivative) if config.noise and not chosen.size else ()
+        ticks = chosen if chosen.size else problem.training.x
+        return Plot(title="", curves=(*curves, *noisy), x_label="x", ticks=ticks)
 
     def ghost(
         self, progress: "Progress", now: "Progress", log: bool, by_seconds: bool
     ) -> "tuple[Floats, Floats] | None":
-        """The network of another run of the same problem."""
+        """The network of another run of the same problem, or of the same points."""
         del log, by_seconds
         problem, problem_now = problem_of(progress.config), problem_of(now.config)
         if (problem.label, problem.interval) != (problem_now.label, problem_now.interval):
             return None
+        if progress.config.points != now.config.points:
+            return None
         return progress.fit.x, self._columns(progress)[0]
 
     def reading(self, progress: "Progress", at: int) -> str:
-        """The target, the network and the error at a place."""
+        """The target, the network and the error at a place; or the nearest measured point and its residual."""
         network, target = (column[at] for column in self._columns(progress))
         x, error = progress.fit.x[at], network - target
+        if problem_of(progress.config).truth is None:
+            here = f"x {x:.6g}   {'fit′' if self.derivative else 'fit'} {network:.6g}   "
+            found = nearest_point(progress, self.derivative, float(x))
+            if found is None:
+                return here + NO_SLOPES
+            part, place, value, residual = found
+            nearest_one = "held out" if part == "validation" else "measured"
+            return f"{here}{nearest_one} {self.symbol} {value:.6g} at {place:.6g}   residual {residual:+.2e}"
         return f"x {x:.4f}   {self.symbol} {target:.6f}   fit {network:.6f}   error {error:+.2e}"
 
 
@@ -204,10 +231,15 @@ def x_of_epoch(progress: "Progress", epoch: float, by_seconds: bool) -> float:
 
 
 def _marks(progress: "Progress", by_seconds: bool) -> list[tuple[float, str]]:
-    """The changes of hyperparameters; of several in a row, as keys make them, only where the last one led."""
+    """The stages, the epoch of the best weights where they are handed in, and the changes of hyperparameters.
+
+    Of several changes in a row, as keys make them, only where the last one led.
+    """
     from tui_runge.core.progress import merge_changes
 
     marks = [(float(start), f"stage {number}") for number, start in enumerate(progress.stage_starts, 2)]
+    if progress.best_epoch is not None:
+        marks.append((float(progress.best_epoch), "best"))
     names = [""] * len(marks)
     near = progress.config.epochs / 50
     last = float("-inf")

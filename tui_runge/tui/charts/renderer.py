@@ -12,28 +12,31 @@ from numpy.typing import NDArray
 from tui_runge.core.text import shorten
 from tui_runge.core.thinning import bucket_starts, medians, thin
 from tui_runge.tui.charts.axis import Axis, linear_axis, log_axis
-from tui_runge.tui.charts.spec import Curve, Plot, Role, Row
+from tui_runge.tui.charts.spec import DOT, Curve, Plot, Role, Row
 
 Floats = NDArray[np.float64]
 # plotext carries a colour for each cell: a role's number passes for one, and the widget turns it into a style.
 COMPARED_RUNS: tuple[Role, ...] = ("first", "second", "third", "fourth", "fifth", "sixth")
 COLOURS: tuple[Role, ...] = (
-    *("axis", "train", "validation", "target", "model", "faint", "ghost", "mark", "cross"),
+    *("axis", "train", "validation", "target", "points", "model", "faint", "ghost", "mark", "cross"),
     *COMPARED_RUNS,
 )
 QUADRANT = "hd"
 """plotext's name for a quarter of a cell: placed as finely as half a row, and unlike a line of braille dots."""
 LARGEST = 1e300
 """Nearer to the largest float, plotext overflows."""
+QUARTERS = " ▖▗▄▘▌▚▙▝▞▐▟▀▛▜█"
+"""The characters of quarters of a cell: 1 is the lower left, 2 the lower right, 4 the upper left, 8 the upper right."""
 LINE = "━"
-POINT = "▖"
+CROWDED = 1.5
+"""Ticks of a cell over their mean number from which they are shown as many."""
 
 
 def draw(plot: Plot, width: int, height: int) -> list[Row]:
     """The plot in `height` rows of `width` cells, each row as runs of text with a role."""
-    drawn = any(np.isfinite(curve.high).any() for curve in plot.curves)
+    drawn = any(np.isfinite(curve.high).any() for curve in plot.curves if not (plot.note and curve.letter))
     if not drawn or width < 12 or height < 5:
-        return [title_row(plot, (), width), *([_blank(width)] * (height - 1))]
+        return [title_row(plot, (), width), *_note(plot.note, width, height - 1)]
     return [title_row(plot, plot.curves, width), *_canvas(plot, width, height - 1)]
 
 
@@ -60,12 +63,15 @@ def _room(title: str, legend: list[tuple[str, Role]]) -> int:
     return len(title) + sum(len(text) for text, _ in legend)
 
 
-def _blank(width: int) -> Row:
-    return ((" " * width, "axis"),)
+def _note(note: str, width: int, height: int) -> list[Row]:
+    """Empty rows with a text in the middle, if it fits."""
+    rows = [note if len(note) <= width and row == height // 2 else "" for row in range(height)]
+    return [((row.center(width), "axis"),) for row in rows]
 
 
 def _entry(curve: Curve) -> tuple[tuple[str, Role], ...]:
-    return ((f" {curve.letter or (POINT if curve.points else LINE)}", curve.role), (f" {curve.label}", "axis"))
+    mark = curve.letter or curve.dots or (DOT if curve.points else LINE)
+    return ((f" {mark}", curve.role), (f" {curve.label}", "axis"))
 
 
 def _canvas(plot: Plot, width: int, height: int) -> list[Row]:
@@ -85,12 +91,15 @@ def _canvas(plot: Plot, width: int, height: int) -> list[Row]:
     for direction, axis in (("x", x_axis), ("y", vertical)):
         getattr(figure, f"{direction}lim")(axis.low, axis.high)
         getattr(figure, f"{direction}ticks")([at for at, _ in axis.ticks], [text for _, text in axis.ticks])
+    figure.scatter([x_axis.low], [vertical.low], marker=" ")  # plotext leaves out the axes of a picture without points
     _rule(figure, plot)
     for curve in sorted(plot.curves, key=lambda curve: not curve.letter):
         _add(figure, plot, curve, columns, vertical)
     figure._set_sizes()
     figure.monitor.build_plot()
     matrix = figure.monitor.matrix
+    _write_dots(matrix, plot, margin, columns, vertical)
+    _write_ticks(matrix, plot, margin, columns)
     _write_marks(matrix, plot, margin, columns)
     _label(matrix.marker[0], plot.x_label)
     return [_row(matrix.marker[y], matrix.fullground[y]) for y in reversed(range(height))]
@@ -107,6 +116,70 @@ def _rule(figure: Any, plot: Plot) -> None:
     for line in (plot.replay_x, plot.cross):
         if line is not None and left <= line <= right:
             figure.vline(line, COLOURS.index("cross"))
+
+
+def _write_dots(matrix: Any, plot: Plot, margin: int, columns: int, vertical: Axis) -> None:
+    """The curves drawn as dots: in a cell that two share, the one with more points there.
+
+    A line keeps every other column where they lie upon it, and the points of a target keep all that are theirs.
+    """
+    line, target = COLOURS.index("model"), COLOURS.index("target")
+    curves = [curve for curve in plot.curves if curve.dots]
+    rows = matrix.rows - 2
+    counts = np.zeros(columns * rows, dtype=np.int64)
+    for curve in curves:
+        quarters, count = dots(plot, curve, columns, rows, vertical)
+        for cell in np.flatnonzero((count > 0) & (count >= counts)).tolist():
+            row, column = divmod(cell, columns)
+            markers, colours = matrix.marker[row + 2], matrix.fullground[row + 2]
+            at = margin + column
+            there = colours[at] if markers[at] != " " else None
+            if there != target and (there != line or column % 2 == 0):
+                markers[at] = QUARTERS[quarters[cell]] if curve.dots == DOT else curve.dots
+                colours[at] = COLOURS.index(curve.role)
+        counts += count
+
+
+def dots(
+    plot: Plot, curve: Curve, columns: int, rows: int, vertical: Axis
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The quarters that the points of a curve fill of each cell, as `QUARTERS` has them, and their number there.
+
+    Both (columns * rows,), row after row from below.
+    """
+    across = dot(curve.x, *plot.x_limits, 2 * columns)
+    up = dot(scaled(curve.high, plot.log), vertical.low, vertical.high, 2 * rows)
+    inside = (across >= 0) & (across < 2 * columns) & (up >= 0) & (up < 2 * rows)  # NaN is not
+    across, up = across[inside].astype(np.int64), up[inside].astype(np.int64)
+    cell = up // 2 * columns + across // 2
+    quarter = across % 2 + 2 * (up % 2)
+    filled = np.bincount(4 * cell + quarter, minlength=4 * columns * rows).reshape(-1, 4)
+    quarters = ((filled > 0) * np.array([1, 2, 4, 8], dtype=np.uint8)).sum(axis=1, dtype=np.uint8)
+    return quarters, filled.sum(axis=1)
+
+
+def dot(values: Floats, low: float, high: float, count: int) -> Floats:
+    """In which of `count` dots each value lies, rounded as plotext does; NaN stays."""
+    return np.floor(np.round(0.5 + (count - 1) * ((values - low) / (high - low)), 8))
+
+
+def _write_ticks(matrix: Any, plot: Plot, margin: int, columns: int) -> None:
+    """The ticks upon the line of the x axis, doubled where they crowd."""
+    axis = matrix.marker[1]
+    for column, mark in enumerate(tick_marks(plot, columns), margin):
+        if mark.strip():
+            axis[column] = mark if axis[column] == "─" else "┼"
+
+
+def tick_marks(plot: Plot, columns: int) -> str:
+    """The mark of each column of the x axis: a tick, many, or a space."""
+    if plot.ticks is None:
+        return ""
+    at = dot(plot.ticks, *plot.x_limits, columns)
+    at = at[(at >= 0) & (at < columns)].astype(np.int64)
+    counts = np.bincount(at, minlength=columns)
+    many = CROWDED * at.size / max(1, int(np.count_nonzero(counts)))
+    return "".join(" " if not count else "╨" if count > many else "┴" for count in counts.tolist())
 
 
 def _write_marks(matrix: Any, plot: Plot, margin: int, columns: int) -> None:
@@ -141,6 +214,8 @@ def y_axis(plot: Plot, height: int) -> Axis:
     low = scaled(np.concatenate([level, *(curve.low for curve in curves)]), plot.log)
     high = scaled(np.concatenate([level, *(curve.high for curve in curves)]), plot.log)
     finite = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)]])
+    if plot.y_limits is not None:
+        finite = np.clip(finite, *plot.y_limits)
     limits = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 0.0) if plot.log else (0.0, 1.0)
     return (log_axis if plot.log else linear_axis)(*limits, most=max(2, (height - 2) // 2))
 
@@ -154,7 +229,9 @@ def scaled(values: Floats, log: bool) -> Floats:
 
 
 def _add(figure: Any, plot: Plot, curve: Curve, columns: int, vertical: Axis) -> None:
-    low, high = scaled(curve.low, plot.log), scaled(curve.high, plot.log)
+    if curve.dots:
+        return  # written upon what is drawn
+    low, high = in_sight(plot, curve, vertical)
     colour = COLOURS.index(curve.role)
     if curve.points:
         shown = bucket_starts(curve.x, plot.x_limits, columns // 3)
@@ -163,13 +240,21 @@ def _add(figure: Any, plot: Plot, curve: Curve, columns: int, vertical: Axis) ->
             figure.scatter(curve.x[shown].tolist(), high[shown].tolist(), marker=QUADRANT, color=colour)
         return
     if curve.letter:
-        low = high = np.where((low >= vertical.low) & (high <= vertical.high), high, np.nan)
         shown = bucket_starts(curve.x, plot.x_limits, ghost_points(columns))
-        x, low, high = curve.x[shown], low[shown], high[shown]
+        x, low, high = curve.x[shown], high[shown], high[shown]
     else:
         x, low, high = thinned(curve, low, high, plot.x_limits, 2 * columns)
     for xs, ys in _unbroken_lines(x, low, high):
         figure.plot(xs, ys, marker=curve.letter or "braille", color=colour)
+
+
+def in_sight(plot: Plot, curve: Curve, vertical: Axis) -> tuple[Floats, Floats]:
+    """What of a curve can be drawn, as scaled (k,), the rest NaN: where the axis need not hold it, what is inside."""
+    low, high = scaled(curve.low, plot.log), scaled(curve.high, plot.log)
+    if curve.letter or plot.y_limits is not None:
+        outside = (low < vertical.low) | (high > vertical.high)
+        low, high = np.where(outside, np.nan, low), np.where(outside, np.nan, high)
+    return low, high
 
 
 def ghost_points(columns: int) -> int:

@@ -13,6 +13,7 @@ Role = Literal[
     "train",
     "validation",
     "target",
+    "points",
     "model",
     "faint",
     "ghost",
@@ -31,6 +32,8 @@ Role = Literal[
 """What a part of a chart is, which decides its colour."""
 Row = tuple[tuple[str, Role], ...]
 """A row of characters, as runs of text that have a role each."""
+DOT = "▖"
+"""The mark of a point, as a legend shows it: a quarter of a cell, placed more finely than a letter."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class Curve:
     """A line, or sparse points that leave a line below them visible. x, low and high (k,): a band where they differ.
 
     One without a label is not in the legend; of one drawn by its `median` a column shows one value. A ghost has a
-    `letter`: it is drawn with that, coarsely and below all else; it is `brief` where room is scarce.
+    `letter`: it is drawn with that, coarsely and below all else; it is `brief` where room is scarce. Of measured
+    points, in whatever order, all are shown as `dots`: with `DOT`, or a letter.
     """
 
     label: str
@@ -50,6 +54,7 @@ class Curve:
     letter: str = ""
     brief: str = ""
     median: bool = False
+    dots: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,9 @@ class Plot:
     """What a chart shows; nothing yet where it has no curves.
 
     `x_limits` are fixed, so that what is drawn stays where it is; y fits the curves and the `level`, a faint horizontal
-    line. `marks` are vertical lines with a text each, `cross` is where the crosshair stands and `replay_x` where a
-    replay does; `chosen` marks the title.
+    line, yet leaves out what lies outside of `y_limits`. `marks` are vertical lines with a text each, `cross` is where
+    the crosshair stands and `replay_x` where a replay does; `ticks` (k,) are places marked on the x axis. `chosen`
+    marks the title. `note` says why there is nothing to draw but ghosts.
     """
 
     title: str
@@ -70,4 +76,7 @@ class Plot:
     level: float | None = None
     cross: float | None = None
     replay_x: float | None = None
+    ticks: "Floats | None" = None
+    y_limits: tuple[float, float] | None = None
+    note: str = ""
     chosen: bool = False

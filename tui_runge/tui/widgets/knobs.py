@@ -65,7 +65,7 @@ class Knobs(Lines):
         height = self.size.height
         lines = list(_lines(requested, running, selected, key_labels))
         at = next(n for n, (number, _) in enumerate(lines) if number == selected)
-        help_lines = _help(KNOB_ROWS[selected], self.size.width) if height >= 12 else []
+        help_lines = _help(KNOB_ROWS[selected], requested, self.size.width) if height >= 12 else []
         room = max(1, height - len(help_lines))
         first = min(max(0, at - room // 2), max(0, len(lines) - room))
         self._numbers = [number for number, _ in lines[first : first + room]]
@@ -108,21 +108,24 @@ def _lines(
 
 def _line(row: KnobRow, requested: Config, running: Config | None, selected: bool, keys: str) -> Content:
     pending = row.pending(requested, running)
+    idle = row.parameter.name in requested.idle
     value = shorten(row.value(requested), 11)
     acts = f"r{RESTART}" if pending else f" {NOW if row.parameter.live else RESTART}"
     return Content.assemble(
         ("▸" if selected else " ", "$text-accent"),
-        (f"{row.key_step.label:<18}", "bold" if selected else "$text-muted"),
-        (f"{value:<11}", "bold $text-warning" if pending else "bold" if selected else ""),
+        (f"{row.key_step.label:<18}", "bold" if selected else "$text-disabled" if idle else "$text-muted"),
+        (f"{value:<11}", "bold $text-warning" if pending else "$text-disabled" if idle else "bold" if selected else ""),
         (f"{shorten(keys, 2):<2}", "$text-accent"),
         (acts, "bold $text-warning" if pending else "$text-muted"),
     )
 
 
-def _help(row: KnobRow, width: int) -> list[Content]:
-    """What the selected knob is, its rule and when it acts, under a rule of its own."""
-    acts = "acts now" if row.parameter.live else "acts at a restart"
-    text = f"{row.parameter.help}; {row.parameter.kind.rule}; {acts}"
+def _help(row: KnobRow, config: Config, width: int) -> list[Content]:
+    """What the selected knob is, its rule and when it acts, or why it does not, under a rule of its own."""
+    parameter = row.parameter
+    text = f"{parameter.help}; {parameter.kind.rule}; acts {'now' if parameter.live else 'at a restart'}"
+    if reason := config.idle.get(parameter.name):
+        text = f"of no effect: {reason}; {parameter.help}"
     lines = textwrap.wrap(text, max(10, width), max_lines=HELP_ROWS, placeholder="…")
     lines += [""] * (HELP_ROWS - len(lines))
     return [Content.styled("─" * width, "$text-disabled"), *(Content.styled(line, "$text-muted") for line in lines)]

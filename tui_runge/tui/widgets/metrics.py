@@ -1,5 +1,6 @@
 """The panel of numbers: where a run stands, its losses, and its errors beside the report's."""
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from textual.content import Content
 
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.problems import Reference, problem_of
+from tui_runge.problems.residuals import residual_deviation
 from tui_runge.runs.numbers import format_duration, format_error
 from tui_runge.tui.replay import Replay
 from tui_runge.tui.widgets.lines import Lines
@@ -53,9 +55,10 @@ class Metrics(Lines):
             where = f", epoch {replay.epoch:,} of {progress.epoch:,}"
             text = text.append(where) if text.cell_length + len(where) <= self.size.width else text
             progress = replay.snapshot or progress
+        self.set_class(progress is not None and problem_of(progress.config).errors_on != "grid", "-measured")
         lines = [text, *_clock(progress, max(10, self.size.width))]
         if progress is not None and self.size.height < ROWS_FOR_LOSSES:
-            lines += _errors(progress, None)[1:]
+            lines += _few_errors(progress)
         elif progress is not None:
             lines += [
                 _details(progress),
@@ -89,8 +92,10 @@ def _clock(progress: "Progress | None", width: int) -> Iterator[Content]:
 
 
 def _details(progress: "Progress") -> Content:
-    """What the method says of itself, in the row that parts the clock from the losses."""
-    return Content.styled(", ".join(f"{name} {value}" for name, value in progress.details), "$text-muted")
+    """The best epoch and what the method says of itself, in the row that parts the clock from the losses."""
+    best = () if progress.best_epoch is None else (("best epoch", f"{progress.best_epoch:,}"),)
+    details = ", ".join(f"{name} {value}" for name, value in (*best, *progress.details))
+    return Content.styled(details, "$text-muted")
 
 
 def _line(label: str, value: str) -> Content:
@@ -106,13 +111,35 @@ def _losses(progress: "Progress") -> Iterator[Content]:
         yield Content.assemble((f"{loss:<12}", "$text-muted"), f"{train:>10}{validation:>12}")
 
 
+def _errors_on(progress: "Progress") -> str:
+    """The heading of the errors: which points they are taken on, where those were measured."""
+    return {"grid": "error", "validation": "held-out", "training": "training"}[problem_of(progress.config).errors_on]
+
+
+def _few_errors(progress: "Progress") -> list[Content]:
+    """The errors that are known, and before them the residuals of measured points, in as many rows as the errors."""
+    residuals = _residuals(progress)
+    if not residuals:
+        return _errors(progress, None)[1:]
+    known = [math.isfinite(getattr(progress.errors, name)) for name in ERROR_LABELS]
+    errors = itertools.compress(_errors(progress, None)[1:], known)
+    return [*residuals, *errors][: len(ERROR_LABELS)]
+
+
+def _residuals(progress: "Progress") -> list[Content]:
+    """The standard deviation of the residuals of all measured points; nothing where a function is fitted."""
+    if problem_of(progress.config).errors_on == "grid":
+        return []
+    return [Content.assemble(("residual sd ", "$text-muted"), f"{format_error(residual_deviation(progress)):>10}")]
+
+
 def _errors(progress: "Progress", reference: Reference | None) -> list[Content]:
     """A heading and the four errors, beside those to compare with where there are any."""
-    heading = Content.styled(f"{'error':<12}{'now':>10}{reference.name if reference else '':>10}", "$text-muted")
-    lines = [heading]
+    name = reference.name if reference else ""
+    lines = [Content.styled(f"{_errors_on(progress):<12}{'now':>10}{name:>10}", "$text-muted")]
     for name, label in ERROR_LABELS.items():
         now = getattr(progress.errors, name)
-        line = Content.assemble((f"{label:<12}", "$text-muted"), f"{now:>10.2e}")
+        line = Content.assemble((f"{label:<12}", "$text-muted"), f"{format_error(now):>10}")
         if reference is not None:
             goal = getattr(reference.errors, name)
             met = float(f"{now:.2e}") <= goal
@@ -122,8 +149,8 @@ def _errors(progress: "Progress", reference: Reference | None) -> list[Content]:
 
 
 def _errors_alone(progress: "Progress") -> list[Content]:
-    """The errors below an empty row."""
-    return [Content(), *_errors(progress, problem_of(progress.config).reference)]
+    """The errors below an empty row, and the residuals of measured points between."""
+    return [Content(), *_residuals(progress), *_errors(progress, problem_of(progress.config).reference)]
 
 
 def _errors_beside_ghosts(progress: "Progress", ghosts: "Sequence[Progress]") -> list[Content]:
@@ -131,8 +158,11 @@ def _errors_beside_ghosts(progress: "Progress", ghosts: "Sequence[Progress]") ->
     from tui_runge.tui.charts.overlays import LETTERS, difference, ghost_names
 
     reference = problem_of(progress.config).reference
-    headings = f"{'error':<10}{'now':>8}{reference.name if reference else '':>8}"
+    headings = f"{_errors_on(progress):<10}{'now':>8}{reference.name if reference else '':>8}"
     lines = [Content.assemble((headings, "$text-muted"), (f"{LETTERS[0]} ended".rjust(8), "$curve-ghost"))]
+    if problem_of(progress.config).errors_on != "grid":
+        now, ended = (_short_number(residual_deviation(each)) for each in (progress, ghosts[0]))
+        lines.append(Content.assemble(("residual sd", "$text-muted"), f"{now:>7}{ended:>16}"))
     for name, label in ERROR_LABELS.items():
         now, ended = (getattr(errors, name) for errors in (progress.errors, ghosts[0].errors))
         line = Content.assemble((f"{label:<10}", "$text-muted"), f"{_short_number(now):>8}")
@@ -147,6 +177,8 @@ def _errors_beside_ghosts(progress: "Progress", ghosts: "Sequence[Progress]") ->
 
 
 def _short_number(value: float) -> str:
-    """A number in seven cells: 2.3e-8."""
+    """A number in seven cells: 2.3e-8; a dash for one that is not known."""
+    if not math.isfinite(value):
+        return "–"
     mantissa, _, exponent = f"{value:.1e}".partition("e")
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa
