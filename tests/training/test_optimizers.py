@@ -28,10 +28,11 @@ class Bowl:
         self.weights = torch.linspace(-1, 1, 7, dtype=torch.float64)
         self._scale = torch.linspace(1, 3, 7, dtype=torch.float64)
 
-    def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
+    def set_loss_weights(self, function_weight: float, derivative_weight: float, smoothing: float = 0.0) -> None:
         raise NotImplementedError
 
     loss_terms: Any = None
+    mean_square_curvature: Any = None
 
     def loss(self) -> float:
         return (self._scale * self.weights**4).sum().item() / 4

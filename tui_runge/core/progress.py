@@ -93,11 +93,12 @@ class Progress:
     first began. `times` (k,) are the seconds of training at the first epoch of each bucket of `curves`. `run` is the
     name it is kept under, `unsaved` why it is not being saved, if so, and `warning` what to know where it is; `parent`
     is the run it branched from, such as NAME@740. `losses` are those of the weights after `epoch` epochs, as `fit` and
-    `errors` are, in the order of `SERIES`; a run of version 0.1.0 has none. `threads` is the number of threads that
-    computed it, 0 where it was not noted. `model` is set where it was asked for, and in a progress read from a
-    checkpoint. `best_epoch` is the epoch after which the weights stood that `fit`, `errors`, `losses` and `model` are
-    of, where the best are handed in; else it is None. `train_x` (n,) are the training points where they were chosen
-    while training, and empty where the configuration says where they are.
+    `errors` are, in the order of `SERIES`; a run of version 0.1.0 has none. The total loss of the training points has
+    the smoothing in it, that of the validation points has not. `threads` is the number of threads that computed it, 0
+    where it was not noted. `model` is set where it was asked for, and in a progress read from a checkpoint.
+    `best_epoch` is the epoch after which the weights stood that `fit`, `errors`, `losses` and `model` are of, where the
+    best are handed in; else it is None. `train_x` (n,) are the training points where they were chosen while training,
+    and empty where the configuration says where they are.
     """
 
     config: Config

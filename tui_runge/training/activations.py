@@ -1,4 +1,4 @@
-"""The activation functions with their first and second derivatives, elementwise and written out by hand."""
+"""The activation functions with their first three derivatives, elementwise and written out by hand."""
 
 import math
 from collections.abc import Callable
@@ -15,11 +15,13 @@ class Activation:
     """An activation function s and its derivatives; all tensors have the shape of z.
 
     `value(z, s, slope)` writes s(z) and s'(z). `second_derivative_term(layer, out)` writes s''(z) z', given the
-    activations of a forward pass; it reads z and z' there only if `reads_sums`.
+    activations of a forward pass; it reads z and z' there only if `reads_sums`. `third_derivative_term(layer, out)`
+    writes s'''(z) z'.
     """
 
     value: Callable[[Tensor, Tensor, Tensor], None]
     second_derivative_term: Callable[["LayerActivations", Tensor], None]
+    third_derivative_term: Callable[["LayerActivations", Tensor], None]
     reads_sums: bool = True
 
 
@@ -50,6 +52,11 @@ def _tanh_second_derivative_term(layer: LayerActivations, out: Tensor) -> None:
     torch.mul(layer.s, layer.s_tangent, out=out).mul_(-2)
 
 
+def _tanh_third_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    """s''' = s' (6 s² - 2)."""
+    torch.mul(layer.s, layer.s, out=out).mul_(6).sub_(2).mul_(layer.s_tangent)
+
+
 def _sigmoid(z: Tensor, s: Tensor, slope: Tensor) -> None:
     torch.sigmoid(z, out=s)
     torch.addcmul(s, s, s, value=-1, out=slope)
@@ -60,6 +67,11 @@ def _sigmoid_second_derivative_term(layer: LayerActivations, out: Tensor) -> Non
     torch.addcmul(layer.s_tangent, layer.s, layer.s_tangent, value=-2, out=out)
 
 
+def _sigmoid_third_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    """s''' = s' (1 - 6 s')."""
+    torch.addcmul(layer.s_tangent, layer.slope, layer.s_tangent, value=-6, out=out)
+
+
 def _sin(z: Tensor, s: Tensor, slope: Tensor) -> None:
     torch.sin(z, out=s)
     torch.cos(z, out=slope)
@@ -67,6 +79,10 @@ def _sin(z: Tensor, s: Tensor, slope: Tensor) -> None:
 
 def _sin_second_derivative_term(layer: LayerActivations, out: Tensor) -> None:
     torch.mul(layer.s, layer.tangent, out=out).neg_()
+
+
+def _sin_third_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    torch.neg(layer.s_tangent, out=out)
 
 
 def _silu(z: Tensor, s: Tensor, slope: Tensor) -> None:
@@ -81,6 +97,14 @@ def _silu_second_derivative_term(layer: LayerActivations, out: Tensor) -> None:
     gate = torch.sigmoid(layer.z)
     torch.sub(layer.z, layer.s, alpha=2, out=out).add_(2)
     out.mul_(gate.addcmul_(gate, gate, value=-1)).mul_(layer.tangent)
+
+
+def _silu_third_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    """s''' = g' (3 (1 - 2 g) + z (1 - 6 g')), with g' = g (1 - g)."""
+    gate = torch.sigmoid(layer.z)
+    slope = torch.addcmul(gate, gate, gate, value=-1)
+    torch.addcmul(layer.z, layer.z, slope, value=-6, out=out).add_(gate, alpha=-6).add_(3)
+    out.mul_(slope).mul_(layer.tangent)
 
 
 def _density(z: Tensor) -> Tensor:
@@ -99,6 +123,11 @@ def _gelu_second_derivative_term(layer: LayerActivations, out: Tensor) -> None:
     torch.mul(layer.z, layer.z, out=out).neg_().add_(2).mul_(_density(layer.z)).mul_(layer.tangent)
 
 
+def _gelu_third_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    """s''' = p z (z² - 4)."""
+    torch.mul(layer.z, layer.z, out=out).sub_(4).mul_(layer.z).mul_(_density(layer.z)).mul_(layer.tangent)
+
+
 def _softplus(z: Tensor, s: Tensor, slope: Tensor) -> None:
     s.copy_(torch.nn.functional.softplus(z))
     torch.sigmoid(z, out=slope)
@@ -109,11 +138,19 @@ def _softplus_second_derivative_term(layer: LayerActivations, out: Tensor) -> No
     torch.addcmul(layer.s_tangent, layer.slope, layer.s_tangent, value=-1, out=out)
 
 
+def _softplus_third_derivative_term(layer: LayerActivations, out: Tensor) -> None:
+    """s''' = s' (1 - s') (1 - 2 s')."""
+    torch.addcmul(layer.s_tangent, layer.slope, layer.s_tangent, value=-1, out=out)
+    out.addcmul_(out, layer.slope, value=-2)
+
+
 ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation(_tanh, _tanh_second_derivative_term, reads_sums=False),
-    "sigmoid": Activation(_sigmoid, _sigmoid_second_derivative_term, reads_sums=False),
-    "sin": Activation(_sin, _sin_second_derivative_term),
-    "silu": Activation(_silu, _silu_second_derivative_term),
-    "gelu": Activation(_gelu, _gelu_second_derivative_term),
-    "softplus": Activation(_softplus, _softplus_second_derivative_term, reads_sums=False),
+    "tanh": Activation(_tanh, _tanh_second_derivative_term, _tanh_third_derivative_term, reads_sums=False),
+    "sigmoid": Activation(_sigmoid, _sigmoid_second_derivative_term, _sigmoid_third_derivative_term, reads_sums=False),
+    "sin": Activation(_sin, _sin_second_derivative_term, _sin_third_derivative_term),
+    "silu": Activation(_silu, _silu_second_derivative_term, _silu_third_derivative_term),
+    "gelu": Activation(_gelu, _gelu_second_derivative_term, _gelu_third_derivative_term),
+    "softplus": Activation(
+        _softplus, _softplus_second_derivative_term, _softplus_third_derivative_term, reads_sums=False
+    ),
 }

@@ -32,8 +32,8 @@ class Batches:
     ) -> None:
         self.weights = network.flat
         self._whole = make_objective(network, train, validation)
-        #: (3, n, 1): x, f and f', as they are and in the order of the epoch
-        self._points = torch.stack((train.x, train.y, train.dy))
+        #: (4, n, 1): the columns of the data, as they are and in the order of the epoch
+        self._points = torch.stack((train.x, train.y, train.dy, torch.zeros_like(train.x).add_(train.ddy)))
         self._shuffled = self._points.clone()
         self._seed, self._size = seed, size
         self._starts = range(0, len(train.x), size)
@@ -41,7 +41,7 @@ class Batches:
         self._objectives = {
             len(batch.x): make_objective(network, batch, nothing) for batch in map(self._batch, self._starts[-2:])
         }
-        known = ~self._points[1:].isnan()
+        known = ~self._points[1:3].isnan()
         #: (2,): which share of all points has f, and f'; None where all have both
         self._shares = None if known.all() else _share(known).clamp(min=1 / len(train.x))
         self.set_loss_weights(1.0, 1.0)
@@ -58,13 +58,16 @@ class Batches:
     def _batch(self, start: int) -> Dataset:
         return Dataset(*self._shuffled[:, start : start + self._size])
 
-    def set_loss_weights(self, function_weight: float, derivative_weight: float) -> None:
-        self._loss_weights = function_weight, derivative_weight
+    def set_loss_weights(self, function_weight: float, derivative_weight: float, smoothing: float = 0.0) -> None:
+        self._loss_weights, self._smoothing = (function_weight, derivative_weight), smoothing
         for objective in (self._whole, *self._objectives.values()):
-            objective.set_loss_weights(function_weight, derivative_weight)
+            objective.set_loss_weights(function_weight, derivative_weight, smoothing)
 
     def loss_terms(self) -> LossTerms:
         return self._whole.loss_terms()
+
+    def mean_square_curvature(self) -> float:
+        return self._whole.mean_square_curvature()
 
     def loss(self) -> float:
         return self._whole.loss()
@@ -76,7 +79,8 @@ class Batches:
         if self._shares is not None:
             known = ~torch.stack((batch.y, batch.dy)).isnan()
             function, derivative = (_share(known) / self._shares).tolist()
-            objective.set_loss_weights(self._loss_weights[0] * function, self._loss_weights[1] * derivative)
+            weights = self._loss_weights[0] * function, self._loss_weights[1] * derivative
+            objective.set_loss_weights(*weights, self._smoothing)
         return objective.gradient()
 
 

@@ -10,11 +10,15 @@ from tui_runge.problems import Points
 
 @dataclass(frozen=True)
 class Dataset:
-    """Points x with the values y = f(x) and the derivatives dy = f'(x), each (n, 1); NaN where one is not known."""
+    """Points x with the values y = f(x) and the derivatives dy = f'(x), each (n, 1); NaN where one is not known.
+
+    Smoothing draws f̂'' towards `ddy`: 0, less what the stages before have of it.
+    """
 
     x: Tensor
     y: Tensor
     dy: Tensor
+    ddy: Tensor | float = 0.0
 
     @property
     def known(self) -> tuple[bool, bool]:
@@ -23,7 +27,7 @@ class Dataset:
 
     def divided_by(self, scale: float) -> "Dataset":
         """The same points with f divided by `scale`."""
-        return self if scale == 1 else Dataset(self.x, self.y / scale, self.dy / scale)
+        return self if scale == 1 else Dataset(self.x, self.y / scale, self.dy / scale, self.ddy / scale)
 
 
 def dataset(points: Points, dtype: torch.dtype, device: torch.device) -> Dataset:

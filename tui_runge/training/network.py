@@ -100,3 +100,12 @@ def value_and_derivative(model: nn.Module, x: Tensor, create_graph: bool = False
     value = model(x)
     (derivative,) = torch.autograd.grad(value.sum(), x, create_graph=create_graph)
     return value, derivative
+
+
+@torch.enable_grad()
+def second_derivative(model: nn.Module, x: Tensor, create_graph: bool = False) -> Tensor:
+    """f̂''(x) (n, 1), by automatic differentiation with respect to x of shape (n, 1), as `value_and_derivative`."""
+    x = x.detach().requires_grad_()
+    (derivative,) = torch.autograd.grad(model(x).sum(), x, create_graph=True)
+    (second,) = torch.autograd.grad(derivative.sum(), x, create_graph=create_graph)
+    return second

@@ -4,14 +4,17 @@ After Wang & Lai, Multi-stage neural networks: function approximator of machine 
 """
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
 from tui_runge.core.config import OPTIMIZER_TRAITS, Config
 from tui_runge.training.batches import Batches
+from tui_runge.training.curvature import curvature
 from tui_runge.training.data import Dataset
-from tui_runge.training.network import MLP, value_and_derivative
+from tui_runge.training.network import MLP, second_derivative, value_and_derivative
 from tui_runge.training.objectives import ByAutograd, ByTangents, LossTerms, Objective
 from tui_runge.training.optimizers import OPTIMIZERS
 from tui_runge.training.schedules import SCHEDULES
@@ -50,7 +53,8 @@ class Stage:
 
     `start` is the epoch after which it began. From the second stage on, the residual is scaled to a root mean square of
     1, the derivative's weight is divided by its frequency squared, and the first layer is scaled to that frequency: the
-    root mean square of f' over that of f. A `scale` given is part of a network already trained, and stays.
+    root mean square of f' over that of f. A `scale` given is part of a network already trained, and stays. Smoothing is
+    that of the sum of the networks so far.
 
     Raises ValueError where the optimizer cannot train such a network.
     """
@@ -93,8 +97,8 @@ class Stage:
         if 0 < config.batch_size < len(train.x):
             self._batches = Batches(*data, make_objective, size=config.batch_size, seed=config.seed)
         self.objective: Objective = self._batches or make_objective(*data)
-        self.optimizer = OPTIMIZERS[config.optimizer](self.objective, config)
         self.set_loss_weights(config)
+        self.optimizer = OPTIMIZERS[config.optimizer](self.objective, config)
 
     def replace_points(self, config: Config, train: Dataset, validation: Dataset) -> None:
         """Go on with other points; the optimizer keeps its averages, but nothing that it learnt of the loss."""
@@ -106,9 +110,8 @@ class Stage:
     def set_loss_weights(self, config: Config) -> None:
         """Use the configuration's weights of the loss from now on."""
         unit, unit_before = loss_unit(config), self._loss_unit
-        self.objective.set_loss_weights(
-            config.function_weight / unit, config.derivative_weight / self.frequency**2 / unit
-        )
+        weights = config.function_weight, config.derivative_weight / self.frequency**2, config.smoothing
+        self.objective.set_loss_weights(*(weight / unit for weight in weights))
         if unit != unit_before:
             self._loss_unit = unit
             self.optimizer.forget_averages()
@@ -126,23 +129,39 @@ class Stage:
         for _ in range(len(self._batches)):
             self.optimizer.step()
 
+    def mean_square_curvature(self, weights: Tensor | None = None) -> float:
+        """The mean of f̂''^2 over the training points, of the sum of the stages up to this one.
+
+        `weights` (p,) stand in for its present ones.
+        """
+        with self._at(weights):
+            return self.objective.mean_square_curvature() * self.scale**2
+
     def fit(self, x: Tensor, weights: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """The stage's part of f̂ and of f̂' at x (n, 1), each (n, 1); `weights` (p,) stand in for the present ones."""
         evaluate = tangents if x.device.type == "cpu" else value_and_derivative
+        with self._at(weights):
+            value, derivative = evaluate(self.network, x)
+        return self.scale * value.detach(), self.scale * derivative.detach()
+
+    @contextmanager
+    def _at(self, weights: Tensor | None) -> Iterator[None]:
+        """Other weights (p,) for a while, if any."""
+        if weights is None:
+            yield
+            return
         present = self.network.flat.clone()
         try:
-            if weights is not None:
-                self.network.flat.copy_(weights)
-            value, derivative = evaluate(self.network, x)
+            self.network.flat.copy_(weights)
+            yield
         finally:
-            if weights is not None:
-                self.network.flat.copy_(present)
-        return self.scale * value.detach(), self.scale * derivative.detach()
+            self.network.flat.copy_(present)
 
     def residual(self, data: Dataset) -> Dataset:
         """The data less what the stage fits of them."""
         value, derivative = self.fit(data.x)
-        return Dataset(data.x, data.y - value, data.dy - derivative)
+        second = (curvature if data.x.device.type == "cpu" else second_derivative)(self.network, data.x)
+        return Dataset(data.x, data.y - value, data.dy - derivative, data.ddy - self.scale * second)
 
 
 def loss_unit(config: Config) -> float:
@@ -150,7 +169,7 @@ def loss_unit(config: Config) -> float:
 
     Adam's epsilon and the line search of L-BFGS know only losses of a usual size.
     """
-    larger = max(config.function_weight, config.derivative_weight)
+    larger = max(config.function_weight, config.derivative_weight, config.smoothing)
     usual = SMALLEST_USUAL_WEIGHT <= larger <= LARGEST_USUAL_WEIGHT
     return 1.0 if usual or not OPTIMIZER_TRAITS[config.optimizer].scale_free else larger
 

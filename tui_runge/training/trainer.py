@@ -33,6 +33,8 @@ DIVERGENCE_FACTOR = 1e4
 activations are saturated."""
 LIVE = tuple(name for name, parameter in HYPERPARAMETERS.items() if parameter.live)
 """The hyperparameters that act while training."""
+LOSS_WEIGHTS = ("function_weight", "derivative_weight", "smoothing")
+"""The names of the weights of the loss's terms."""
 EXTREME_WEIGHT, EXTREME_SCALE = 1e6, 1e3
 """A weight of the loss, or a scale of the first layer, from which it is a likelier cause of trouble than the usual."""
 
@@ -52,7 +54,9 @@ class Trainer:
     are those of the newest epoch, in the order of `SERIES`; NaN where f, or f', is known at no point.
 
     The network is trained in the units of `scaling`; losses and errors are in the user's. There the total loss is
-    function_weight * MSE(f) + derivative_weight * x_scale^2 * MSE(f').
+    function_weight * MSE(f) + derivative_weight * x_scale^2 * MSE(f'). That on the training points, which is minimised,
+    has smoothing * x_scale^4 * (the mean of f̂''^2 there) too; that on the validation points, by which patience judges,
+    has not. With several stages f̂ is their sum so far.
 
     Raises ValueError when the device is not there or the optimizer cannot train such a network.
     """
@@ -112,9 +116,12 @@ class Trainer:
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
-        """Names and values to watch, of the stage and the optimizer."""
+        """Names and values to watch, of the stage, the optimizer and the smoothing."""
         stage = (("stage", f"{self.stage}/{self.config.stages}"),) if self.config.stages > 1 else ()
-        return *stage, *self.optimizer.details
+        details = *stage, *self.optimizer.details
+        if self.config.smoothing:
+            details += (("curvature", f"{math.sqrt(self._stage.mean_square_curvature()):.2e}"),)
+        return details
 
     @property
     def ended_by(self) -> str:
@@ -177,7 +184,10 @@ class Trainer:
         self._check_range()
         self._check_first_layer()
         stage, terms = self._stage, self._judged_terms(f"at epoch {self.epoch + 1}")
-        loss, validation_loss = self._total(*terms[:2]), self._validation_total(self._trained_as, terms)
+        loss, validation_loss = (
+            self._train_loss(self._trained_as, terms),
+            self._validation_total(self._trained_as, terms),
+        )
         self._initial_terms = self._initial_terms or terms[:2]
         self._record(loss, validation_loss, terms)
         self._weights_before.copy_(self.weights)
@@ -244,10 +254,14 @@ class Trainer:
         self._check_overflow(f"after epoch {self.epoch}")
 
     def _judged_terms(self, when: str) -> LossTerms:
-        """The mean squared errors of the present weights; DivergedError for those of weights to go back from."""
+        """The mean squared errors of the present weights; DivergedError for those of weights to go back from.
+
+        An explosion is told by the errors alone: a network may begin with much more curvature than it ends with.
+        """
         terms = self._stage.loss_terms()
-        loss, first = self._total(*terms[:2]), self._total(*(self._initial_terms or terms)[:2])
-        if not (loss <= DIVERGENCE_FACTOR * max(self._unit_loss(), first) and math.isfinite(loss)):
+        data_loss, first = self._total(*terms[:2]), self._total(*(self._initial_terms or terms)[:2])
+        loss = self._train_loss(self._trained_as, terms)
+        if not (data_loss <= DIVERGENCE_FACTOR * max(self._unit_loss(), first) and math.isfinite(loss)):
             self.weights.copy_(self._weights_before)
             only_weighted = all(map(math.isfinite, terms)) and not math.isfinite(loss)
             advice = _turn("lower", self._larger_weight) if only_weighted else self._advice()
@@ -305,11 +319,11 @@ class Trainer:
     def _factors(self) -> tuple[str, ...]:
         """The names of the values that steps are multiplied by."""
         rate = ("learning_rate",) if OPTIMIZER_TRAITS[self.config.optimizer].uses_learning_rate else ()
-        return (*rate, "function_weight", "derivative_weight")
+        return (*rate, *LOSS_WEIGHTS)
 
     @property
     def _larger_weight(self) -> str:
-        return max(("function_weight", "derivative_weight"), key=lambda name: getattr(self.config, name))
+        return max(LOSS_WEIGHTS, key=lambda name: getattr(self.config, name))
 
     def _advice(self) -> str:
         """What to turn, given the weights before: of all that is extreme what is farthest from usual, else the rate."""
@@ -326,8 +340,9 @@ class Trainer:
 
     def present_losses(self) -> tuple[float, ...]:
         """The losses of the weights handed in, the best or the present, as `losses` are those of an epoch."""
-        terms, config = self._best.terms if self._best else self._stage.loss_terms(), self.config
-        return self._in_users_units(_total(config, *terms[:2]), self._validation_total(config, terms), terms)
+        best, config = self._best, self.config
+        terms = best.terms if best else self._stage.loss_terms()
+        return self._in_users_units(self._train_loss(config, terms, best), self._validation_total(config, terms), terms)
 
     def _train_error(self) -> float:
         """The training MSE(f) of the present weights; of a run that 0.1.0 ended, the one that it was ended by."""
@@ -357,6 +372,14 @@ class Trainer:
         fits = [stage.fit(data.x, best.weights if best and stage is stages[-1] else None) for stage in stages]
         value, derivative = (torch.stack(terms).sum(0) for terms in zip(*fits, strict=True))
         return value, derivative
+
+    def _train_loss(self, config: Config, terms: LossTerms, best: Best | None = None) -> float:
+        """The loss that is minimised, given the mean squared errors of the present weights or of the best."""
+        loss = _total(config, *terms[:2])
+        if config.smoothing:
+            stage, weights = (self._stages[best.stage - 1], best.weights) if best else (self._stage, None)
+            loss += config.smoothing * stage.mean_square_curvature(weights)
+        return loss
 
     def _total(self, function: float, derivative: float) -> float:
         return _total(self._trained_as, function, derivative)

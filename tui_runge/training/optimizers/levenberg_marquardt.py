@@ -10,7 +10,7 @@ import torch
 
 from tui_runge.core.config import Config
 from tui_runge.training.objectives import ByTangents, Objective
-from tui_runge.training.optimizers.gauss_newton import smaller_system
+from tui_runge.training.optimizers.gauss_newton import check_size, smaller_system
 from tui_runge.training.optimizers.optimizer import Optimizer, check_same_structure
 
 INITIAL_DAMPING = 1e-2
@@ -37,6 +37,7 @@ class LevenbergMarquardt(Optimizer):
         self.learning_rate = config.learning_rate
         self.rejected = 0
         self._objective = objective
+        check_size(objective)
         self._system = smaller_system(objective)
         self.forget_loss()
 
@@ -53,6 +54,8 @@ class LevenbergMarquardt(Optimizer):
         if self.converged:
             self.forget_loss()
         objective = self._objective
+        if self._system.residuals != objective.errors.numel():  # smoothing was turned on or off
+            self._system = smaller_system(objective)
         start, loss, half_gradient = objective.weights.clone(), objective.loss(), objective.gradient() / 2
         self._system.build()
         self._scale = max(objective.unit, self._system.mean_diagonal)
