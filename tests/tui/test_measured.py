@@ -21,7 +21,13 @@ from tui_runge.tui.charts.renderer import draw
 from tui_runge.tui.charts.spec import DOT, Curve, Plot
 from tui_runge.tui.charts.view import View
 from tui_runge.tui.title_bar import title_line
-from tui_runge.tui.widgets.metrics import _details, _errors_alone, _errors_beside_ghosts, _few_errors
+from tui_runge.tui.widgets.metrics import (
+    _best_beside_epoch,
+    _details,
+    _errors_alone,
+    _errors_beside_ghosts,
+    _few_errors,
+)
 
 FUNCTION, DERIVATIVE = FitChart(derivative=False), FitChart(derivative=True)
 ANY = st.floats(allow_nan=True, allow_infinity=True, width=64)
@@ -137,7 +143,11 @@ def test_only_a_run_on_the_same_points_is_a_ghost() -> None:
 
 def test_the_epoch_of_the_best_weights_is_marked_in_the_losses_and_named() -> None:
     assert build(copper_progress(), CHARTS[0], View()).marks == ((600.0, "best"),)
-    assert _details(copper_progress(details=(("damping", "1e-3"),))).plain == "best epoch 600, damping 1e-3"
+    told = copper_progress(details=(("damping", "1e-3"),))
+    assert _best_beside_epoch(told, 34) == ", best 600"
+    assert _details(told, 34).plain == "damping 1e-3"
+    assert _best_beside_epoch(told, 28) == ""
+    assert _details(told, 28).plain == "best epoch 600, damping 1e-3"
 
 
 def test_training_points_of_a_function_are_ticks_and_with_noise_dots() -> None:

@@ -41,4 +41,13 @@ PRESETS = {
         stages=2,
         epochs=3200,
     ),
+    "measured": _preset(
+        "for points with noise: the held-out points choose the epoch, a little smoothing calms f′",
+        optimizer="lm",
+        hidden=(8, 8),
+        derivative_weight=0.1,
+        smoothing=3e-9,
+        keep="best",
+        epochs=50,
+    ),
 }

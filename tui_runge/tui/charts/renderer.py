@@ -119,17 +119,18 @@ def _rule(figure: Any, plot: Plot) -> None:
 
 
 def _write_dots(matrix: Any, plot: Plot, margin: int, columns: int, vertical: Axis) -> None:
-    """The curves drawn as dots: in a cell that two share, the one with more points there.
+    """The curves drawn as dots: in a cell that two share, the one that has more of its points there.
 
     A line keeps every other column where they lie upon it, and the points of a target keep all that are theirs.
     """
     line, target = COLOURS.index("model"), COLOURS.index("target")
     curves = [curve for curve in plot.curves if curve.dots]
     rows = matrix.rows - 2
-    counts = np.zeros(columns * rows, dtype=np.int64)
+    shares = np.zeros(columns * rows)
     for curve in curves:
         quarters, count = dots(plot, curve, columns, rows, vertical)
-        for cell in np.flatnonzero((count > 0) & (count >= counts)).tolist():
+        share = count / max(1, count.sum())
+        for cell in np.flatnonzero((count > 0) & (share >= shares)).tolist():
             row, column = divmod(cell, columns)
             markers, colours = matrix.marker[row + 2], matrix.fullground[row + 2]
             at = margin + column
@@ -137,7 +138,7 @@ def _write_dots(matrix: Any, plot: Plot, margin: int, columns: int, vertical: Ax
             if there != target and (there != line or column % 2 == 0):
                 markers[at] = QUARTERS[quarters[cell]] if curve.dots == DOT else curve.dots
                 colours[at] = COLOURS.index(curve.role)
-        counts += count
+        shares = np.maximum(shares, share)
 
 
 def dots(

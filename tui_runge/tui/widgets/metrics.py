@@ -27,10 +27,10 @@ STATES: dict[str, tuple[str, str]] = {
     "failed": ("✗ failed", "$text-error"),
     "replay": ("◀ replay", "$text-error"),
 }
-
-
 ROWS_FOR_LOSSES = 15
 """Rows from which the losses are shown too."""
+LABEL = 8
+"""Cells of the labels of the clock."""
 
 
 class Metrics(Lines):
@@ -61,7 +61,7 @@ class Metrics(Lines):
             lines += _few_errors(progress)
         elif progress is not None:
             lines += [
-                _details(progress),
+                _details(progress, self.size.width),
                 *_losses(progress),
                 *(_errors_beside_ghosts(progress, ghosts) if ghosts else _errors_alone(progress)),
             ]
@@ -86,20 +86,28 @@ def _clock(progress: "Progress | None", width: int) -> Iterator[Content]:
         return
     left = progress.seconds_left
     more = "" if math.isnan(left) else f", {format_duration(left)} left"
-    yield _line("epoch", f"{epoch:,} of {epochs:,}")
+    yield _line("epoch", f"{epoch:,} of {epochs:,}" + _best_beside_epoch(progress, width))
     yield _line("time", format_duration(progress.seconds) + more)
     yield _line("speed", f"{progress.speed:,.0f} epochs/s" if progress.speed else "–")
 
 
-def _details(progress: "Progress") -> Content:
-    """The best epoch and what the method says of itself, in the row that parts the clock from the losses."""
-    best = () if progress.best_epoch is None else (("best epoch", f"{progress.best_epoch:,}"),)
+def _best_beside_epoch(progress: "Progress", width: int) -> str:
+    """The epoch of the best weights, where they are handed in and there is room for it beside the newest."""
+    newest = f"{progress.epoch:,} of {progress.config.epochs:,}"
+    best = "" if progress.best_epoch is None else f", best {progress.best_epoch:,}"
+    return best if LABEL + len(newest + best) <= width else ""
+
+
+def _details(progress: "Progress", width: int) -> Content:
+    """The best epoch, unless it is beside the newest, and what the method says of itself: one row."""
+    is_told = progress.best_epoch is None or _best_beside_epoch(progress, width)
+    best = () if is_told else (("best epoch", f"{progress.best_epoch:,}"),)
     details = ", ".join(f"{name} {value}" for name, value in (*best, *progress.details))
     return Content.styled(details, "$text-muted")
 
 
 def _line(label: str, value: str) -> Content:
-    return Content.assemble((f"{label:<8}", "$text-muted"), value)
+    return Content.assemble((f"{label:<{LABEL}}", "$text-muted"), value)
 
 
 def _losses(progress: "Progress") -> Iterator[Content]:
