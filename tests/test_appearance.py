@@ -117,7 +117,7 @@ HOVERED = {"palette": "CommandList", "runs": "FooterKey", "comparison": "FooterK
 """What the mouse is over in a dialogue, of what looks different there."""
 
 
-@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.slow)])
 async def test_every_text_of_every_dialogue_stands_out_chosen_or_not(theme: str, tmp_path: Path) -> None:
     for name, shown in (("a", progress("finished", 20)), ("b", progress("paused", 15)), ("c", progress("finished", 9))):
         keep(tmp_path, f"20261123-1712-{name}", shown)

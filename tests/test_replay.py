@@ -322,6 +322,7 @@ def read_line(runs: RunStore, line: str) -> Branch:
     return Branch.of(runs.read(run, int(epoch)), values)
 
 
+@pytest.mark.slow
 def test_the_command_in_the_files_of_a_steered_branch_is_true(tmp_path: Path) -> None:
     runs, out = ["--runs-dir", str(tmp_path / "runs")], tmp_path / "out"
     runs_directory = RunsDirectory(tmp_path / "runs")

@@ -198,7 +198,10 @@ def test_a_folder_that_cannot_be_made_is_refused_before_training(
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, *(pytest.param(other, marks=pytest.mark.slow) for other in (signal.SIGTERM, signal.SIGHUP))],
+)
 def test_an_interrupt_saves_what_was_reached_and_a_run_to_resume(tmp_path: Path, number: signal.Signals) -> None:
     out, runs = tmp_path / "out", tmp_path / "runs"
     words = [sys.executable, "-m", "tui_runge", "train", "--epochs", "100000000", "--out", str(out)]

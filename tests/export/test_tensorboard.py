@@ -14,6 +14,7 @@ from tui_runge.export.tables import losses_table
 from tui_runge.export.tensorboard import EVENT_FILE, write_events
 
 
+@pytest.mark.slow
 def test_the_losses_are_read_back_by_tensorboard(tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 

@@ -35,7 +35,9 @@ LATER: dict[str, Callable[[RunsDirectory, str], object]] = {
 }
 
 
-@pytest.mark.parametrize("later", LATER)
+@pytest.mark.parametrize(
+    "later", ["thinned", *(pytest.param(name, marks=pytest.mark.slow) for name in LATER if name != "thinned")]
+)
 def test_the_command_of_a_branch_repeats_it(
     place: RunsDirectory, amber: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: str
 ) -> None:

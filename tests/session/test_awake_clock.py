@@ -86,6 +86,7 @@ thread.join()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGSTOP")
+@pytest.mark.slow
 def test_a_process_that_was_stopped_has_not_trained_meanwhile() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", ASKED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1

@@ -413,6 +413,7 @@ def words(app: RungeApp) -> set[str]:
     return {binding.binding.description for binding in app.screen.active_bindings.values() if binding.binding.show}
 
 
+@pytest.mark.slow
 async def test_e_exports_to_a_new_folder_each_time(tmp_path: Path) -> None:
     async with running(progress("running"), out=tmp_path) as (_, pilot):
         await pilot.press("e", "e")
@@ -491,7 +492,7 @@ async def test_a_failed_training_is_a_message_and_can_be_restarted() -> None:
         await pilot.until(lambda: app.experiment.state == "running")
 
 
-@pytest.mark.parametrize("pause", [False, True], ids=["running", "paused"])
+@pytest.mark.parametrize("pause", [pytest.param(False, marks=pytest.mark.slow), True], ids=["running", "paused"])
 async def test_a_restart_that_cannot_be_is_a_message_and_the_run_goes_on(
     small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause: bool
 ) -> None:

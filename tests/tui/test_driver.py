@@ -237,6 +237,7 @@ def test_it_comes_back_to_another_size(tmp_path: Path) -> None:
     assert terminal.end() == 0
 
 
+@pytest.mark.slow
 def test_a_shell_gets_its_terminal_back_and_a_script_that_started_the_program_sleeps_too(tmp_path: Path) -> None:
     program = ("-c", "import os; os.execvp('bash', ['bash', '--norc', '--noprofile', '-i'])")
     terminal = Terminal(cwd=tmp_path, program=program, PS1="the shell> ")

@@ -40,6 +40,7 @@ def test_it_trains_exports_and_quits(tmp_path: Path) -> None:
     assert before != terminal.settings
 
 
+@pytest.mark.slow
 def test_a_knob_turned_while_it_trains_acts_on_the_run(tmp_path: Path) -> None:
     terminal = Terminal(*FOREVER, cwd=tmp_path)
     terminal.until("● training")

@@ -42,7 +42,7 @@ PRESETS = {
         epochs=3200,
     ),
     "measured": _preset(
-        "for points with noise: the held-out points choose the epoch, a little smoothing calms f′",
+        "for points with noise: those held out choose which epoch is handed in",
         optimizer="lm",
         hidden=(8, 8),
         derivative_weight=0.1,
