@@ -271,7 +271,9 @@ class Config:
     max_seconds: float = _hyperparameter(
         0.0, SECONDS, "stop after so much time spent training; 0 is never", "run", live=True
     )
-    seed: int = _hyperparameter(112652010, Integer(0, 2**63 - 1, one), "seed of the initial weights", "run")
+    seed: int = _hyperparameter(
+        112652010, Integer(0, 2**63 - 1, one), "seed of the initial weights, and of all else that is drawn", "run"
+    )
     dtype: str = _hyperparameter(
         "float32",
         Choice(DTYPES),
