@@ -65,7 +65,7 @@ OPTIMIZER_TRAITS = {
 """The optimizers; `training.optimizers` has a class for each name."""
 
 OPTIMIZER_NAMES = tuple(OPTIMIZER_TRAITS)
-ACTIVATION_NAMES = ("tanh", "sigmoid", "sin", "silu", "gelu", "softplus")
+ACTIVATION_NAMES = ("tanh", "sigmoid", "sin", "silu", "gelu", "softplus", "relu")
 SCHEDULE_NAMES = ("constant", "cosine", "onecycle", "plateau")
 TARGET_NAMES = (
     "runge",
@@ -216,7 +216,10 @@ class Config:
         key_steps=(KeyStep("width", "n", SIZES.step), KeyStep("depth", "d", SIZES.deepen)),
     )
     activation: str = _hyperparameter(
-        "tanh", Choice(ACTIVATION_NAMES), "activation function of the hidden layers", "model"
+        "tanh",
+        Choice(ACTIVATION_NAMES),
+        "activation function of the hidden layers; with relu f is fitted by straight lines, and f' by steps",
+        "model",
     )
     first_layer_scale: float = _hyperparameter(
         1.0, RATE, "factor on the first layer's initial weights; more reaches higher frequencies", "model"
@@ -351,6 +354,8 @@ class Config:
             reasons["validation_fraction"] = "the data says which points are held out"
         if self.points is not None and not self.points.has_slopes:
             reasons["derivative_weight"] = "no slopes were measured"
+        if self.activation == "relu":
+            reasons["smoothing"] = "f'' of relu is 0 but at the kinks"
         if not traits.uses_learning_rate:
             reasons |= dict.fromkeys(("learning_rate", "schedule"), f"{self.optimizer} finds its own step")
         if not traits.takes_batches:

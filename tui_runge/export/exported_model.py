@@ -32,6 +32,7 @@ ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tens
     "silu": (functional.silu, _silu_derivative),
     "gelu": (functional.gelu, _gelu_derivative),
     "softplus": (functional.softplus, torch.sigmoid),
+    "relu": (torch.relu, lambda z: (z > 0).to(z.dtype)),
 }
 """Each activation function and its derivative, in operations that torch can export."""
 

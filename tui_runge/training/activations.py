@@ -144,6 +144,17 @@ def _softplus_third_derivative_term(layer: LayerActivations, out: Tensor) -> Non
     out.addcmul_(out, layer.slope, value=-2)
 
 
+def _relu(z: Tensor, s: Tensor, slope: Tensor) -> None:
+    torch.clamp(z, min=0, out=s)
+    torch.gt(s, 0, out=slope)
+
+
+def _zero(layer: LayerActivations, out: Tensor) -> None:
+    """The second and third derivative of straight lines; at the kinks there is none, and 0 is taken."""
+    del layer
+    out.zero_()
+
+
 ACTIVATIONS: dict[str, Activation] = {
     "tanh": Activation(_tanh, _tanh_second_derivative_term, _tanh_third_derivative_term, reads_sums=False),
     "sigmoid": Activation(_sigmoid, _sigmoid_second_derivative_term, _sigmoid_third_derivative_term, reads_sums=False),
@@ -153,4 +164,5 @@ ACTIVATIONS: dict[str, Activation] = {
     "softplus": Activation(
         _softplus, _softplus_second_derivative_term, _softplus_third_derivative_term, reads_sums=False
     ),
+    "relu": Activation(_relu, _zero, _zero, reads_sums=False),
 }

@@ -22,6 +22,7 @@ MODULES: dict[str, type[nn.Module]] = {
     "silu": nn.SiLU,
     "gelu": nn.GELU,
     "softplus": nn.Softplus,
+    "relu": nn.ReLU,
 }
 """The activation functions as modules, by the names that `Config.activation` knows."""
 LEAKY_GAIN = nn.init.calculate_gain("leaky_relu", math.sqrt(5))
