@@ -42,7 +42,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         ),
         (
             ["train", "--activation", "foo"],
-            "runge-tui train: activation must be one of tanh, sigmoid, sin, silu, gelu, softplus, got 'foo'",
+            "runge-tui train: activation must be one of tanh, sigmoid, sin, silu, gelu, softplus, relu, got 'foo'",
         ),
         (
             ["train", "--target", "1/x"],

@@ -91,7 +91,7 @@ def test_a_weight_reaches_zero_and_leaves_it() -> None:
         ("epochs", "1.5", "epochs must be a whole number from 1 to 1000000000, got '1.5'"),
         ("hidden", "64,x", "hidden must be 1 to 8 whole numbers from 1 to 4096, such as 64,64, got '64,x'"),
         ("hidden", "", "hidden must be 1 to 8 whole numbers from 1 to 4096, such as 64,64, got ''"),
-        ("activation", "foo", "activation must be one of tanh, sigmoid, sin, silu, gelu, softplus, got 'foo'"),
+        ("activation", "foo", "activation must be one of tanh, sigmoid, sin, silu, gelu, softplus, relu, got 'foo'"),
     ],
 )
 def test_a_bad_text_names_the_field_the_rule_and_the_value(name: str, text: str, message: str) -> None:
