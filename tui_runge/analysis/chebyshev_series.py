@@ -34,9 +34,12 @@ class EqualDegrees:
 def equal_degrees(problem: Problem, errors: Errors) -> EqualDegrees:
     """The degrees at which the series of the true function has at most these MSE(f) and MSE(f'), on the same grid.
 
-    Unknown where the function is: of measured points.
+    Unknown where the function is: of measured points, and of one without a value at some of the series' nodes.
     """
     if problem.truth is None:
+        return EqualDegrees(math.nan, math.nan)
+    coefficients = _coefficients(problem)
+    if not np.isfinite(coefficients).all():
         return EqualDegrees(math.nan, math.nan)
     low, high = problem.interval
     grid = problem.evaluation
@@ -47,7 +50,7 @@ def equal_degrees(problem: Problem, errors: Errors) -> EqualDegrees:
     rest, slope_rest = grid.f.copy(), df.copy()
     # T_k and T_k' by their recurrences; T_(-1) = T_1.
     before, now, slope_before, slope_now = t, np.ones_like(t), np.ones_like(t), np.zeros_like(t)
-    for degree, coefficient in enumerate(_coefficients(problem)):
+    for degree, coefficient in enumerate(coefficients):
         rest -= coefficient * now
         slope_rest -= coefficient * slope_now
         for place, part in enumerate((rest, slope_rest)):

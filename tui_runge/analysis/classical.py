@@ -67,10 +67,14 @@ class Samples:
 
 @dataclass(frozen=True)
 class Method:
-    """A way to make a curve, its derivative and a note of samples; it raises ValueError, saying why it cannot."""
+    """A way to make a curve, its derivative and a note of samples; it raises ValueError, saying why it cannot.
+
+    `has_degree` tells whether it depends on the degree.
+    """
 
     name: str
     fit: Callable[[Samples], tuple[Curve, Curve, str]]
+    has_degree: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,9 +156,9 @@ def _aaa(samples: Samples) -> tuple[Curve, Curve, str]:
 
 
 METHODS = (
-    Method("polynomial, uniform nodes", _uniform),
-    Method("polynomial, Chebyshev nodes", _chebyshev),
-    Method("polynomial, least squares", _least_squares),
+    Method("polynomial, uniform nodes", _uniform, has_degree=True),
+    Method("polynomial, Chebyshev nodes", _chebyshev, has_degree=True),
+    Method("polynomial, least squares", _least_squares, has_degree=True),
     Method("cubic spline", _cubic_spline),
     Method("cubic Hermite", _hermite),
     Method("smoothing spline", _smoothing_spline),
@@ -173,6 +177,11 @@ def classical_fits(
     """
     samples = _samples(problem, points or problem.training, degree)
     return [_outcome(method, samples, problem) for method in methods]
+
+
+def network(progress: Progress) -> Outcome:
+    """A run's network as if it were one of the methods; its seconds are those of the training."""
+    return Outcome("network", progress.errors, progress.seconds, note=progress.run)
 
 
 def training_points(progress: Progress) -> Points:

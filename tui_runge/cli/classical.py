@@ -1,7 +1,7 @@
 """`runge-tui classical`: what classical methods make of the points that a network is trained on."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,15 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from tui_runge.analysis.chebyshev_series import EqualDegrees, equal_degrees
-from tui_runge.analysis.classical import Outcome, classical_fits, training_points
+from tui_runge.analysis.classical import Outcome, classical_fits, network, training_points
+from tui_runge.analysis.classical_table import HEADINGS, number_rows
 from tui_runge.cli.invocation import READING_OPTIONS, Invocation
-from tui_runge.cli.output import ERROR_POINTS, UNKNOWN, print_json, stdout_console
+from tui_runge.cli.output import UNKNOWN, print_json, stdout_console
 from tui_runge.core.config import HYPERPARAMETERS
-from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.field_types import Integer
 from tui_runge.core.progress import Progress
 from tui_runge.problems import problem_of
-from tui_runge.runs.numbers import format_error
+from tui_runge.runs.numbers import ERROR_POINTS
 
 DEGREES = Integer(1, 500)
 OF_A_NEW_PROBLEM = ("preset", "config", "no_config", *HYPERPARAMETERS, *READING_OPTIONS)
@@ -37,7 +37,7 @@ def run(invocation: Invocation) -> int:
     except ValueError as error:
         invocation.error(error)
     if progress:
-        outcomes.append(Outcome("network", progress.errors, progress.seconds, note=progress.run))
+        outcomes.append(network(progress))
     if invocation.arguments.json:
         facts = {"label": problem.label, "points": len(points.x), "degree": degree, "errors_on": problem.errors_on}
         print_json(facts | {"methods": [_to_json(outcome) for outcome in outcomes], "worth": _worth_to_json(worth)})
@@ -64,26 +64,12 @@ def _run_given(invocation: Invocation) -> Progress | None:
 
 def _table(outcomes: Sequence[Outcome], place: str) -> Table:
     table = Table(f"error on the {place}", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    columns: list[list[str]] = []
-    for name, label in ERROR_LABELS.items():
-        table.add_column(label, justify="right")
-        columns.append(_marked([getattr(outcome.errors, name) for outcome in outcomes], _show_error))
-    table.add_column("seconds", justify="right")
-    columns.append(_marked([outcome.seconds for outcome in outcomes], lambda value: f"{value:.4f}"))
+    for heading in HEADINGS:
+        table.add_column(heading, justify="right")
     table.add_column("note")
-    for outcome, *cells in zip(outcomes, *columns, strict=True):
-        table.add_row(outcome.name, *cells, Text(outcome.note))
+    for outcome, numbers in zip(outcomes, number_rows(outcomes, UNKNOWN), strict=True):
+        table.add_row(outcome.name, *numbers, Text(outcome.note))
     return table
-
-
-def _show_error(value: float) -> str:
-    return format_error(value, unknown="inf")
-
-
-def _marked(values: Sequence[float], show: Callable[[float], str]) -> list[str]:
-    """The values as a column shows them, the smallest marked."""
-    smallest = min((value for value in values if math.isfinite(value)), default=math.nan)
-    return [UNKNOWN if math.isnan(value) else "* " * (value == smallest) + show(value) for value in values]
 
 
 def _to_json(outcome: Outcome) -> dict[str, Any]:
