@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, NoReturn
 
 from tui_runge import __version__
-from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.config import HYPERPARAMETERS, Hyperparameter
 from tui_runge.core.field_types import Function, IntervalText
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES
@@ -19,7 +19,7 @@ Train a network on a function and its derivative, live in the terminal.
 
 Trains at once; ? shows the keys. The defaults are the report's experiment: Runge's function, 256 points, a 1-64-64-1
 tanh network, Adam, 1200 epochs. Every run is kept. Other commands: train (without a screen), resume, runs, compare,
-export; each has its own --help.
+export, classical; each has its own --help.
 """
 SCREEN_EXAMPLES = """\
   runge-tui                                    the report's experiment
@@ -70,6 +70,19 @@ EXPORT_EXAMPLES = """\
   runge-tui export --out results
   runge-tui export amber --out results
 """
+CLASSICAL = """\
+Hold classical methods against a network: polynomials, splines, smoothing and rational functions on the same points.
+
+Prints each method's errors and the seconds that its fit took, the best marked by *; with a RUN those of its network
+too, and the degree of the Chebyshev series that is as accurate.
+"""
+CLASSICAL_EXAMPLES = """\
+  runge-tui classical                          on the report's points
+  runge-tui classical amber --degree 40        beside the network of a run, by its last word
+  runge-tui classical --target "abs(x)" --noise 0.05
+"""
+DEFAULT_DEGREE = 20
+"""Of the polynomials in `classical`."""
 ORDER = "Order: a flag, else the variable RUNGE_TUI_NAME, else the --config file, else the default.\n"
 
 
@@ -134,6 +147,21 @@ def _export_options(parser: CommandParser) -> None:
     _add_runs_dir(parser)
 
 
+def _classical_options(parser: CommandParser) -> None:
+    parser.set_defaults(branch=None)
+    _add_run(parser, nargs="?")
+    text = f"degree of the polynomials (default {DEFAULT_DEGREE})"
+    parser.add_argument("--degree", metavar="N", default=str(DEFAULT_DEGREE), help=text)
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    _add_presets(parser)
+    _add_runs_dir(parser)
+    _add_hyperparameters(parser, [knob for knob in HYPERPARAMETERS.values() if _says_what_is_fitted(knob)])
+
+
+def _says_what_is_fitted(knob: Hyperparameter) -> bool:
+    return knob.group == "target and data" or knob.name == "seed"
+
+
 def _add_screen_options(parser: CommandParser) -> None:
     _add_training_options(parser, f"folder in which each export makes a new one (default {DEFAULT_EXPORT_FOLDER})")
     text = f"one of {', '.join(THEME_NAMES)} (default the last one chosen, else as the terminal)"
@@ -152,6 +180,18 @@ def _add_screen_options(parser: CommandParser) -> None:
 def _add_training_options(parser: CommandParser, out: str) -> None:
     """Add the options of every command that trains; `out` is the help of --out."""
     parser.add_argument("--out", metavar="DIR", help=out)
+    _add_presets(parser)
+    text = "go on from a run, or from its snapshot after an epoch, as a new run; what is not given is as there"
+    parser.add_argument("--branch", metavar="RUN[@EPOCH]", help=text)
+    text = "word in the name of the run (default one by chance)"
+    parser.add_argument("--name", metavar="WORD", default="", help=text)
+    _add_tensorboard(parser)
+    _add_runs_dir(parser)
+    _add_hyperparameters(parser, HYPERPARAMETERS.values())
+
+
+def _add_presets(parser: CommandParser) -> None:
+    """Add the options that say which hyperparameters others begin with."""
     text = f"start from a preset, which flags override: {', '.join(PRESETS)}"
     parser.add_argument("--preset", metavar="NAME", help=text)
     text = (
@@ -160,13 +200,10 @@ def _add_training_options(parser: CommandParser, out: str) -> None:
     parser.add_argument("--config", metavar="FILE", help=text)
     text = "begin with the defaults, whatever hyperparameters stand in the configuration file or the environment"
     parser.add_argument("--no-config", action="store_true", help=text)
-    text = "go on from a run, or from its snapshot after an epoch, as a new run; what is not given is as there"
-    parser.add_argument("--branch", metavar="RUN[@EPOCH]", help=text)
-    text = "word in the name of the run (default one by chance)"
-    parser.add_argument("--name", metavar="WORD", default="", help=text)
-    _add_tensorboard(parser)
-    _add_runs_dir(parser)
-    for name, knobs in groupby(HYPERPARAMETERS.values(), key=lambda knob: knob.group):
+
+
+def _add_hyperparameters(parser: CommandParser, declared: Iterable[Hyperparameter]) -> None:
+    for name, knobs in groupby(declared, key=lambda knob: knob.group):
         group = parser.add_argument_group(name)
         for knob in knobs:
             text = f"{knob.help}; {knob.kind.rule} (default {knob.kind.show(knob.default)})"
@@ -216,6 +253,7 @@ COMMANDS = {
     "runs": Command(RUNS, RUNS_EXAMPLES, _runs_options),
     "compare": Command(COMPARE, COMPARE_EXAMPLES, _compare_options),
     "export": Command(EXPORT, EXPORT_EXAMPLES, _export_options),
+    "classical": Command(CLASSICAL, CLASSICAL_EXAMPLES, _classical_options),
 }
 """Those that are named, each after its module."""
 

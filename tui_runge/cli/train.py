@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tui_runge.cli.invocation import Invocation
-from tui_runge.cli.output import ERROR_POINTS, UNKNOWN, stdout_console, write_problem
+from tui_runge.cli.output import UNKNOWN, stdout_console, write_problem
 from tui_runge.cli.progress_display import progress_display
 from tui_runge.cli.terminal_size import own_size_counts
 from tui_runge.core.commands import RequestProgress, Stop
@@ -32,7 +32,7 @@ from tui_runge.export.exporter import ExportRequest, export, export_in_backgroun
 from tui_runge.problems import problem_of
 from tui_runge.problems.residuals import residual_deviation
 from tui_runge.runs.directory import RunsDirectory
-from tui_runge.runs.numbers import format_error
+from tui_runge.runs.numbers import ERROR_POINTS, format_error
 from tui_runge.session.session import Session
 
 PERIOD = 0.1

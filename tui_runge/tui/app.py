@@ -346,6 +346,12 @@ class RungeApp(App[None]):
     async def _branch(self) -> None:
         await self.replay_controller.branch()
 
+    def action_classical(self) -> None:
+        if progress := self.experiment.progress:
+            from tui_runge.tui.screens.classical import Classical
+
+            self.push_screen(Classical(progress))
+
     # Runs that were kept
 
     def action_runs(self) -> None:

@@ -128,6 +128,7 @@ KEYS = (
     Key("b", "branch", "train on from here, with the knobs as they are", "replay"),
     Key("b", "branch_now", "branch from where the run stands", "replay", name="branch-now"),
     Key("o", "go_on", "go on with the unfinished run that is offered", "program"),
+    Key("c", "classical", "classical methods on the same points", "program"),
     Key("v", "runs", "the runs that were kept", "program"),
     Key("e", "export", "hand in: figures, tables, report and model, to a new folder", "program", "Export"),
     Key("f", "refresh_rate", "the next refresh rate: normal, fast or slow", "program", name="refresh"),
