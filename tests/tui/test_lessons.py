@@ -29,7 +29,6 @@ from tui_runge.tui.screens.main import MainScreen
 
 trained = lru_cache(train)
 """A run trained once, however many lessons it is of."""
-QUICK = ("derivative", "weight")
 BY_NAME = {lesson.name: lesson for lesson in LESSONS}
 
 
@@ -37,7 +36,7 @@ BY_NAME = {lesson.name: lesson for lesson in LESSONS}
 
 
 @pytest.mark.parametrize(
-    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in BY_NAME]
+    "name", [name if name == "derivative" else pytest.param(name, marks=pytest.mark.slow) for name in BY_NAME]
 )
 def test_what_a_lesson_claims_is_seen_when_its_runs_are_trained(name: str) -> None:
     outcome = BY_NAME[name].check([trained(run.config) for run in BY_NAME[name].runs])
