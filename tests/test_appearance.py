@@ -99,6 +99,7 @@ DIALOGUES: dict[str, tuple[str, ...]] = {
     "help": ("question_mark",),
     "help, search": ("question_mark", "slash"),
     "help, nothing found": ("question_mark", "slash", "z"),
+    "lessons": ("L", "n"),
     "palette": ("ctrl+p", "down"),
     "palette, nothing found": ("ctrl+p", "z", "z"),
     "runs": ("v",),

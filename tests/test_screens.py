@@ -18,6 +18,7 @@ from tui_runge.core.run_start import New
 from tui_runge.tui.app import RungeApp
 from tui_runge.tui.appearance import Appearance
 from tui_runge.tui.charts.spec import Curve, Plot
+from tui_runge.tui.lessons.lesson import Outcome
 from tui_runge.tui.screens import value_editor
 from tui_runge.tui.screens.value_editor import ValueEditor
 from tui_runge.tui.widgets.knobs import KNOB_ROWS
@@ -231,3 +232,17 @@ def test_data_chosen(snap_compare: SnapCompare, tmp_path: Path, monkeypatch: pyt
 
 def test_a_value_waiting_where_only_one_chart_fits(snap_compare: SnapCompare) -> None:
     assert snap_compare(app(STATES["paused"]), terminal_size=(80, 24), run_before=shown("paused", "D"))
+
+
+LEARNT = Outcome("MSE(f′) fell by 345x, MSE(f) fell by 224x.", as_expected=True)
+
+
+@pytest.mark.parametrize("size", SIZES[1:3], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_lesson(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    learning = app(STATES["paused"])
+    learning.lesson_player.outcomes["weight"] = LEARNT
+    assert snap_compare(learning, terminal_size=size, run_before=shown("paused", "L", "n"))
+
+
+def test_a_lesson_that_was_not_played(snap_compare: SnapCompare) -> None:
+    assert snap_compare(app(STATES["paused"]), terminal_size=(80, 24), run_before=shown("paused", "L", "p"))

@@ -63,7 +63,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["trian"], "runge-tui: unknown command 'trian': did you mean train? (none opens the screen)"),
         (
             ["frobnicate"],
-            "runge-tui: unknown command 'frobnicate': must be one of train, resume, runs, compare, export, "
+            "runge-tui: unknown command 'frobnicate': must be one of train, resume, learn, runs, compare, export, "
             "classical (none opens the screen)",
         ),
         (

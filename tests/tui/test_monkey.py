@@ -36,7 +36,7 @@ SEQUENCES = {
 }
 # What ends the test early, stops the program or makes an epoch take seconds, and e, which has a number of its own.
 # To the left, knobs are turned to what is cheap.
-KEPT_OUT = {"q", "ctrl+z", "e", "p", "P", "right", "N", "D"}
+KEPT_OUT = {"q", "ctrl+z", "e", "p", "P", "L", "right", "N", "D"}
 EXPORTS = 3
 """How often e is pressed: each export is a process that draws five figures."""
 BATCH = 25

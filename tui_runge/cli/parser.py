@@ -18,8 +18,8 @@ SCREEN = """\
 Train a network on a function and its derivative, live in the terminal.
 
 Trains at once; ? shows the keys. The defaults are the report's experiment: Runge's function, 256 points, a 1-64-64-1
-tanh network, Adam, 1200 epochs. Every run is kept. Other commands: train (without a screen), resume, runs, compare,
-export, classical; each has its own --help.
+tanh network, Adam, 1200 epochs. Every run is kept. Other commands: train (without a screen), resume, learn, runs,
+compare, export, classical; each has its own --help.
 """
 SCREEN_EXAMPLES = """\
   runge-tui                                    the report's experiment
@@ -39,6 +39,14 @@ RESUME_EXAMPLES = """\
   runge-tui resume
   runge-tui resume amber --epochs 5000         a run by its last word
   runge-tui train --resume amber               without a screen
+"""
+LEARN = """\
+Open the screen with the lessons over it, as the key L does.
+
+Each says what will be seen, trains it when enter is pressed, and checks it on the numbers that were measured.
+"""
+LEARN_EXAMPLES = """\
+  runge-tui learn
 """
 TRAIN = """\
 Train without a screen and write what a run hands in: the report's five figures, metrics.json and more.
@@ -250,6 +258,7 @@ SCREEN_COMMAND = Command(SCREEN, SCREEN_EXAMPLES, _screen_options)
 COMMANDS = {
     "train": Command(TRAIN, TRAIN_EXAMPLES, _train_options),
     "resume": Command(RESUME, RESUME_EXAMPLES, _resume_options),
+    "learn": Command(LEARN, LEARN_EXAMPLES, _add_screen_options),
     "runs": Command(RUNS, RUNS_EXAMPLES, _runs_options),
     "compare": Command(COMPARE, COMPARE_EXAMPLES, _compare_options),
     "export": Command(EXPORT, EXPORT_EXAMPLES, _export_options),

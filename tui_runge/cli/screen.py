@@ -14,14 +14,14 @@ from tui_runge.core.settings import FolderPath
 from tui_runge.core.user_files import user_file
 
 
-def run(invocation: Invocation) -> int:
-    """Open the screen on a new run, or a branch of another."""
+def run(invocation: Invocation, *, learn: bool = False) -> int:
+    """Open the screen on a new run, or a branch of another; with the lessons over it for who is to `learn`."""
     if invocation.reads_standard_input:
         invocation.error("the screen reads its keys from standard input: give --data a file, or use runge-tui train")
-    return open_screen(invocation, invocation.new_run())
+    return open_screen(invocation, invocation.new_run(), learn=learn)
 
 
-def open_screen(invocation: Invocation, start: RunStart) -> int:
+def open_screen(invocation: Invocation, start: RunStart, *, learn: bool = False) -> int:
     """Open the screen on a run; the exit status."""
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         invocation.error("the screen needs a terminal on its standard streams: use runge-tui train --out DIR")
@@ -52,6 +52,7 @@ def open_screen(invocation: Invocation, start: RunStart) -> int:
         preferences,
         tensorboard=bool(settings.tensorboard),
         typed=typed,
+        learn=learn,
     )
 
 

@@ -34,6 +34,7 @@ from tui_runge.tui.experiment import Experiment
 from tui_runge.tui.export_queue import ExportQueue
 from tui_runge.tui.frame_rate import FrameRate
 from tui_runge.tui.keys import KEYS, RUNS_KEYS
+from tui_runge.tui.lesson_player import LessonPlayer
 from tui_runge.tui.palette import Actions
 from tui_runge.tui.preferences import Preferences, PreferencesStore
 from tui_runge.tui.replay import ReplayController
@@ -85,7 +86,8 @@ class RestartRefused(Message):
 class RungeApp(App[None]):
     """Trains in a thread and shows it; exports go to new folders in `out`.
 
-    It begins with the run of `start`. Runs are kept in `runs_directory` and preferences in a file, where given.
+    It begins with the run of `start`, and over it with the lessons for who is to `learn`. Runs are kept in
+    `runs_directory` and preferences in a file, where given.
     """
 
     TITLE = "runge-tui"
@@ -106,6 +108,7 @@ class RungeApp(App[None]):
         *,
         runs_directory: RunsDirectory | None = None,
         tensorboard: bool = False,
+        learn: bool = False,
     ) -> None:
         super().__init__()
         self.appearance = appearance
@@ -116,6 +119,7 @@ class RungeApp(App[None]):
         self._ascii_filter = AsciiFilter()
         self._set_up_themes()
         self._first_start = start
+        self._learn = learn
         self._shown_applicable: Mapping[str, bool] = {}
         notify = partial(self.notify, markup=False)
         self.main_screen = MainScreen(stored, appearance.keys)
@@ -137,6 +141,7 @@ class RungeApp(App[None]):
         self.run_library = RunLibrary(
             runs_directory, notify=notify, clear_notifications=self.clear_notifications, changed=self.show
         )
+        self.lesson_player = LessonPlayer(self.experiment, notify=notify, clear_notifications=self.clear_notifications)
 
     # What is shown
 
@@ -198,6 +203,8 @@ class RungeApp(App[None]):
 
     def on_ready(self) -> None:
         self.experiment.train()
+        if self._learn:
+            self.action_lessons()
 
     def on_unmount(self) -> None:
         self.experiment.stop()
@@ -223,6 +230,7 @@ class RungeApp(App[None]):
         if event.worker.group == "training" and event.state is WorkerState.ERROR:
             _collect_garbage()
             self.experiment.fail()
+            self.lesson_player.leave()
             self.notify(f"{event.worker.error}", title="training failed: r restarts", severity="error", markup=False)
 
     def on_progressed(self, event: Progressed) -> None:
@@ -237,6 +245,7 @@ class RungeApp(App[None]):
         if progress.status == "running" and self._next_frame is None:
             seconds = self.frame_rate.seconds_to_next(thread_time(), progress.seconds)
             self._next_frame = self.set_timer(seconds, self._request_frame)
+        self.lesson_player.receive(progress)
 
     def _request_frame(self) -> None:
         self._next_frame = None
@@ -247,10 +256,12 @@ class RungeApp(App[None]):
         self.run_library.withdraw_offer()
         self.main_screen.push_ghost()
         self.replay_controller.leave()
+        self.lesson_player.leave()
 
     def on_restart_refused(self, event: RestartRefused) -> None:
         self.main_screen.pop_ghost()
         self.experiment.refuse()
+        self.lesson_player.leave()
         self.notify(event.reason, title="not restarted", severity="warning", markup=False)
 
     def action_pause(self) -> None:
@@ -393,6 +404,15 @@ class RungeApp(App[None]):
         if runs := await self.run_library.read([name]):
             self.experiment.resume(runs[0], paused=False)
 
+    # Lessons
+
+    def action_lessons(self) -> None:
+        from tui_runge.tui.screens.lessons import LessonsScreen
+
+        self.push_screen(
+            LessonsScreen(self.lesson_player), lambda lesson: self.lesson_player.play(lesson) if lesson else None
+        )
+
     # The program
 
     def action_export(self) -> None:
@@ -450,6 +470,7 @@ def run(
     *,
     tensorboard: bool,
     typed: bytes,
+    learn: bool,
 ) -> NoReturn:
     """Run the application until the user quits, and end the process; `typed` is what the terminal has sent so far.
 
@@ -466,7 +487,14 @@ def run(
     async def main() -> NoReturn:
         new_session = partial(Session, make_recorder=runs_directory.record)
         app = RungeApp(
-            start, out, new_session, appearance, preferences, runs_directory=runs_directory, tensorboard=tensorboard
+            start,
+            out,
+            new_session,
+            appearance,
+            preferences,
+            runs_directory=runs_directory,
+            tensorboard=tensorboard,
+            learn=learn,
         )
         app.driver_class = driver_class(typed)
         shutdown = Shutdown(app)

@@ -130,6 +130,7 @@ KEYS = (
     Key("o", "go_on", "go on with the unfinished run that is offered", "program"),
     Key("c", "classical", "classical methods on the same points", "program"),
     Key("v", "runs", "the runs that were kept", "program"),
+    Key("L", "lessons", "lessons: what to expect, and experiments that show it", "program"),
     Key("e", "export", "hand in: figures, tables, report and model, to a new folder", "program", "Export"),
     Key("f", "refresh_rate", "the next refresh rate: normal, fast or slow", "program", name="refresh"),
     Key("t", "next_theme", "the next theme: light or dark", "program"),
