@@ -480,7 +480,7 @@ async def test_a_failed_training_is_a_message_and_can_be_restarted() -> None:
     sessions: list[NewSession] = [Failing, partial(CannedSession, first=progress("running"))]
 
     def new_session(
-        start: RunStart, publish: Callable[[Progress], object], *, refuse: Callable[[str], object]
+        start: RunStart, publish: Callable[[Progress], object], *, refuse: Callable[[Command, str], object]
     ) -> Session:
         return sessions.pop(0)(start, publish, refuse=refuse)
 

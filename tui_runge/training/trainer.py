@@ -136,7 +136,11 @@ class Trainer:
         return next((name for name, true in endings.items() if true), "")
 
     def update(self, config: Config) -> None:
-        """Train with another configuration's live values from the next step on; until then it can be taken back."""
+        """Train with another configuration's live values from the next step on; until then it can be taken back.
+
+        Raises ValueError, and changes nothing, where the optimizer cannot go on so.
+        """
+        self.optimizer.check(config)
         self.config = config
 
     @property
