@@ -38,6 +38,17 @@ def test_only_hyperparameters_that_differ_are_named_with_the_value_of_every_run(
     }
 
 
+def test_what_has_no_effect_on_a_run_makes_no_difference() -> None:
+    adam, lm, data = Config(learning_rate=0.01), Config(optimizer="lm"), Config(target="steep", data="example:copper")
+    assert differences(*map(final_values, (adam, lm))) == {"optimizer": ("adam", "lm"), "dtype": ("float32", "float64")}
+    assert differences(*map(final_values, (adam, data, Config(target="kink")))) == {
+        "target": ("runge", "-", "kink"),
+        "data": ("none", "example:copper", "none"),
+        "learning_rate": ("0.01", "0.001", "0.001"),
+    }
+    assert values_over_time(lm, CHANGES)["learning_rate"] == "-"
+
+
 @pytest.mark.parametrize(
     ("end", "text"), [(math.inf, "0.002, 0.01 from 9"), (10, "0.002, 0.01 from 9"), (9, "0.002"), (0, "0.001")]
 )

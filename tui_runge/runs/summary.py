@@ -7,7 +7,7 @@ from functools import cached_property
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.problems import ErrorsOn
-from tui_runge.runs.comparison import differences, final_values
+from tui_runge.runs.comparison import default_values, differences, final_values
 
 
 @dataclass(frozen=True)
@@ -39,5 +39,5 @@ class RunSummary:
     @cached_property
     def differs(self) -> str:
         """The hyperparameters that differ from the defaults, such as derivative weight 10, epochs 5000."""
-        values = differences(final_values(self.config), final_values(Config()))
+        values = differences(final_values(self.config), default_values())
         return ", ".join(f"{name.replace('_', ' ')} {value}" for name, (value, _) in values.items())
