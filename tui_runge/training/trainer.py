@@ -16,6 +16,7 @@ from tui_runge.core.config import HYPERPARAMETERS, OPTIMIZER_TRAITS, Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.history import History
 from tui_runge.core.progress import Fit
+from tui_runge.core.scaling import IDENTITY
 from tui_runge.problems import Points, problem_of
 from tui_runge.training.best import Best
 from tui_runge.training.data import Dataset, dataset
@@ -356,16 +357,12 @@ class Trainer:
 
     def evaluate(self) -> tuple[Fit, Errors]:
         """The network handed in on the evaluation grid, and its errors where the problem says, in the user's units."""
-        data, scaling = self.evaluation, self.scaling
+        data, scaling, points = self.evaluation, self.scaling, self._problem.evaluation
         fitted = self._fit(data)
         x, f, df, f_hat, df_hat = (c.double().cpu().numpy()[:, 0] for c in (data.x, data.y, data.dy, *fitted))
-        fit = Fit(
-            x=scaling.user_x(x),
-            f=scaling.user_f(f),
-            df=scaling.user_df(df),
-            f_hat=scaling.user_f(f_hat),
-            df_hat=scaling.user_df(df_hat),
-        )
+        if scaling != IDENTITY:  # to the network's units and back, 14.13 would come as 14.129999999999995
+            x, f, df = points.x, points.f, points.df
+        fit = Fit(x=x, f=f, df=df, f_hat=scaling.user_f(f_hat), df_hat=scaling.user_df(df_hat))
         judged = self._errors_on
         return fit, errors(fitted if judged is data else self._fit(judged), judged, scaling)
 
