@@ -17,9 +17,6 @@ ENDLESS = 10**5
 UNKNOWN = "-"
 """Stands for a number that is not known; plain ASCII, for whoever reads the table with a program."""
 
-ERROR_POINTS = {"grid": "grid", "validation": "held-out points", "training": "training points"}
-"""The points that errors are taken on, as a heading names them."""
-
 
 def stdout_console() -> Console:
     """The console on standard output, on which every row of a table is one line, however long."""

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tui_runge.cli.invocation import Invocation
-from tui_runge.cli.output import ERROR_POINTS, UNKNOWN, stdout_console, write_problem
+from tui_runge.cli.output import UNKNOWN, stdout_console, write_problem
 from tui_runge.cli.progress_display import progress_display
 from tui_runge.cli.terminal_size import own_size_counts
 from tui_runge.core.commands import RequestProgress, Stop
@@ -29,7 +29,7 @@ from tui_runge.core.run_start import RunStart
 from tui_runge.core.scheduled_change import ScheduledChange, check_plan
 from tui_runge.core.text import show_path
 from tui_runge.export.exporter import ExportRequest, export, export_in_background, new_folder
-from tui_runge.problems import problem_of
+from tui_runge.problems import ERROR_POINTS, problem_of
 from tui_runge.problems.residuals import residual_deviation
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.numbers import format_error

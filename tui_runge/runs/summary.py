@@ -1,5 +1,6 @@
 """What a list shows of a run."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -40,4 +41,6 @@ class RunSummary:
     def differs(self) -> str:
         """The hyperparameters that differ from the defaults, such as derivative weight 10, epochs 5000."""
         values = differences(final_values(self.config), default_values())
+        if self.config.data and math.isnan(self.errors.mse_df):
+            values.pop("derivative_weight", None)  # it is 0, since no slopes were measured
         return ", ".join(f"{name.replace('_', ' ')} {value}" for name, (value, _) in values.items())

@@ -119,10 +119,10 @@ class Trainer:
     def details(self) -> tuple[tuple[str, str], ...]:
         """Names and values to watch, of the stage, the optimizer and the smoothing."""
         stage = (("stage", f"{self.stage}/{self.config.stages}"),) if self.config.stages > 1 else ()
-        details = *stage, *self.optimizer.details
+        curvature: tuple[tuple[str, str], ...] = ()
         if self.config.smoothing:
-            details += (("curvature", f"{math.sqrt(self._stage.mean_square_curvature()):.2e}"),)
-        return details
+            curvature = (("curvature", f"{math.sqrt(self._stage.mean_square_curvature()):.3g}"),)
+        return *stage, *curvature, *self.optimizer.details
 
     @property
     def ended_by(self) -> str:
