@@ -136,6 +136,8 @@ def test_the_points_are_named_counted_and_identified() -> None:
     text = of_points(copper())
     assert text.startswith("# A network fitted to the measured points copper\n")
     assert f"The points copper are 236 rows of x and f; their SHA-256 is `{copper().sha256}`." in text
+    assert "| data | **" in text
+    assert not any(f"| {name} |" in text for name in ("target", "train points", "derivative weight", "noise"))
     assert "47 of them, drawn by the seed, are held out for validation." in text
     assert "No slopes were measured: f̂′ is the network's own." in text
     assert (

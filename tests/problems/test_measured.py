@@ -140,10 +140,15 @@ def test_all_x_must_not_be_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("x", "f", "df"),
-    [([0, 1], [1.6e308, 1.7e308], None), ([0, 1], [0.0, 1e-300], [1e300, 0.0]), ([0, 5e-324], [0, 1], None)],
+    [
+        ([0, 1], [1.6e308, 1.7e308], None),
+        ([0, 1], [0.0, 1e-300], [1e300, 0.0]),
+        ([0, 5e-324], [0, 1], None),
+        *(([0, x], [0, f], None) for x, f in ((1, 1e200), (1, 1e-200), (1e-200, 1), (1e200, 1), (1e100, 1e-100))),
+    ],
 )
 def test_numbers_too_far_apart_are_refused(x: list[float], f: list[float], df: list[float] | None) -> None:
-    with pytest.raises(ValueError, match=r"^the numbers span more than can be computed with: give them in"):
+    with pytest.raises(ValueError, match=r"^the numbers span more, or less, than can be computed with: give"):
         problem_with(MeasuredPoints.of(x, f, df))
 
 

@@ -1,7 +1,8 @@
 """What a comparison of runs says: where they differ, and which of them ended best."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pytest
 
@@ -10,6 +11,7 @@ from tui_runge.core.errors import Errors
 from tui_runge.core.progress import Change
 from tui_runge.runs.comparison import compare, differences, final_values, values_over_time
 from tui_runge.runs.numbers import format_duration, format_error
+from tui_runge.runs.summary import RunSummary
 
 CHANGES = (Change(0, "learning_rate", 0.001, 0.002), Change(9, "learning_rate", 0.002, 0.01))
 
@@ -36,6 +38,25 @@ def test_only_hyperparameters_that_differ_are_named_with_the_value_of_every_run(
         "hidden": ("64,64", "8,8", "64,64"),
         "learning_rate": ("0.001", "0.001", "0.01"),
     }
+
+
+def test_what_has_no_effect_on_a_run_makes_no_difference() -> None:
+    adam, lm, data = Config(learning_rate=0.01), Config(optimizer="lm"), Config(target="steep", data="example:copper")
+    assert differences(*map(final_values, (adam, lm))) == {"optimizer": ("adam", "lm"), "dtype": ("float32", "float64")}
+    assert differences(*map(final_values, (adam, data, Config(target="kink")))) == {
+        "target": ("runge", "-", "kink"),
+        "data": ("none", "example:copper", "none"),
+        "learning_rate": ("0.01", "0.001", "0.001"),
+    }
+    assert values_over_time(lm, CHANGES)["learning_rate"] == "-"
+
+
+def test_the_weight_that_missing_slopes_make_0_is_no_difference_from_the_defaults() -> None:
+    config, when = Config(data="copper.csv", derivative_weight=0.0, noise=0.1, epochs=50), datetime(2026, 11, 25)
+    of_values = RunSummary("amber", "finished", when, config, 50, Errors(1.0, math.nan, 1.0, math.nan), 1.5)
+    assert of_values.differs == "data copper.csv, epochs 50"
+    of_slopes = replace(of_values, errors=Errors(1.0, 1.0, 1.0, 1.0))
+    assert of_slopes.differs == "data copper.csv, derivative weight 0, epochs 50"
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_a_restart_that_cannot_be_made_leaves_the_run_as_it_was(
     monkeypatch.setattr(gauss_newton, "LARGEST_SYSTEM", 5)
     runs_directory, records, reasons = RunsDirectory(tmp_path), list[FolderRecorder](), SimpleQueue[str]()
     make_recorder = listing(runs_directory, records)
-    with running(small, Pause(), make_recorder=make_recorder, refuse=reasons.put) as run:
+    with running(small, Pause(), make_recorder=make_recorder, refuse=lambda _, reason: reasons.put(reason)) as run:
         before = run.until("paused")
         after = run.tell(New(small.with_values(**values)))
         for name in ("config", "status", "epoch", "run", "errors", "changes", "ended_by"):
@@ -163,6 +163,23 @@ def test_an_update_acts_on_the_running_training_and_is_noted(small: Config) -> N
     assert updated.config == small.with_values(learning_rate=0.5)
     (change,) = updated.changes
     assert (change.epoch, change.name, change.before, change.after) == (1, "learning_rate", 0.001, 0.5)
+
+
+def test_an_update_that_the_method_cannot_go_on_with_changes_nothing(
+    small: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = small.with_values(optimizer="lm", hidden=(30,), epochs=ENDLESS)
+    monkeypatch.setattr(gauss_newton, "LARGEST_SYSTEM", 2 * config.train_points)
+    refused = SimpleQueue[tuple[Command, str]]()
+    update = Update(config.with_values(smoothing=1e-3))
+    with running(config, Pause(), refuse=lambda *refusal: refused.put(refusal)) as run:
+        run.until("paused")
+        after = run.tell(update)
+        assert (after.config, after.changes, after.status) == (config, (), "paused")
+        command, reason = refused.get_nowait()
+        assert command == update
+        assert reason.startswith("optimizer lm solves for the fewer of weights and residuals, which must be <= ")
+        assert run.tell(Step()).epoch == 1
 
 
 def test_more_epochs_wake_a_finished_run_and_fewer_end_it(small: Config) -> None:

@@ -84,7 +84,7 @@ class CannedSession(Session):
         start: RunStart,
         publish: Callable[[Progress], object] = lambda _: None,
         first: Progress | None = None,
-        refuse: Callable[[str], object] = lambda _: None,
+        refuse: Callable[[Command, str], object] = lambda *_: None,
     ) -> None:
         super().__init__(start, publish, refuse=refuse)
         self.sent: list[Command] = []

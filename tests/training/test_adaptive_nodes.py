@@ -64,3 +64,8 @@ def test_nodes_that_cannot_be_are_refused() -> None:
     for nodes in (np.full(30, 2.0), np.full(99, 0.5), np.full((30, 1), 0.5), np.full(30, np.nan)):
         with pytest.raises(ValueError, match="nodes must be"):
             Trainer(ADAPTIVE).load_state_dict(state | {"nodes": nodes})
+
+
+def test_a_system_that_would_become_too_large_is_refused_at_the_start() -> None:
+    with pytest.raises(ValueError, match=r"must be <= 10000, got \d+ weights and 12000 residuals"):
+        Trainer(Config(optimizer="lm", hidden=(150, 150), train_points=6000, nodes="adaptive"))

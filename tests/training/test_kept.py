@@ -24,7 +24,7 @@ TABLE = {
     "scaling": ("on", "m....."),
     "train_points": (9, "m....."),
     "validation_points": (6, "mvs.f."),
-    "validation_fraction": (0.5, "m....."),
+    "validation_fraction": (0.5, "mvspfb"),  # of no effect where a function is fitted
     "evaluation_points": (10, "mvspfb"),
     "nodes": ("chebyshev", "m....."),
     "noise": (0.1, "m....."),
@@ -70,6 +70,9 @@ SPLIT = POINTS.with_validation(MeasuredPoints.of([4], [7]))
     [
         ({"data": "a.csv", "points": POINTS}, {"points": SPLIT}, "m....."),
         ({"data": "a.csv", "points": POINTS}, {"seed": 2}, "m....."),
+        ({"data": "a.csv", "points": POINTS}, {"validation_fraction": 0.5}, "m....."),
+        ({"data": "a.csv", "points": POINTS}, {"noise": 0.1, "target": "steep", "train_points": 9}, "mvspfb"),
+        ({"optimizer": "lm"}, {"learning_rate": 0.5, "schedule": "cosine"}, "mvspfb"),
         ({"data": "a.csv", "points": SPLIT}, {"seed": 2}, "mvspfb"),
         ({"data": "a.csv", "points": SPLIT}, {"points": POINTS.with_validation(SPLIT)}, "m....."),
         ({"noise": 0.1}, {"seed": 2}, "m....."),

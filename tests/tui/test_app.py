@@ -278,6 +278,9 @@ async def test_data_is_chosen_from_examples_or_typed_mended_and_trained(tmp_path
         config = read_data(Config(data=str(file)))
         assert sent(app)[-1] == New(config)
         assert config.points is not None
+        file.write_text("x,f,df\n0,1,\n1,2,7\n")
+        await pilot.press("enter")
+        await pilot.until(lambda: "\nkept as they were read before: " in content("#formulas"))
 
 
 async def test_a_target_typed_takes_the_place_of_data() -> None:
@@ -480,7 +483,7 @@ async def test_a_failed_training_is_a_message_and_can_be_restarted() -> None:
     sessions: list[NewSession] = [Failing, partial(CannedSession, first=progress("running"))]
 
     def new_session(
-        start: RunStart, publish: Callable[[Progress], object], *, refuse: Callable[[str], object]
+        start: RunStart, publish: Callable[[Progress], object], *, refuse: Callable[[Command, str], object]
     ) -> Session:
         return sessions.pop(0)(start, publish, refuse=refuse)
 

@@ -242,6 +242,20 @@ def test_where_a_saved_run_is_refused_all_is_as_before(status: Any, last: Comman
     assert parts.sent[-1] == last
 
 
+def test_where_an_update_is_refused_the_value_that_acts_is_requested_again() -> None:
+    parts = Parts()
+    parts.experiment.receive(progress("running"))
+    parts.experiment.set_value("hidden", (9,))
+    parts.experiment.set_value("smoothing", 1e-3)
+    parts.experiment.take_back(parts.experiment.config)
+    assert parts.experiment.config == Config(hidden=(9,))
+    parts.experiment.set_value("smoothing", 1e-3)
+    refused = parts.experiment.config
+    parts.experiment.set_value("smoothing", 1e-6)
+    parts.experiment.take_back(refused)
+    assert parts.experiment.config.smoothing == 1e-6
+
+
 def test_where_a_restart_is_refused_what_was_requested_stays() -> None:
     parts = Parts()
     parts.experiment.receive(progress("running"))

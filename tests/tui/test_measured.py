@@ -20,6 +20,7 @@ from tui_runge.tui.charts.measured import MANY, interpolate, thin_dots, y_limits
 from tui_runge.tui.charts.renderer import draw
 from tui_runge.tui.charts.spec import DOT, Curve, Plot
 from tui_runge.tui.charts.view import View
+from tui_runge.tui.screens.compare import _lines
 from tui_runge.tui.title_bar import title_line
 from tui_runge.tui.widgets.metrics import (
     _best_beside_epoch,
@@ -148,6 +149,14 @@ def test_the_epoch_of_the_best_weights_is_marked_in_the_losses_and_named() -> No
     assert _details(told, 34).plain == "damping 1e-3"
     assert _best_beside_epoch(told, 28) == ""
     assert _details(told, 28).plain == "best epoch 600, damping 1e-3"
+    assert _details(told, 27).plain == "best epoch 600"
+
+
+def test_a_comparison_says_which_points_the_errors_of_each_run_are_taken_on() -> None:
+    rows = [line.plain.split() for line in _lines([copper_progress(), progress()], 80)]
+    assert ["error", "A", "B"] in rows
+    assert ["taken", "on", "held-out", "points", "grid"] in rows
+    assert ["error", "on", "the", "grid", "A", "B"] in [line.plain.split() for line in _lines([progress()] * 2, 80)]
 
 
 def test_training_points_of_a_function_are_ticks_and_with_noise_dots() -> None:

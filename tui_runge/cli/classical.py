@@ -17,8 +17,7 @@ from tui_runge.cli.output import UNKNOWN, print_json, stdout_console
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.field_types import Integer
 from tui_runge.core.progress import Progress
-from tui_runge.problems import problem_of
-from tui_runge.runs.numbers import ERROR_POINTS
+from tui_runge.problems import ERROR_POINTS, problem_of
 
 DEGREES = Integer(1, 500)
 OF_A_NEW_PROBLEM = ("preset", "config", "no_config", *HYPERPARAMETERS, *READING_OPTIONS)

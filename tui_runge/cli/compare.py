@@ -7,8 +7,9 @@ from rich.table import Table
 
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.output import UNKNOWN, print_json, run_to_json, stdout_console
+from tui_runge.problems import ERROR_POINTS
 from tui_runge.runs.comparison import Comparison, compare
-from tui_runge.runs.numbers import ERROR_POINTS, format_error
+from tui_runge.runs.numbers import format_error
 from tui_runge.runs.summary import RunSummary
 
 

@@ -29,10 +29,10 @@ from tui_runge.core.run_start import RunStart
 from tui_runge.core.scheduled_change import ScheduledChange, check_plan
 from tui_runge.core.text import show_path
 from tui_runge.export.exporter import ExportRequest, export, export_in_background, new_folder
-from tui_runge.problems import problem_of
+from tui_runge.problems import ERROR_POINTS, problem_of
 from tui_runge.problems.residuals import residual_deviation
 from tui_runge.runs.directory import RunsDirectory
-from tui_runge.runs.numbers import ERROR_POINTS, format_error
+from tui_runge.runs.numbers import format_error
 from tui_runge.session.session import Session
 
 PERIOD = 0.1

@@ -239,7 +239,7 @@ class Config:
     smoothing: float = _hyperparameter(
         0.0,
         Real(at_least=0, smallest=1e-9),
-        "weight of the network's mean f''^2 in the loss; more is smoother",
+        "weight of the mean f''^2 of all stages, in the network's units; more is smoother",
         "loss",
         live=True,
     )

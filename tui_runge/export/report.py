@@ -154,9 +154,10 @@ def _measured(facts: Facts) -> Iterator[str]:
     if not held_out:
         yield "None is held out for validation."
     elif given.held_out is None:
-        yield f"{held_out:,} of them, drawn by the seed, are held out for validation."
+        yield f"{held_out:,} of them, drawn by the seed, {'are' if held_out > 1 else 'is'} held out for validation."
     else:
-        yield f"{held_out:,} of them are held out for validation, as they were given."
+        are, were = ("are", "they were") if held_out > 1 else ("is", "it was")
+        yield f"{held_out:,} of them {are} held out for validation, as {were} given."
     if not points.has_slopes:
         yield "No slopes were measured: f̂′ is the network's own."
 
@@ -270,9 +271,10 @@ def _learning_rate(config: Config) -> str:
 
 
 def _settings_note(facts: Facts) -> str:
-    names = dict.fromkeys(change.name.replace("_", " ") for change in facts.changes)
+    idle = facts.config.idle
+    names = dict.fromkeys(change.name.replace("_", " ") for change in facts.changes if change.name not in idle)
     changed = f" Changed on the way, and given as in the end: {', '.join(names)}." if names else ""
-    return f"Values in bold differ from the report's.{changed}"
+    return f"Values in bold differ from the report's; what has no effect beside the others is left out.{changed}"
 
 
 def _interval(facts: Facts) -> str:
@@ -283,6 +285,8 @@ def _interval(facts: Facts) -> str:
 def _settings(config: Config) -> str:
     rows = ["| hyperparameter | value | report |", "| --- | --- | --- |"]
     for name, knob in HYPERPARAMETERS.items():
+        if name in config.idle:
+            continue
         value, usual = (_code(knob.kind.show(each)) for each in (getattr(config, name), knob.default))
         rows.append(f"| {name.replace('_', ' ')} | {value if value == usual else f'**{value}**'} | {usual} |")
     return "\n".join(rows)

@@ -7,9 +7,19 @@ from functools import lru_cache
 
 from tui_runge.core.config import Config
 from tui_runge.problems.library import NAMED_FUNCTIONS, name_of, named_problem
-from tui_runge.problems.problem import ErrorsOn, Points, Problem, Reference, Truth
+from tui_runge.problems.problem import ERROR_POINTS, ErrorsOn, Points, Problem, Reference, Truth
 
-__all__ = ["ErrorsOn", "Points", "Problem", "Reference", "Truth", "check_problem", "problem_of", "read_data"]
+__all__ = [
+    "ERROR_POINTS",
+    "ErrorsOn",
+    "Points",
+    "Problem",
+    "Reference",
+    "Truth",
+    "check_problem",
+    "problem_of",
+    "read_data",
+]
 
 FORMULA_INTERVAL = (-1.0, 1.0)
 """The interval of a formula, where no other is given."""

@@ -9,7 +9,7 @@ from tui_runge.core.scaling import IDENTITY, Scaling
 from tui_runge.problems.nodes import Interval, uniform
 from tui_runge.problems.problem import Points, Problem
 from tui_runge.problems.random_streams import random_words
-from tui_runge.problems.unit_scaling import unit_scaling
+from tui_runge.problems.unit_scaling import LARGEST, unit_scaling
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ROUNDING = 2.0**-32
 """Of the network's numbers, which are about 1: other units change their last digits, and a long training would make a
 visible difference of those. What is left is finer than any measurement."""
-TOO_WIDE = "the numbers span more than can be computed with: give them in other units"
+TOO_WIDE = "the numbers span more, or less, than can be computed with: give them in other units"
 MOST_SCALED = 1e30
 """The largest number that a network is given: its square is finite in float64, and itself in float32."""
 
@@ -95,6 +95,8 @@ def _scaling(points: MeasuredPoints, interval: Interval) -> Scaling:
         except ValueError:
             raise ValueError(TOO_WIDE) from None
         scaled = scaling.network_x(points.x), scaling.network_f(points.f), scaling.network_df(points.df)
+    if not all(1 / LARGEST < scale < LARGEST for scale in (scaling.x_scale, scaling.f_scale, scaling.df_scale)):
+        raise ValueError(TOO_WIDE)  # the errors are squared in the units of f, and of f over x
     for ours, networks in zip((points.x, points.f, points.df), scaled, strict=True):
         if not (np.abs(networks[~np.isnan(ours)]) < MOST_SCALED).all():
             raise ValueError(TOO_WIDE)

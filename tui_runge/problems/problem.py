@@ -19,6 +19,12 @@ if TYPE_CHECKING:  # a problem's label is shown in the screen's first frame, whi
     Floats = NDArray[np.float64]
 
 ErrorsOn = Literal["grid", "validation", "training"]
+ERROR_POINTS: dict[ErrorsOn, str] = {
+    "grid": "grid",
+    "validation": "held-out points",
+    "training": "training points",
+}
+"""The points that errors are taken on, as a heading names them."""
 SURVEY_POINTS = 1001
 """Uniform points that say how large a function is, and how much it varies."""
 

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from tui_runge.core.progress import Change
 
 
+IDLE = "-"
+"""Stands for the value of a hyperparameter that has no effect on a run."""
+
+
 class ComparableRun(Protocol):
     """What is compared of a run; `config` is the one that its epochs were trained with."""
 
@@ -66,17 +70,25 @@ def _error_row(label: str, values: Sequence[float]) -> ErrorRow:
 
 
 def differences(*runs: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """The hyperparameters by name in which runs differ, and the value of each run.
+    """The hyperparameters by name in which runs that they have an effect on differ, and the value of each run.
 
-    A run is given by `final_values`, or by `values_over_time`.
+    A run is given by `final_values`, by `values_over_time` or by `default_values`.
     """
     rows = {name: tuple(run[name] for run in runs) for name in HYPERPARAMETERS}
-    return {name: values for name, values in rows.items() if len(set(values)) > 1}
+    return {name: values for name, values in rows.items() if len(set(values) - {IDLE}) > 1}
 
 
 def final_values(config: Config) -> dict[str, str]:
-    """Every hyperparameter's value as a person reads it."""
-    return {name: knob.kind.show(getattr(config, name)) for name, knob in HYPERPARAMETERS.items()}
+    """Every hyperparameter's value as a person reads it; `IDLE` where it has no effect."""
+    return {
+        name: IDLE if name in config.idle else knob.kind.show(getattr(config, name))
+        for name, knob in HYPERPARAMETERS.items()
+    }
+
+
+def default_values() -> dict[str, str]:
+    """Every hyperparameter's default as a person reads it."""
+    return {name: knob.kind.show(knob.default) for name, knob in HYPERPARAMETERS.items()}
 
 
 def values_over_time(config: Config, changes: "Sequence[Change]", end: float = math.inf) -> dict[str, str]:
@@ -88,7 +100,7 @@ def values_over_time(config: Config, changes: "Sequence[Change]", end: float = m
     from tui_runge.core.progress import merge_changes
 
     texts, merged = final_values(config), merge_changes(changes)
-    for name in {change.name for change in merged}:
+    for name in {change.name for change in merged if texts[change.name] != IDLE}:
         show, own = HYPERPARAMETERS[name].kind.show, [change for change in merged if change.name == name]
         later = {change.epoch: show(change.after) for change in own if change.epoch < end}
         first = later.pop(0, show(own[0].before))

@@ -2,9 +2,6 @@
 
 import math
 
-ERROR_POINTS = {"grid": "grid", "validation": "held-out points", "training": "training points"}
-"""The points that errors are taken on, as a heading names them."""
-
 
 def format_error(value: float, unknown: str = "–") -> str:
     """An error or a loss in four digits, such as 2.31e-08; `unknown` for one that is not finite."""

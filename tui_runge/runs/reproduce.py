@@ -85,6 +85,7 @@ def train_command(config: Config, plan: Sequence[ScheduledChange], out: str) -> 
     default = Config()
     given = {name for name in HYPERPARAMETERS if getattr(config, name) != getattr(default, name)}
     given |= {"dtype"} if "optimizer" in given else set()  # one left out would follow the optimizer
+    given -= config.idle.keys()
     return _shell_line(["--no-config"], config, [name for name in HYPERPARAMETERS if name in given], plan, out)
 
 

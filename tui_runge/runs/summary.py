@@ -1,5 +1,6 @@
 """What a list shows of a run."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -7,7 +8,7 @@ from functools import cached_property
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.problems import ErrorsOn
-from tui_runge.runs.comparison import differences, final_values
+from tui_runge.runs.comparison import default_values, differences, final_values
 
 
 @dataclass(frozen=True)
@@ -39,5 +40,7 @@ class RunSummary:
     @cached_property
     def differs(self) -> str:
         """The hyperparameters that differ from the defaults, such as derivative weight 10, epochs 5000."""
-        values = differences(final_values(self.config), final_values(Config()))
+        values = differences(final_values(self.config), default_values())
+        if self.config.data and math.isnan(self.errors.mse_df):
+            values.pop("derivative_weight", None)  # it is 0, since no slopes were measured
         return ", ".join(f"{name.replace('_', ' ')} {value}" for name, (value, _) in values.items())

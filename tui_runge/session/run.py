@@ -126,6 +126,7 @@ class Run:
         """Apply the live values that are requested anew from the next epoch on; more epochs wake a finished run.
 
         What was not requested anew stays as the plan has changed it since. A run that diverged keeps its configuration.
+        Raises ValueError, and changes nothing, where the run cannot go on so.
         """
         before, self._requested = self._requested, config
         try:
@@ -140,8 +141,8 @@ class Run:
         before = self._trainer.config
         live = {name: value for name, value in values.items() if HYPERPARAMETERS[name].live}
         after = before.with_values(**live)
-        self._note_changes(before, after)
         self._trainer.update(after)
+        self._note_changes(before, after)
         self._finish_or_wake()
         if live:
             self._recorder.save(self._run_state())

@@ -31,8 +31,8 @@ class Session:
 
     `send` may be called from any thread, `run` is the thread's body. It begins with `start`; `plan` holds live changes
     to make at given epochs of that run. `make_recorder` begins the record of each run. A later start that cannot be
-    made leaves the run under way as it was, and `refuse` is told why. `ended` is set when `run` is over, however it
-    ended.
+    made, or an update that the run under way cannot go on with, leaves that as it was, and `refuse` is told which
+    command it was and why. `ended` is set when `run` is over, however it ended.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Session:
         publish: "Callable[[Progress], object]",
         plan: "Sequence[ScheduledChange]" = (),
         make_recorder: "RecorderFactory | None" = None,
-        refuse: Callable[[str], object] = lambda _: None,
+        refuse: Callable[[Command, str], object] = lambda *_: None,
     ) -> None:
         self._start = start
         self._publish = publish
@@ -85,7 +85,7 @@ class Session:
                 if isinstance(command, New | Resume | Branch):
                     run = self._replace(run, command)
                 else:
-                    _obey(run, command)
+                    self._obey(run, command)
                 wants_model = command == RequestProgress(model=True)
                 self._publish(run.progress_to_export() if wants_model else run.progress())
             if run.status == "running":
@@ -125,27 +125,29 @@ class Session:
         try:
             run = self._begin(start)
         except (ValueError, RuntimeError, MemoryError) as error:  # torch has RuntimeError for too little memory
-            self._refuse(str(error))
+            self._refuse(start, str(error))
             return before
         before.replace(start)
         return run
 
-
-def _obey(run: "Run", command: Update | Pause | Unpause | Step | RequestProgress) -> None:
-    match command:
-        case Update(config):
-            run.update(config)
-        case Pause():
-            run.pause()
-        case Unpause():
-            run.unpause()
-        case Step():
-            if run.status == "paused":
-                run.advance()
-        case RequestProgress():
-            pass
-        case _:
-            assert_never(command)
+    def _obey(self, run: "Run", command: Update | Pause | Unpause | Step | RequestProgress) -> None:
+        match command:
+            case Update(config):
+                try:
+                    run.update(config)
+                except ValueError as error:
+                    self._refuse(command, str(error))
+            case Pause():
+                run.pause()
+            case Unpause():
+                run.unpause()
+            case Step():
+                if run.status == "paused":
+                    run.advance()
+            case RequestProgress():
+                pass
+            case _:
+                assert_never(command)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ One rule: what was learnt of a loss lives exactly as long as that loss, its data
 A loss is that of its data, of its weights and of a network's activation and floating-point type; so are losses that are
 compared under whatever weights are present. Data drawn by the seed are others with another seed. An average of
 gradients is no judgement of a loss: it forgets by itself, and the learning rate is a person's to turn, as are the
-points of a step.
+points of a step. A change of what has no effect, such as the noise on a function where data is fitted, is none.
 """
 
 from typing import NamedTuple, Self
@@ -47,7 +47,8 @@ class Kept(NamedTuple):
     @classmethod
     def between(cls, before: Config, after: Config) -> Self:
         """What is kept of a run trained as `before` when it goes on as `after`."""
-        changed = {name for name in HYPERPARAMETERS if getattr(before, name) != getattr(after, name)}
+        acts = HYPERPARAMETERS.keys() - (before.idle.keys() & after.idle.keys())
+        changed = {name for name in acts if getattr(before, name) != getattr(after, name)}
         if before.points != after.points or (before.seed != after.seed and _is_drawn(after)):
             changed.add(POINTS)
         lives_as_long_as = (METHOD, TRAINING_LOSS | METHOD, SCHEDULE, PATIENCE, TRAINING_DATA, BEST)

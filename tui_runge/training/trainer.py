@@ -16,6 +16,7 @@ from tui_runge.core.config import HYPERPARAMETERS, OPTIMIZER_TRAITS, Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.history import History
 from tui_runge.core.progress import Fit
+from tui_runge.core.scaling import IDENTITY
 from tui_runge.problems import Points, problem_of
 from tui_runge.training.best import Best
 from tui_runge.training.data import Dataset, dataset
@@ -118,10 +119,10 @@ class Trainer:
     def details(self) -> tuple[tuple[str, str], ...]:
         """Names and values to watch, of the stage, the optimizer and the smoothing."""
         stage = (("stage", f"{self.stage}/{self.config.stages}"),) if self.config.stages > 1 else ()
-        details = *stage, *self.optimizer.details
+        curvature: tuple[tuple[str, str], ...] = ()
         if self.config.smoothing:
-            details += (("curvature", f"{math.sqrt(self._stage.mean_square_curvature()):.2e}"),)
-        return details
+            curvature = (("curvature", f"{math.sqrt(self._stage.mean_square_curvature()):.3g}"),)
+        return *stage, *curvature, *self.optimizer.details
 
     @property
     def ended_by(self) -> str:
@@ -136,7 +137,11 @@ class Trainer:
         return next((name for name, true in endings.items() if true), "")
 
     def update(self, config: Config) -> None:
-        """Train with another configuration's live values from the next step on; until then it can be taken back."""
+        """Train with another configuration's live values from the next step on; until then it can be taken back.
+
+        Raises ValueError, and changes nothing, where the optimizer cannot go on so.
+        """
+        self.optimizer.check(config)
         self.config = config
 
     @property
@@ -352,16 +357,12 @@ class Trainer:
 
     def evaluate(self) -> tuple[Fit, Errors]:
         """The network handed in on the evaluation grid, and its errors where the problem says, in the user's units."""
-        data, scaling = self.evaluation, self.scaling
+        data, scaling, points = self.evaluation, self.scaling, self._problem.evaluation
         fitted = self._fit(data)
         x, f, df, f_hat, df_hat = (c.double().cpu().numpy()[:, 0] for c in (data.x, data.y, data.dy, *fitted))
-        fit = Fit(
-            x=scaling.user_x(x),
-            f=scaling.user_f(f),
-            df=scaling.user_df(df),
-            f_hat=scaling.user_f(f_hat),
-            df_hat=scaling.user_df(df_hat),
-        )
+        if scaling != IDENTITY:  # to the network's units and back, 14.13 would come as 14.129999999999995
+            x, f, df = points.x, points.f, points.df
+        fit = Fit(x=x, f=f, df=df, f_hat=scaling.user_f(f_hat), df_hat=scaling.user_df(df_hat))
         judged = self._errors_on
         return fit, errors(fitted if judged is data else self._fit(judged), judged, scaling)
 

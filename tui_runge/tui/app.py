@@ -22,7 +22,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from tui_runge.core.commands import Pause, RequestProgress, Step, Unpause
+from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Unpause, Update
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.run_start import New, RunStart
@@ -57,10 +57,10 @@ PROBLEM_KNOBS = ("target", "interval", "data")
 
 
 class NewSession(Protocol):
-    """Makes the session of a run, with what takes its progress and what takes the reason of a refused restart."""
+    """Makes the session of a run, with what takes its progress and what takes a refused command and the reason."""
 
     def __call__(
-        self, start: RunStart, publish: "Callable[[Progress], object]", *, refuse: Callable[[str], object]
+        self, start: RunStart, publish: "Callable[[Progress], object]", *, refuse: Callable[[Command, str], object]
     ) -> Session: ...
 
 
@@ -75,11 +75,12 @@ class Progressed(Message):
         return isinstance(message, Progressed) and self.progress.model is None
 
 
-class RestartRefused(Message):
-    """The training thread could not begin another run, and trains on the one before."""
+class Refused(Message):
+    """The training thread could not begin another run, or change the one under way, and trains on as before."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, command: Command, reason: str) -> None:
         super().__init__()
+        self.command = command
         self.reason = reason
 
 
@@ -128,7 +129,7 @@ class RungeApp(App[None]):
             partial(
                 new_session,
                 publish=lambda progress: self.post_message(Progressed(progress)),
-                refuse=lambda reason: self.post_message(RestartRefused(reason)),
+                refuse=lambda command, reason: self.post_message(Refused(command, reason)),
             ),
             run_session=self._run_after_frame,
             replacing=self._leave_run,
@@ -258,11 +259,16 @@ class RungeApp(App[None]):
         self.replay_controller.leave()
         self.lesson_player.leave()
 
-    def on_restart_refused(self, event: RestartRefused) -> None:
-        self.main_screen.pop_ghost()
-        self.experiment.refuse()
-        self.lesson_player.leave()
-        self.notify(event.reason, title="not restarted", severity="warning", markup=False)
+    def on_refused(self, event: Refused) -> None:
+        if isinstance(event.command, Update):
+            title = "not changed"
+            self.experiment.take_back(event.command.config)
+        else:
+            title = "not restarted"
+            self.main_screen.pop_ghost()
+            self.experiment.refuse()
+            self.lesson_player.leave()
+        self.notify(event.reason, title=title, severity="warning", markup=False)
 
     def action_pause(self) -> None:
         self.experiment.send(Pause())

@@ -123,6 +123,14 @@ class Experiment:
                 self.send(Unpause())
         self._changed()
 
+    def take_back(self, refused: Config) -> None:
+        """Request again what the run has of the live values that it cannot go on with."""
+        if self.progress is not None:
+            running, asked = vars(self.progress.config), vars(self.config)
+            live = [name for name, parameter in HYPERPARAMETERS.items() if parameter.live]
+            values = {name: running[name] for name in live if running[name] != asked[name] == getattr(refused, name)}
+            self._apply(_with_values(self.config, values))
+
     def restart(self) -> None:
         """Train the requested configuration from the start."""
         self.begin(New(self.config))

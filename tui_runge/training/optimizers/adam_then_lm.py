@@ -54,6 +54,9 @@ class AdamThenLM(Optimizer):
     def overflowed(self) -> bool:
         return self._current.overflowed
 
+    def check(self, config: Config) -> None:
+        self._lm.check(config)
+
     def plan(self, epochs: int) -> None:
         if self._current is self._adam or not self._adam.steps:
             self._adam_steps = (self._adam.steps + epochs) // 2

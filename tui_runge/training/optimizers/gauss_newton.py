@@ -177,9 +177,8 @@ def smaller_system(objective: ByTangents) -> DualSystem | NormalEquations:
     return NormalEquations(objective) if weights < residuals else DualSystem(objective)
 
 
-def check_size(objective: ByTangents) -> None:
+def check_size(weights: int, residuals: int) -> None:
     """Raise ValueError where even the smaller system is too large for memory."""
-    weights, residuals = objective.weights.numel(), objective.errors.numel()
     if min(weights, residuals) > LARGEST_SYSTEM:
         raise ValueError(
             f"optimizer lm solves for the fewer of weights and residuals, which must be <= {LARGEST_SYSTEM}, "

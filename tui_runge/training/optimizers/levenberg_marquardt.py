@@ -37,13 +37,19 @@ class LevenbergMarquardt(Optimizer):
         self.learning_rate = config.learning_rate
         self.rejected = 0
         self._objective = objective
-        check_size(objective)
+        self.check(config)
         self._system = smaller_system(objective)
         self.forget_loss()
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
         return ("damping", f"{self.damping:.1e}"), ("rejected", str(self.rejected))
+
+    def check(self, config: Config) -> None:
+        points, orders = self._objective.errors.shape[1], 3 if config.smoothing else 2
+        if config.nodes == "adaptive" and not config.data:
+            points = max(points, config.train_points)  # so many they become
+        check_size(self._objective.weights.numel(), orders * points)
 
     def forget_loss(self) -> None:
         super().forget_loss()

@@ -6,6 +6,8 @@ from typing import Any
 
 from torch import Tensor
 
+from tui_runge.core.config import Config
+
 
 class Optimizer(ABC):
     """Improves the weights of an objective, one step an epoch; made from an `Objective` and a `Config`.
@@ -38,6 +40,10 @@ class Optimizer(ABC):
     def overflowed(self) -> bool:
         """Whether the floating-point type could not hold what it computes of the gradient."""
         return False
+
+    def check(self, config: Config) -> None:
+        """Raise ValueError where the optimizer cannot go on as a configuration says: of no account but to few."""
+        del config
 
     def plan(self, epochs: int) -> None:
         """So many epochs are planned from now on: of no account, unless an optimizer says otherwise."""

@@ -13,8 +13,7 @@ from textual.message import Message
 from textual.widgets import Footer, Static
 
 from tui_runge.analysis.classical_table import HEADINGS, number_rows
-from tui_runge.problems import problem_of
-from tui_runge.runs.numbers import ERROR_POINTS
+from tui_runge.problems import ERROR_POINTS, problem_of
 from tui_runge.tui.charts.kinds import FitChart
 from tui_runge.tui.charts.spec import Curve, Plot
 from tui_runge.tui.charts.view import View

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Footer, Static
 
 from tui_runge.core.progress import effective_config
+from tui_runge.problems import ERROR_POINTS, problem_of
 from tui_runge.runs.comparison import compare
 from tui_runge.runs.numbers import format_error
 from tui_runge.tui.charts.kinds import CHARTS, LossChart
@@ -105,7 +106,11 @@ def _lines(runs: "Sequence[Progress]", width: int) -> Iterator[Content]:
     if not comparison.differences:
         yield Content.styled("the same hyperparameters", "$text-muted")
     yield Content()
-    yield _row("error on the grid", letters, room, "bold")
+    places = [problem_of(run.config).errors_on for run in runs]
+    on_grid = set(places) == {"grid"}
+    yield _row("error on the grid" if on_grid else "error", letters, room, "bold")
+    if not on_grid:
+        yield _row("taken on", [ERROR_POINTS[place] for place in places], room)
     for row in comparison.errors:
         cells = zip(row.values, row.best, strict=True)
         yield _row(row.label, ["* " * best + format_error(value) for value, best in cells], room)

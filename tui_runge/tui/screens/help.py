@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from tui_runge.tui.keys import Key
 from tui_runge.tui.screens.modal import Modal
+from tui_runge.tui.widgets.text_field import TextField
 
 
 class Help(Modal[None]):
@@ -30,7 +31,7 @@ class Help(Modal[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="help"):
-            yield Input(placeholder="/ to search", id="search", compact=True)
+            yield TextField(placeholder="/ to search", id="search", compact=True)
             with VerticalScroll(id="keys"):
                 yield Static(_content(self._keys), id="list")
 

@@ -6,6 +6,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from tui_runge.tui.screens.modal import Modal
+from tui_runge.tui.widgets.text_field import TextField
 
 
 class TextPrompt(Modal[str | None]):
@@ -20,7 +21,7 @@ class TextPrompt(Modal[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="question"):
             yield Static(self._rule, markup=False)
-            yield Input(self._value, compact=True)
+            yield TextField(self._value, compact=True)
 
     def on_mount(self) -> None:
         box = self.query_one(".question")

@@ -18,6 +18,7 @@ from tui_runge.tui.screens.help import Help
 from tui_runge.tui.screens.modal import Modal
 from tui_runge.tui.screens.prompts import Confirm, TextPrompt
 from tui_runge.tui.widgets.run_list import RunList
+from tui_runge.tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from tui_runge.core.run_state import RunState
@@ -57,7 +58,7 @@ class RunsScreen(Modal[RunSelection | None]):
 
     def compose(self) -> ComposeResult:
         yield Static("", id="heading", markup=False)
-        yield Input(placeholder="/ to filter", id="filter", compact=True)
+        yield TextField(placeholder="/ to filter", id="filter", compact=True)
         yield RunList(id="runlist")
         yield Footer(compact=True, show_command_palette=False)
 

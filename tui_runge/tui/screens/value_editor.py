@@ -16,6 +16,7 @@ from tui_runge.core.measured_points import BadCellsError
 from tui_runge.tui.experiment import with_choice
 from tui_runge.tui.screens.modal import Modal
 from tui_runge.tui.widgets.problem_preview import Preview, ProblemPreview, preview
+from tui_runge.tui.widgets.text_field import TextField
 
 PREVIEW_DELAY = 0.15
 """Seconds without a key after which what is to be fitted is looked at: to look for the poles of a function or to read a
@@ -63,7 +64,7 @@ class ValueEditor(Modal[Config | None]):
             yield Static(f"{knob.help}\n{rule}; {acts}", markup=False)
             if self._of_data:
                 yield Static(id="examples", markup=False)
-            yield Input(knob.kind.show(getattr(self._config, knob.name)), compact=True)
+            yield TextField(knob.kind.show(getattr(self._config, knob.name)), compact=True)
             yield Static(id="error", markup=False)
             if self._of_problem:
                 yield ProblemPreview()

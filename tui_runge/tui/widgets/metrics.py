@@ -99,11 +99,14 @@ def _best_beside_epoch(progress: "Progress", width: int) -> str:
 
 
 def _details(progress: "Progress", width: int) -> Content:
-    """The best epoch, unless it is beside the newest, and what the method says of itself: one row."""
+    """The best epoch, unless it is beside the newest, and what the method says of itself: what one row has room for."""
     is_told = progress.best_epoch is None or _best_beside_epoch(progress, width)
     best = () if is_told else (("best epoch", f"{progress.best_epoch:,}"),)
-    details = ", ".join(f"{name} {value}" for name, value in (*best, *progress.details))
-    return Content.styled(details, "$text-muted")
+    row = ""
+    for detail in (f"{name} {value}" for name, value in (*best, *progress.details)):
+        longer = f"{row}, {detail}" if row else detail
+        row = longer if len(longer) <= width else row
+    return Content.styled(row, "$text-muted")
 
 
 def _line(label: str, value: str) -> Content:

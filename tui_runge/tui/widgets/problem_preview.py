@@ -1,7 +1,7 @@
 """What is to be fitted looks like before it is trained: a function with its derivative, or measured points."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui_runge.core.config import Config
-from tui_runge.core.field_types import EXAMPLE
+from tui_runge.core.field_types import EXAMPLE, RUN, STANDARD_INPUT
 from tui_runge.problems import check_problem, problem_of, read_data
 from tui_runge.tui.charts.spec import DOT, Curve, Plot
 from tui_runge.tui.widgets.chart import Chart
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PLACES = 401
 """Places that the curves are drawn through."""
 TITLES = ("f of x", "f′ of x")
+KEPT = "kept as they were read before: to read the file anew, fit something else in between"
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,20 @@ def preview(config: Config) -> Preview:
 
     Raises ValueError where a function has no value on its interval, and where data cannot be read or fitted.
     """
-    if config.points is None:
+    was_read = config.points is not None
+    if not was_read:
         _check_source(config.data)
     config = read_data(config)
     check_problem(config)
-    problem = problem_of(config)
-    return _of_function(config, problem) if config.points is None else _of_points(config, config.points)
+    if config.points is None:
+        return _of_function(config, problem_of(config))
+    shown = _of_points(config, config.points)
+    # How it was read, as with --columns, is not known here, nor that the file is still there.
+    return replace(shown, text=f"{shown.text}\n{KEPT}") if was_read and _is_file(config.data) else shown
+
+
+def _is_file(source: str) -> bool:
+    return source != STANDARD_INPUT and not source.startswith((EXAMPLE, RUN))
 
 
 def _check_source(source: str) -> None:
