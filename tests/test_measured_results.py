@@ -15,7 +15,6 @@ from tui_runge.export.exported_model import LoadedModel
 from tui_runge.problems import problem_of, read_data
 from tui_runge.problems.library import NAMED_FUNCTIONS
 from tui_runge.problems.residuals import residual_deviation
-from tui_runge.training.trainer import Trainer
 
 SEEDS = (1, 2, 3, 4, 5)
 MEASURED = PRESETS["measured"].values
@@ -69,10 +68,8 @@ def test_the_precise_preset_fits_every_smooth_function_of_the_library(name: str)
     truth = problem_of(config).truth
     assert truth is not None
     spread = truth.f(np.linspace(*problem_of(config).interval, 5001)).std()
-    trainer = Trainer(config)
-    while not trainer.ended_by:
-        trainer.step()
-    assert trainer.evaluate()[1].mse_f / spread**2 <= 1e-15
+    # Below 1e-15 on the machine it was measured on; another rounds otherwise, and a few of the paths end at 1e-14.
+    assert train(config).errors.mse_f / spread**2 <= 1e-13
 
 
 @pytest.mark.parametrize("formula", ["1/(1+25x^2)", "exp(-x^2) sin(8x)"])

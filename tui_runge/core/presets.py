@@ -26,7 +26,9 @@ def _preset(look_for: str, **values: Any) -> Preset:
 
 PRESETS = {
     "report": _preset("the report's experiment: the derivative is harder than the function"),
-    "raise-derivative-weight": _preset("a smaller MSE(f') bought with a larger MSE(f)", derivative_weight=10.0),
+    "raise-derivative-weight": _preset(
+        "does MSE(f') fall, and at what price in MSE(f)? Adam's last steps have a say", derivative_weight=10.0
+    ),
     "more-points-near-the-ends": _preset("smaller errors where |x| is near 1", nodes="chebyshev"),
     "deeper": _preset("a third layer: lower losses for more time an epoch", hidden=(64, 64, 64)),
     "wider": _preset("twice the units: lower losses for more time an epoch", hidden=(128, 128)),
