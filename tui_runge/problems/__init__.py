@@ -9,7 +9,17 @@ from tui_runge.core.config import Config
 from tui_runge.problems.library import NAMED_FUNCTIONS, name_of, named_problem
 from tui_runge.problems.problem import ErrorsOn, Points, Problem, Reference, Truth
 
-__all__ = ["ErrorsOn", "Points", "Problem", "Reference", "Truth", "check_problem", "problem_of", "read_data"]
+__all__ = [
+    "ErrorsOn",
+    "Points",
+    "Problem",
+    "Reference",
+    "Truth",
+    "check_problem",
+    "problem_of",
+    "read_data",
+    "same_problem",
+]
 
 FORMULA_INTERVAL = (-1.0, 1.0)
 """The interval of a formula, where no other is given."""
@@ -46,6 +56,13 @@ def problem_of(config: Config) -> Problem:
     if name := name_of(config.target):
         return named_problem(name, interval, config)
     return expression_problem(config.target, interval, config)
+
+
+def same_problem(one: Config, other: Config) -> bool:
+    """Whether two configurations fit the same function on the same interval, or the same points."""
+    problem, other_problem = problem_of(one), problem_of(other)
+    same = (problem.label, problem.interval) == (other_problem.label, other_problem.interval)
+    return same and one.points == other.points
 
 
 def check_problem(config: Config) -> None:
