@@ -151,6 +151,20 @@ async def test_m_turns_the_page_and_its_keys_act_there() -> None:
         assert RequestProgress(model=True) not in session.sent
 
 
+async def test_what_is_made_of_the_model_stays_until_the_next_has_come() -> None:
+    async with running(NOW) as (app, pilot):
+        await pilot.press("m")
+        await pilot.pause()
+        spectrum_chart = list(app.main_screen.query(Chart))[1]
+        rows = spectrum_chart.rows
+        app.experiment.receive(replace(NOW, model=None))
+        await pilot.pause()
+        assert spectrum_chart.rows == rows
+        app.experiment.receive(replace(NOW, model=None, run="another"))
+        await pilot.pause()
+        assert any("waits" in text for row in spectrum_chart.rows for text, _ in row)
+
+
 async def test_the_model_is_asked_for_only_while_the_page_is_seen() -> None:
     async with running(replace(NOW, model=None), size=(80, 24)) as (app, pilot):
         session = app.experiment.session

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -59,24 +60,22 @@ class MainScreen(Screen[None]):
         self._shown: tuple[str, Config, Progress | None] | None = None
         self._next_chart = 0
         self._spectra: tuple[Spectrum, ...] = ()
+        self._with_model: Progress | None = None
+        self.set_class(len(self.views.shown) == 4, "-four")
         self._set_layout(preferences.layout if preferences.layout in LAYOUTS else LAYOUTS[0])
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
         with Container(id="body"):
             with Container(id="charts"):
-                for slot in range(max(map(len, PAGES))):
-                    yield Chart(Plot(""), id=f"chart-{slot + 1}")
+                for slot, number in zip_longest(range(max(map(len, PAGES))), self.views.shown):
+                    classes = "-chosen" if number == self.views.chosen else ""
+                    yield Chart(Plot("" if number is None else title(number)), id=f"chart-{slot + 1}", classes=classes)
             with Container(id="panel"):
                 yield Metrics(id="metrics")
                 yield Knobs(id="knobs")
         yield Static("runge-tui needs 60 x 20 cells: make the terminal larger", id="small")
         yield Footer(id="footer")
-
-    def on_mount(self) -> None:
-        self._place_charts()
-        for number, chart in self._charts():
-            chart.show(Plot(title(number)))
 
     def refresh_bindings(self) -> None:
         super().refresh_bindings()
@@ -110,6 +109,8 @@ class MainScreen(Screen[None]):
         moved = replay is not self.replay
         fresh = progress is not self.progress or moved
         self._shown, self.replay = (state, config, progress), replay
+        if progress is not None and progress.model is not None:
+            self._with_model = progress
         with self.app.batch_update():
             self._show_texts()
             if fresh:
@@ -171,7 +172,8 @@ class MainScreen(Screen[None]):
 
     def _show_charts(self, *, some: bool = False) -> None:
         """Draw the charts that are displayed, or only the next `CHARTS_A_FRAME` of them."""
-        if self.progress is None:
+        progress = self.progress
+        if progress is None:
             return
         from tui_runge.tui.charts.builder import build
 
@@ -184,7 +186,7 @@ class MainScreen(Screen[None]):
         for n, chart in shown:
             chosen = self.chart_focused and n == views.chosen
             plot = build(
-                self.progress,
+                self._modelled(progress) if CHARTS[n].needs_model else progress,
                 CHARTS[n],
                 views.views[n],
                 views.by_seconds,
@@ -194,6 +196,12 @@ class MainScreen(Screen[None]):
                 spectra=spectra,
             )
             chart.show(plot)
+
+    def _modelled(self, progress: "Progress") -> "Progress":
+        """A progress with its model; until that has come, the last one of the same run that had it."""
+        last = self._with_model
+        is_past = last is not None and last.run == progress.run and last.epoch <= progress.epoch
+        return last if last is not None and is_past and progress.model is None else progress
 
     def on_resize(self, event: Resize) -> None:
         # Below another screen, textual answers two sizes that came in quick succession with each other, for ever.
