@@ -92,8 +92,8 @@ def test_the_units_that_are_shown_and_the_rest_make_up_the_fit(derivative: bool)
     assert [curve.label for curve in parts][-1] == "rest"
     np.testing.assert_allclose(sum(curve.high for curve in parts), fit.high, atol=1e-13)
     assert reading(NOW, kind, View(cross=0.0)).count("unit ") == 3
-    staged = replace(NOW, model=replace(MODEL, stages=MODEL.stages * 2, scales=(0.5, 0.1)))
-    assert build(staged, kind, View()).curves[0].label.startswith("1:")
+    staged = replace(NOW, model=replace(MODEL, stages=MODEL.stages * 2, scales=(0.1, 0.5)))
+    assert build(staged, kind, View()).curves[0].label.startswith("2:")
 
 
 def test_what_is_made_of_the_model_waits_for_it() -> None:
@@ -116,6 +116,8 @@ def test_the_texts_of_marks_that_are_near_each_other_are_all_shown() -> None:
     near = replace(build(NOW, ErrorChart(), View()), marks=((-0.1, "f 2.0e-02 at -0.1"), (0.0, "f′ 1.8e-01 at 0")))
     rows = ["".join(text for text, _ in row) for row in draw(near, 41, 17)]
     assert all(any(text in row for row in rows) for _, text in near.marks)
+    long = replace(near, marks=((0.0, "f 2.9e-12 at -0.0182"),))
+    assert "f 2.9e-12 at -0.0182" in "".join(text for text, _ in draw(long, 41, 17)[1])
 
 
 @asynccontextmanager

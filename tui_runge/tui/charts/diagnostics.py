@@ -264,15 +264,16 @@ class UnitsChart:
         return Plot(title="", curves=(*units, rest, replace(total, points=True)), x_label="x")
 
     def _contributions(self, progress: "Progress", x: "Floats") -> "dict[str, Floats]":
-        """Each line by its name: the largest contributions first, then the rest and the sum; empty without a model."""
+        """Each line by its name: the largest contributions first, then the rest and the sum; empty without a model.
+
+        A unit's name is its number, after that of its stage where that is not the first.
+        """
         if progress.model is None:
             return {}
         from tui_runge.analysis.units import contributions
 
-        model = progress.model
-        parts = contributions(model, x, derivative=self.derivative, most=len(UNITS))
-        staged = len(model.stages) > 1
-        names = [f"{stage}:{unit}" if staged else f"{unit}" for stage, unit in parts.units]
+        parts = contributions(progress.model, x, derivative=self.derivative, most=len(UNITS))
+        names = [f"{unit}" if stage == 1 else f"{stage}:{unit}" for stage, unit in parts.units]
         total = parts.largest.sum(axis=0) + parts.rest
         fit = "fit′" if self.derivative else "fit"
         return {**dict(zip(names, parts.largest, strict=True)), "rest": parts.rest, fit: total}

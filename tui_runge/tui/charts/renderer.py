@@ -186,11 +186,15 @@ def tick_marks(plot: Plot, columns: int) -> str:
 
 
 def _write_marks(matrix: Any, plot: Plot, margin: int, columns: int) -> None:
-    """Each mark's text beside its line, in the highest row where it covers nothing, or else only lines of others."""
+    """Each mark's text beside its line, in the highest row where it covers nothing.
+
+    Where there is no such row it may cover lines of marks, and stand upon its own.
+    """
     left, right = plot.x_limits
     for at, text in plot.marks:
         column = margin + round((at - left) / (right - left) * (columns - 1))
-        rows, starts = range(matrix.rows - 1, 1, -1), (column + 1, column - len(text))
+        upon = max(margin, min(column - len(text) // 2, margin + columns - len(text)))
+        rows, starts = range(matrix.rows - 1, 1, -1), (column + 1, column - len(text), upon)
         for covered, row, start in product(("", VERTICAL), rows, starts):
             cells = slice(start, start + len(text))
             inside = left <= at <= right and margin <= start and cells.stop <= margin + columns
