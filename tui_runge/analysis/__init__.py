@@ -1,4 +1,1 @@
-"""What a trained model and its history tell: error by place, spectra, what units contribute.
-
-Pure functions of plain arrays; may import core and problems.
-"""
+"""What a trained model, its history and other methods tell of a problem. May import the folders below export."""
