@@ -91,6 +91,7 @@ def test_a_heavy_library_is_imported_only_in_its_folders(source: Path) -> None:
         ("tui_runge.core.progress", {"torch", "matplotlib", "textual"}),
         ("tui_runge.session.session", {"torch", "matplotlib", "textual", "numpy"}),
         ("tui_runge.runs.store", {"torch", "matplotlib", "textual", "scipy", "sympy"}),
+        ("tui_runge.analysis.units", {"torch", "matplotlib", "textual"}),
         ("tui_runge.export.exporter", {"torch", "matplotlib", "textual"}),
         ("tui_runge.cli", {"torch", "matplotlib", "textual", "numpy", "rich", "scipy"}),
         ("tui_runge.tui.preferences", {"torch", "matplotlib", "textual", "numpy"}),

@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from tui_runge.analysis import network
 from tui_runge.core import config, settings
 from tui_runge.core.history import LOSSES
 from tui_runge.export import exported_model
@@ -15,12 +16,13 @@ from tui_runge.training.network import MODULES
 from tui_runge.training.optimizers import OPTIMIZERS, Optimizer
 from tui_runge.training.schedules import SCHEDULES, Schedule
 from tui_runge.tui import frame_rate, keys
-from tui_runge.tui.charts.kinds import CHARTS
+from tui_runge.tui.charts.kinds import CHARTS, PAGES
 from tui_runge.tui.themes import THEMES
 
 REGISTRIES: dict[str, tuple[Collection[str], Collection[str]]] = {
     "activations": (ACTIVATIONS, config.ACTIVATION_NAMES),
     "activations as modules": (MODULES, config.ACTIVATION_NAMES),
+    "activations in NumPy": (network.ACTIVATIONS, config.ACTIVATION_NAMES),
     "activations to export": (exported_model.ACTIVATIONS, config.ACTIVATION_NAMES),
     "optimizers": (OPTIMIZERS, config.OPTIMIZER_NAMES),
     "schedules": (SCHEDULES, config.SCHEDULE_NAMES),
@@ -47,7 +49,7 @@ def test_a_concrete_class_is_final(base: type) -> None:
 def test_every_chart_has_a_name_and_a_key_of_its_own() -> None:
     assert len({chart.name for chart in CHARTS}) == len(CHARTS)
     choosing = [key.key for key in keys.KEYS if key.action.startswith("screen.choose(")]
-    assert choosing == [str(number) for number in range(1, len(CHARTS) + 1)]
+    assert choosing == [str(number) for number in range(1, max(map(len, PAGES)) + 1)]
 
 
 def test_every_loss_has_a_chart() -> None:

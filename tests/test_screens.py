@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from textual.widgets import Input, Static
 from tests.support.canned import CHANGED, COPPER, CannedSession, copper_progress, progress
 from tests.support.pilot import Observer
 from tui_runge.core.config import Config
-from tui_runge.core.progress import Floats, Progress
+from tui_runge.core.progress import Floats, Model, Progress
 from tui_runge.core.run_start import New
+from tui_runge.core.scaling import Scaling
 from tui_runge.tui.app import RungeApp
 from tui_runge.tui.appearance import Appearance
 from tui_runge.tui.charts.spec import Curve, Plot
@@ -246,3 +248,30 @@ def test_a_lesson(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
 
 def test_a_lesson_that_was_not_played(snap_compare: SnapCompare) -> None:
     assert snap_compare(app(STATES["paused"]), terminal_size=(80, 24), run_before=shown("paused", "L", "p"))
+
+
+def diagnosed(first: Progress, config: Config = Config()) -> RungeApp:  # noqa: B008 - frozen
+    """The app with a run whose model is known: random weights, in the units of what is fitted."""
+    low, high = first.fit.x[[0, -1]]
+    scaling = Scaling((low + high) / 2, (high - low) / 2, float(first.fit.f_hat.mean()), float(np.ptp(first.fit.f_hat)))
+    weights = 2.5 * np.random.default_rng(3).normal(size=2 * 8 + 8 * 9 + 9)  # so wild that no rounding shows
+    model = Model.of(Config(hidden=(8, 8)), (0.05,), [weights], scaling)
+    session = partial(CannedSession, first=replace(first, model=model))
+    return RungeApp(New(config), Path("exports"), session)
+
+
+@pytest.mark.parametrize("size", SIZES[1:], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_second_page(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    app = diagnosed(STATES["finished"] or progress())
+    assert snap_compare(app, terminal_size=size, run_before=shown("finished", "m"))
+
+
+def test_the_second_page_of_measured_points(snap_compare: SnapCompare) -> None:
+    app = diagnosed(copper_progress(), COPPER)
+    assert snap_compare(app, terminal_size=(120, 36), run_before=shown("running", "m"))
+
+
+@pytest.mark.parametrize("chart", [2, 3])
+def test_a_chart_of_the_second_page_where_only_one_fits(snap_compare: SnapCompare, chart: int) -> None:
+    app = diagnosed(STATES["finished"] or progress())
+    assert snap_compare(app, terminal_size=(80, 24), run_before=shown("finished", "m", str(chart)))

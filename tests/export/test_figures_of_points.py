@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from tests.support.canned import progress
 from tests.support.measured_runs import atmosphere, copper, measured_run
 from tui_runge.core.config import Config
-from tui_runge.core.progress import Progress
+from tui_runge.core.progress import Fit, Progress
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.layout import FIT_DF, FIT_F, LOSS_DF, LOSS_F, LOSS_TOTAL
+from tui_runge.export.layout import ERROR_BY_PLACE, FIT_DF, FIT_F, LOSS_DF, LOSS_F, LOSS_TOTAL
 
 
 class Drawn:
@@ -127,3 +127,27 @@ def test_any_name_can_be_a_title() -> None:
     points = replace(copper(), name="$x_$ \\frac 測 " + "long" * 20)
     FIGURES[FIT_F](measured_run(points), file := io.BytesIO())
     assert file.getvalue().startswith(b"\x89PNG")
+
+
+def test_the_errors_by_place_are_marked_where_they_are_largest(drawn: Any) -> None:
+    run = progress("finished", epoch=20)
+    figure = drawn(run, ERROR_BY_PLACE)
+    assert figure.labels == ["f(x)", "f′(x)", "training points"]
+    assert figure.subtitle == "largest 2.00e-02 at 0, of f′ 1.80e-01 at 0 after 20 epochs"
+    assert figure.dots() == [1, 1]
+
+
+@pytest.mark.parametrize("value", [None, np.nan, np.inf])
+def test_errors_that_are_none_or_not_finite_are_drawn(value: float | None) -> None:
+    run = progress("diverged", epoch=20)
+    x, f, df = run.fit.x, run.fit.f, run.fit.df
+    fit = Fit(x, f, df, f, df) if value is None else Fit(x, f, df, f + value, df + value)
+    FIGURES[ERROR_BY_PLACE](replace(run, fit=fit), file := io.BytesIO())
+    assert file.getvalue().startswith(b"\x89PNG")
+
+
+def test_the_residuals_of_measured_points_are_dots(drawn: Any) -> None:
+    figure = drawn(measured_run(copper()), ERROR_BY_PLACE)
+    assert figure.title == "Residuals of f: copper"
+    assert figure.labels == ["training points", "held-out points"]
+    assert figure.dots() == [189, 47]

@@ -74,8 +74,8 @@ def test_they_are_compared(capsys: pytest.CaptureFixture[str], place: RunsDirect
         "stages": ["1", "1", "2"],
         "derivative_weight": ["1", "5", "1"],
         "optimizer": ["adam", "adam", "lm"],
-        "learning_rate": ["0.001", "0.002", "0.001"],
-        "schedule": ["constant", "onecycle", "constant"],
+        "learning_rate": ["0.001", "0.002", "-"],
+        "schedule": ["constant", "onecycle", "-"],
         "epochs": ["60", "200", "40"],
         "dtype": ["float32", "float32", "float64"],
     }

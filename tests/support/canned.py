@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tui_runge.core.commands import Command, RequestProgress, Stop
+from tui_runge.core.commands import Command, RequestExport, Stop
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.history import History
@@ -95,8 +95,8 @@ class CannedSession(Session):
         self.sent.append(command)
         if isinstance(command, Stop):
             self._stop.set()
-        if command == RequestProgress(model=True) and self._canned is not None:
-            self._publish(replace(self._canned, model=MODEL))
+        if command == RequestExport() and self._canned is not None:
+            self._publish(replace(self._canned, model=MODEL, to_export=True))
 
     def run(self) -> None:
         if self._canned is not None:

@@ -324,7 +324,7 @@ async def test_a_chart_is_maximised_read_zoomed_and_left() -> None:
     async with running(progress("finished", epoch=1200)) as (app, pilot):
         await pilot.press("2", "enter")
         await pilot.pause()
-        assert [chart.id for chart in app.screen.query(Chart) if chart.display] == ["function-loss"]
+        assert [chart.id for chart in app.screen.query(Chart) if chart.display] == ["chart-2"]
         await pilot.press("right")
         screen = main_screen(app)
         assert screen.views.views[1].cross == 600
@@ -349,8 +349,8 @@ async def test_smoothing_and_scale_belong_to_a_chart() -> None:
             "2", "greater_than_sign", "l", "3", "greater_than_sign", "greater_than_sign", "less_than_sign"
         )
         views = main_screen(app).views.views
-        assert [view.smoothing for view in views] == [0, 1, 1, 0, 0]
-        assert [view.log for view in views] == [True, False, True, True, True]
+        assert [view.smoothing for view in views] == [0, 1, 1, *[0] * 6]
+        assert [view.log for view in views] == [True, False, *[True] * 7]
 
 
 async def test_x_shows_the_losses_over_seconds() -> None:
@@ -383,11 +383,11 @@ async def test_digits_and_tab_choose_the_chart_where_only_one_fits() -> None:
             await pilot.pause()
             return [chart.id for chart in app.screen.query(Chart) if chart.display]
 
-        assert await shown_after() == ["total-loss"]
-        assert await shown_after("4") == ["function-fit"]
-        assert await shown_after("tab") == ["derivative-fit"]
-        assert await shown_after("tab") == ["total-loss"]
-        assert await shown_after("shift+tab") == ["derivative-fit"]
+        assert await shown_after() == ["chart-1"]
+        assert await shown_after("4") == ["chart-4"]
+        assert await shown_after("tab") == ["chart-5"]
+        assert await shown_after("tab") == ["chart-1"]
+        assert await shown_after("shift+tab") == ["chart-5"]
 
 
 async def test_question_mark_opens_the_help_and_closes_it() -> None:

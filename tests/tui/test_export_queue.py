@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.canned import MODEL, CannedSession, progress
 from tests.support.parts import Messages, experiment_with
-from tui_runge.core.commands import RequestProgress
+from tui_runge.core.commands import RequestExport
 from tui_runge.core.config import Config
 from tui_runge.core.run_start import New
 from tui_runge.export import exporter
@@ -18,7 +18,7 @@ from tui_runge.export.exporter import ExportRequest
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.tui.export_queue import ExportQueue
 
-WITH_MODEL = replace(progress("running", run="amber"), model=MODEL)
+WITH_MODEL = replace(progress("running", run="amber"), model=MODEL, to_export=True)
 
 
 class Exports:
@@ -77,11 +77,11 @@ def test_one_export_waits_at_most_and_takes_one_progress_with_its_model(exports:
     assert not queue.take(WITH_MODEL)
     for _ in range(3):
         queue.request()
-    assert exports.session.sent == [RequestProgress(model=True)]
+    assert exports.session.sent == [RequestExport()]
     assert not queue.take(progress("running"))
     assert [queue.take(WITH_MODEL) for _ in range(2)] == [True, False]
     queue.request()
-    assert exports.session.sent == [RequestProgress(model=True)]
+    assert exports.session.sent == [RequestExport()]
     assert exports.messages.all == [("not exported", "one export waits already")]
 
 

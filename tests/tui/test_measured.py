@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -16,7 +15,7 @@ from tui_runge.problems import problem_of
 from tui_runge.tui.charts.builder import build, reading
 from tui_runge.tui.charts.fingerprint import fingerprint
 from tui_runge.tui.charts.kinds import CHARTS, FitChart
-from tui_runge.tui.charts.measured import MANY, interpolate, thin_dots, y_limits
+from tui_runge.tui.charts.measured import MANY, thin_dots, y_limits
 from tui_runge.tui.charts.renderer import draw
 from tui_runge.tui.charts.spec import DOT, Curve, Plot
 from tui_runge.tui.charts.view import View
@@ -124,13 +123,6 @@ def test_the_crosshair_reads_the_nearest_point_and_its_residual() -> None:
     assert reading(shown, FUNCTION, View(cross=0.8)) == "x 0.75   fit 0.421875   held out f 2 at 1   residual +1.00e+00"
     assert reading(shown, FUNCTION, View(cross=1.9)).endswith("measured f 8 at 2   residual +0.00e+00")
     assert reading(shown, DERIVATIVE, View(cross=1.0)) == "x 1   fit′ 3   no slopes were measured"
-
-
-def test_between_the_places_of_the_grid_the_network_is_a_cubic() -> None:
-    x = np.array([0.0, 1, 3])
-    fit = Fit(x, x, x, x**3 - 2 * x, 3 * x**2 - 2)
-    for at in (0.0, 0.3, 1.0, 2.5, 3.0):
-        assert interpolate(fit, at) == pytest.approx((at**3 - 2 * at, 3 * at**2 - 2))
 
 
 def test_only_a_run_on_the_same_points_is_a_ghost() -> None:

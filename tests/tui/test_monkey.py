@@ -38,7 +38,7 @@ SEQUENCES = {
 # To the left, knobs are turned to what is cheap.
 KEPT_OUT = {"q", "ctrl+z", "e", "p", "P", "L", "right", "N", "D"}
 EXPORTS = 3
-"""How often e is pressed: each export is a process that draws five figures."""
+"""How often e is pressed: each export is a process that draws six figures."""
 BATCH = 25
 ESCAPE = "\x1b[27u"
 """Escape as it is sent by terminals that tell it from the beginning of a sequence: with r right behind it, too."""

@@ -37,11 +37,11 @@ async def test_a_click_chooses_a_chart_and_another_on_it_maximises_it() -> None:
     async with observed(app := made(), (120, 36)) as pilot:
         await pilot.until(lambda: app.experiment.state == "running")
         screen = app.main_screen
-        await pilot.click("#derivative-loss")
+        await pilot.click("#chart-3")
         assert (screen.views.chosen, screen.chart_focused, screen.maximised) == (2, True, False)
-        await pilot.click("#function-fit")
+        await pilot.click("#chart-4")
         assert (screen.views.chosen, screen.maximised) == (3, False)
-        await pilot.click("#function-fit")
+        await pilot.click("#chart-4")
         assert screen.maximised
 
 

@@ -39,8 +39,13 @@ class RequestProgress:
 
 
 @dataclass(frozen=True)
+class RequestExport:
+    """Publish a progress with the model to export, once all losses are on the disk."""
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the session."""
 
 
-Command = RunStart | Update | Pause | Unpause | Step | RequestProgress | Stop
+Command = RunStart | Update | Pause | Unpause | Step | RequestProgress | RequestExport | Stop

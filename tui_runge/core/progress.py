@@ -96,6 +96,7 @@ class Progress:
     `errors` are, in the order of `SERIES`; a run of version 0.1.0 has none. The total loss of the training points has
     the smoothing in it, that of the validation points has not. `threads` is the number of threads that computed it, 0
     where it was not noted. `model` is set where it was asked for, and in a progress read from a checkpoint.
+    `to_export` says that an export was asked for, and that all losses are on the disk.
     `best_epoch` is the epoch after which the weights stood that `fit`, `errors`, `losses` and `model` are of, where the
     best are handed in; else it is None. `train_x` (n,) are the training points where they were chosen while training,
     and empty where the configuration says where they are.
@@ -124,6 +125,7 @@ class Progress:
     best_epoch: int | None = None
     train_x: Floats = field(default_factory=lambda: np.empty(0))
     model: Model | None = None
+    to_export: bool = False
 
     def loss(self, series: str) -> float:
         """A loss of the present weights; where it was not noted, that of those which the newest epoch started from."""

@@ -54,7 +54,7 @@ class RunState:
     def to_tree(self) -> dict[str, Any]:
         """The tree of plain values and arrays that `from_tree` reads back."""
         progress = {field.name: getattr(self.progress, field.name) for field in dataclasses.fields(Progress)}
-        left_out = ("curves", "times", "speed", "run", "unsaved", "warning", "model")
+        left_out = ("curves", "times", "speed", "run", "unsaved", "warning", "model", "to_export")
         return {
             "version": VERSION,
             **{name: _tree(value) for name, value in progress.items() if name not in left_out},

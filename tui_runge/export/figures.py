@@ -1,4 +1,4 @@
-"""The report's five figures; the only module that imports matplotlib, and only while it draws."""
+"""The report's figures; the only module that imports matplotlib, and only while it draws."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
+from tui_runge.analysis.errors_by_place import errors_by_place, interpolate, largest
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.history import DATA
 from tui_runge.core.progress import Floats, Progress, felt_changes
 from tui_runge.core.text import printable, shorten
 from tui_runge.core.thinning import medians, thin
-from tui_runge.export.layout import FIT_DF, FIT_F, LOSS_DF, LOSS_F, LOSS_TOTAL
+from tui_runge.export.layout import ERROR_BY_PLACE, FIT_DF, FIT_F, LOSS_DF, LOSS_F, LOSS_TOTAL
 from tui_runge.export.points import knows_slopes
 from tui_runge.problems import Problem, problem_of
 from tui_runge.problems.residuals import residual_deviation
@@ -151,6 +152,55 @@ def _draw_dots(axes: "Axes", x: Floats, values: Floats, label: str, color: str, 
     axes.plot([], [], "o", color=color, markerfacecolor=face, markersize=5, label=label)  # to be seen in the legend
 
 
+def draw_errors(progress: Progress, file: BinaryIO) -> None:
+    """Write the PNG of |f̂ - f| and |f̂′ - f′| over x, the largest marked; of measured points that of f - f̂."""
+    problem = problem_of(progress.config)
+    if problem.truth is None:
+        _draw_residuals(progress, problem, file)
+        return
+    x, errors = progress.fit.x, errors_by_place(progress.fit)
+    places = [largest(x, each) for each in errors]
+    names = ("f(x)", "f′(x)")
+    found = [f"{size:.2e} at {at:.4g}" if size >= 0 else "–" for at, size in places]
+    with _axes(file, "Error by place", f"largest {found[0]}, of f′ {found[1]} {_when(progress)}") as axes:
+        axes.set(xlabel="x", ylabel="absolute error")
+        axes.set_yscale("log")
+        for name, error, (at, size), color in zip(names, errors, places, (BLUE, VERMILLION), strict=True):
+            positive = np.where(error > 0, error, np.nan)
+            axes.plot(x, positive, color=color, linewidth=1.5, label=name, marker=_marker(x), markersize=5)
+            if size > 0:
+                axes.plot([at], [size], "o", color=color, markersize=6)
+        _span_a_decade(axes)
+        points = progress.train_x if progress.train_x.size else problem.training.x
+        axes.plot(
+            points,
+            np.zeros(points.size),
+            "|",
+            color=GREY,
+            markersize=8,
+            markeredgewidth=0.5,
+            label="training points",
+            transform=axes.get_xaxis_transform(),
+            clip_on=False,
+        )
+
+
+def _draw_residuals(progress: Progress, problem: Problem, file: BinaryIO) -> None:
+    """Write the PNG of the residuals f - f̂ of measured points."""
+    held_out = problem.validation if problem.errors_on == "validation" else None
+    title = f"Residuals of f: {shorten(printable(problem.label), LONGEST_NAME)}"
+    with _axes(file, title, _judged(progress, problem, derivative=False)) as axes:
+        axes.set(xlabel="x", ylabel="f(x) less the fit")
+        axes.axhline(0, color=GREY, linewidth=0.8)
+        for points, label, color, filled in (
+            (problem.training, "training points", SKY, True),
+            (held_out, "held-out points", BLUE, False),
+        ):
+            if points is not None:
+                residuals = points.f - interpolate(progress.fit, points.x)[0]
+                _draw_dots(axes, points.x, residuals, label, color, filled=filled)
+
+
 def draw_loss(progress: Progress, file: BinaryIO, *, part: str) -> None:
     """Write the PNG of a loss by epoch: `part` is total, function or derivative."""
     from matplotlib.ticker import MaxNLocator
@@ -193,6 +243,7 @@ FIGURES: dict[str, Draw] = {
     LOSS_TOTAL: lambda progress, file: draw_loss(progress, file, part="total"),
     LOSS_F: lambda progress, file: draw_loss(progress, file, part="function"),
     LOSS_DF: lambda progress, file: draw_loss(progress, file, part="derivative"),
+    ERROR_BY_PLACE: draw_errors,
 }
 """What draws each figure, by the name of its file."""
 

@@ -4,6 +4,7 @@ from tui_runge.runs.layout import HISTORY, METRICS
 
 FIT_F, FIT_DF = "runge_fit_f.png", "runge_fit_df.png"
 LOSS_TOTAL, LOSS_F, LOSS_DF = "loss_total.png", "loss_f.png", "loss_df.png"
+ERROR_BY_PLACE = "error_by_place.png"
 FIT, CURVE = "fit.csv", "curve.csv"
 MODEL = "model.pt2"
 PREDICT = "predict.py"
@@ -18,6 +19,7 @@ FILES = {
     LOSS_TOTAL: "the total loss by epoch",
     LOSS_F: "the function loss by epoch",
     LOSS_DF: "the derivative loss by epoch",
+    ERROR_BY_PLACE: "the errors of f and f′ over x",
     METRICS: "all numbers, and the command that repeats the run",
     FIT: "x, f, f′, f̂ and f̂′ on the evaluation grid",
     HISTORY: "the six losses of every epoch",
@@ -28,6 +30,7 @@ FILES = {
 }
 """All of them that a function is exported to, in the order in which the report lists them."""
 FILES_OF_POINTS = {
+    ERROR_BY_PLACE: "the residuals of the measured points over x",
     FIT: "the measured points in their order, with f̂ and f̂′ there and the part that each is of",
     CURVE: "f̂ and f̂′ on the evaluation grid",
 }

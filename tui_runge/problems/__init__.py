@@ -19,6 +19,7 @@ __all__ = [
     "check_problem",
     "problem_of",
     "read_data",
+    "same_problem",
 ]
 
 FORMULA_INTERVAL = (-1.0, 1.0)
@@ -56,6 +57,13 @@ def problem_of(config: Config) -> Problem:
     if name := name_of(config.target):
         return named_problem(name, interval, config)
     return expression_problem(config.target, interval, config)
+
+
+def same_problem(one: Config, other: Config) -> bool:
+    """Whether two configurations fit the same function on the same interval, or the same points."""
+    problem, other_problem = problem_of(one), problem_of(other)
+    same = (problem.label, problem.interval) == (other_problem.label, other_problem.interval)
+    return same and one.points == other.points
 
 
 def check_problem(config: Config) -> None:

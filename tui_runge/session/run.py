@@ -249,7 +249,7 @@ class Run:
         progress = self.progress(model=True)
         self._recorder.save(self._run_state(progress))
         self._recorder.flush(FLUSH_TIMEOUT)
-        return dataclasses.replace(progress, run=self._recorder.run, unsaved=self._recorder.problem)
+        return dataclasses.replace(progress, run=self._recorder.run, unsaved=self._recorder.problem, to_export=True)
 
     def _model(self) -> Model:
         return model_of(self._trainer.config, _arrays(self._trainer.state_dict()))

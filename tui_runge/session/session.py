@@ -10,7 +10,7 @@ from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, assert_never
 
-from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Stop, Unpause, Update
+from tui_runge.core.commands import Command, Pause, RequestExport, RequestProgress, Step, Stop, Unpause, Update
 from tui_runge.core.run_start import Branch, New, Resume, RunStart
 from tui_runge.session.awake_clock import AwakeClock
 
@@ -86,8 +86,10 @@ class Session:
                     run = self._replace(run, command)
                 else:
                     self._obey(run, command)
-                wants_model = command == RequestProgress(model=True)
-                self._publish(run.progress_to_export() if wants_model else run.progress())
+                if isinstance(command, RequestExport):
+                    self._publish(run.progress_to_export())
+                else:
+                    self._publish(run.progress(model=command == RequestProgress(model=True)))
             if run.status == "running":
                 run.advance()
                 if run.status != "running":
@@ -130,7 +132,7 @@ class Session:
         before.replace(start)
         return run
 
-    def _obey(self, run: "Run", command: Update | Pause | Unpause | Step | RequestProgress) -> None:
+    def _obey(self, run: "Run", command: Update | Pause | Unpause | Step | RequestProgress | RequestExport) -> None:
         match command:
             case Update(config):
                 try:
@@ -144,7 +146,7 @@ class Session:
             case Step():
                 if run.status == "paused":
                     run.advance()
-            case RequestProgress():
+            case RequestProgress() | RequestExport():
                 pass
             case _:
                 assert_never(command)

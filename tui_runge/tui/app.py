@@ -36,6 +36,7 @@ from tui_runge.tui.frame_rate import FrameRate
 from tui_runge.tui.keys import KEYS, RUNS_KEYS
 from tui_runge.tui.lesson_player import LessonPlayer
 from tui_runge.tui.palette import Actions
+from tui_runge.tui.past_spectra import PastSpectra
 from tui_runge.tui.preferences import Preferences, PreferencesStore
 from tui_runge.tui.replay import ReplayController
 from tui_runge.tui.run_library import OFFER_SECONDS, RunLibrary
@@ -72,7 +73,7 @@ class Progressed(Message):
         self.progress = progress
 
     def can_replace(self, message: Message) -> bool:
-        return isinstance(message, Progressed) and self.progress.model is None
+        return isinstance(message, Progressed) and not self.progress.to_export
 
 
 class Refused(Message):
@@ -136,6 +137,9 @@ class RungeApp(App[None]):
             changed=self.show,
         )
         self.replay_controller = ReplayController(self.experiment, runs_directory, notify=notify, changed=self.show)
+        self.past_spectra = PastSpectra(
+            runs_directory, changed=lambda: self.main_screen.show_spectra(self.past_spectra.known)
+        )
         self.export_queue = ExportQueue(
             self.experiment, out, runs_directory, tensorboard=tensorboard, notify=notify, leave=self.exit
         )
@@ -243,14 +247,32 @@ class RungeApp(App[None]):
         self.experiment.receive(progress)
         if self.export_queue.take(progress):
             self._export(progress)
-        if progress.status == "running" and self._next_frame is None:
+        if self.main_screen.wants_model and self.past_spectra.due(progress):
+            self._follow_spectra(progress)
+        if progress.status != "running":
+            self._request_model()
+        elif self._next_frame is None:
             seconds = self.frame_rate.seconds_to_next(thread_time(), progress.seconds)
             self._next_frame = self.set_timer(seconds, self._request_frame)
         self.lesson_player.receive(progress)
 
     def _request_frame(self) -> None:
         self._next_frame = None
-        self.experiment.send(RequestProgress())
+        self.experiment.send(RequestProgress(model=self.main_screen.wants_model))
+
+    def _request_model(self) -> None:
+        """Ask for the model where a chart that is seen is made of it and the progress has none."""
+        progress = self.experiment.progress
+        if progress is not None and progress.model is None and self.main_screen.wants_model:
+            self.experiment.send(RequestProgress(model=True))
+
+    @work(group="spectra")
+    async def _follow_spectra(self, progress: "Progress") -> None:
+        await self.past_spectra.follow(progress)
+
+    def action_page(self) -> None:
+        self.main_screen.turn_page()
+        self._request_model()
 
     def _leave_run(self) -> None:
         """Make the run shown the ghost of the next, and end its replay and the offer of another."""

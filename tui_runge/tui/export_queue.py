@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_runge.core.commands import RequestProgress
+from tui_runge.core.commands import RequestExport
 from tui_runge.core.text import show_path
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.tui.experiment import Experiment
@@ -64,14 +64,14 @@ class ExportQueue:
             self._notify(reason, title="not exported", timeout=2)
         elif not self.waiting:
             self._asked, self._told = self._experiment.session, False
-            self._experiment.send(RequestProgress(model=True))
+            self._experiment.send(RequestExport())
         elif not self._told:  # once: a key that is held asks many times
             self._told = True
             self._notify("one export waits already", title="not exported", timeout=2)
 
     def take(self, progress: "Progress") -> bool:
         """Whether this progress is the one that an export waits for, which is to be exported now."""
-        if progress.model is None or self._asked is None:
+        if not progress.to_export or self._asked is None:
             return False
         self._asked, self._queued = None, True
         return True

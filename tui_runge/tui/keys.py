@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 from textual import actions
@@ -11,7 +12,7 @@ from textual.dom import DOMNode
 
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.text import hint
-from tui_runge.tui.charts.kinds import CHARTS
+from tui_runge.tui.charts.kinds import PAGES
 
 Group = Literal[
     "training", "hyperparameters", "charts", "in a maximised chart", "replay", "in the list of runs", "program"
@@ -102,9 +103,16 @@ KEYS = (
     Key("u", "undo", "undo the last change of a knob", "hyperparameters"),
     *_knob_keys(),
     *(
-        Key(str(n + 1), f"screen.choose({n})", f"choose chart {n + 1}, {kind.name}", "charts", name=f"chart-{n + 1}")
-        for n, kind in enumerate(CHARTS)
+        Key(
+            str(n + 1),
+            f"screen.choose({n})",
+            f"choose chart {n + 1}: {', or '.join(kind.name for kind in kinds if kind)}",
+            "charts",
+            name=f"chart-{n + 1}",
+        )
+        for n, kinds in enumerate(zip_longest(*PAGES))
     ),
+    Key("m", "page", "more charts: the next page of them", "charts"),
     Key("tab", "screen.choose_next(1)", "next chart", "charts", name="next-chart"),
     Key("shift+tab", "screen.choose_next(-1)", "previous chart", "charts", name="previous-chart"),
     Key("enter", "screen.maximise", "the chosen chart alone", "charts", "Maximise"),

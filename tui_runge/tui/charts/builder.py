@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_runge.tui.charts.diagnostics import Spectrum, SpectrumChart, earlier_curves
 from tui_runge.tui.charts.kinds import CHARTS, ChartKind, title, x_of_epoch
 from tui_runge.tui.charts.measured import thin_dots
 from tui_runge.tui.charts.overlays import ghost_curves
@@ -26,17 +27,20 @@ def build(
     *,
     ghosts: "Sequence[Progress]" = (),
     replay: Replay | None = None,
+    spectra: Sequence[Spectrum] = (),
 ) -> Plot:
     """The plot of a kind of chart; one by epoch may be shown over the seconds of training, the chosen one is marked.
 
-    Behind it are ghosts; a replay shows the fit that was, and where on the losses it stands.
+    Behind it are ghosts, and behind a spectrum earlier ones; a replay shows the fit that was, and where on the losses
+    it stands.
     """
     progress = shown_progress(progress, kind, replay)
     x = kind.x(progress, by_seconds)
     limits = view.limits(kind.x_limits(progress, by_seconds), float(x[-1]) if x.size else 0.0)
     plot = kind.plot(progress, view, by_seconds)
     behind = ghost_curves(ghosts, progress, kind, view.log, by_seconds)
-    curves = tuple(thin_dots(_within(curve, limits)) for curve in (*plot.curves, *behind))
+    earlier = earlier_curves(spectra, progress.epoch) if isinstance(kind, SpectrumChart) and plot.curves else ()
+    curves = tuple(thin_dots(_within(curve, limits)) for curve in (*earlier, *plot.curves, *behind))
     replay_x = x_of_epoch(progress, replay.epoch, by_seconds) if replay is not None and kind.by_epoch else None
     drawn = replace(plot, title=title(CHARTS.index(kind)), curves=curves, x_limits=limits)
     return replace(drawn, cross=view.cross, replay_x=replay_x, chosen=chosen)

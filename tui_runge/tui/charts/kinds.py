@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tui_runge.core.config import HYPERPARAMETERS
-from tui_runge.problems import problem_of
-from tui_runge.tui.charts.measured import dots, nearest_point, y_limits
+from tui_runge.problems import problem_of, same_problem
+from tui_runge.tui.charts.diagnostics import ErrorChart, SpectrumChart, UnitsChart
+from tui_runge.tui.charts.measured import dots, residual_reading, y_limits
 from tui_runge.tui.charts.spec import Curve, Plot
 from tui_runge.tui.charts.view import View, nearest, smooth_curve
 
@@ -31,7 +32,8 @@ class ChartKind(Protocol):
     """One kind of chart: what it is called, and how it is made of a progress.
 
     `by_epoch` says whether its x axis is that of the training, in epochs or seconds, with a choice of scale and
-    smoothing; else it shows what was reached, over the places x.
+    smoothing; else it shows what was reached, over the places x. `needs_model` says whether it is made of the model,
+    which a progress has only where it was asked for.
     """
 
     @property
@@ -39,6 +41,9 @@ class ChartKind(Protocol):
 
     @property
     def by_epoch(self) -> bool: ...
+
+    @property
+    def needs_model(self) -> bool: ...
 
     def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
         """The x of what is shown, shape (k,), ascending."""
@@ -64,6 +69,7 @@ class LossChart:
 
     loss: str
     by_epoch: bool = True
+    needs_model: bool = False
 
     @property
     def name(self) -> str:
@@ -134,6 +140,7 @@ class FitChart:
 
     derivative: bool
     by_epoch: bool = False
+    needs_model: bool = False
 
     @property
     def name(self) -> str:
@@ -186,10 +193,7 @@ class FitChart:
     ) -> "tuple[Floats, Floats] | None":
         """The network of another run of the same problem, or of the same points."""
         del log, by_seconds
-        problem, problem_now = problem_of(progress.config), problem_of(now.config)
-        if (problem.label, problem.interval) != (problem_now.label, problem_now.interval):
-            return None
-        if progress.config.points != now.config.points:
+        if not same_problem(progress.config, now.config):
             return None
         return progress.fit.x, self._columns(progress)[0]
 
@@ -199,28 +203,37 @@ class FitChart:
         x, error = progress.fit.x[at], network - target
         if problem_of(progress.config).truth is None:
             here = f"x {x:.6g}   {'fit′' if self.derivative else 'fit'} {network:.6g}   "
-            found = nearest_point(progress, self.derivative, float(x))
-            if found is None:
-                return here + NO_SLOPES
-            part, place, value, residual = found
-            nearest_one = "held out" if part == "validation" else "measured"
-            return f"{here}{nearest_one} {self.symbol} {value:.6g} at {place:.6g}   residual {residual:+.2e}"
+            return here + (residual_reading(progress, self.derivative, float(x)) or NO_SLOPES)
         return f"x {x:.4f}   {self.symbol} {target:.6f}   fit {network:.6f}   error {error:+.2e}"
 
 
-CHARTS: tuple[ChartKind, ...] = (
-    LossChart("total"),
-    LossChart("function"),
-    LossChart("derivative"),
-    FitChart(derivative=False),
-    FitChart(derivative=True),
+PAGES: tuple[tuple[ChartKind, ...], ...] = (
+    (
+        LossChart("total"),
+        LossChart("function"),
+        LossChart("derivative"),
+        FitChart(derivative=False),
+        FitChart(derivative=True),
+    ),
+    (ErrorChart(), SpectrumChart(), UnitsChart(derivative=False), UnitsChart(derivative=True)),
 )
-"""The charts of the screen, in their order."""
+"""The charts of the screen, a page of them at a time."""
+CHARTS = tuple(kind for page in PAGES for kind in page)
+"""All of them, in their order."""
+
+
+def place(number: int) -> tuple[int, int]:
+    """The page of one of `CHARTS` and its number there."""
+    page = 0
+    while number >= len(PAGES[page]):
+        number -= len(PAGES[page])
+        page += 1
+    return page, number
 
 
 def title(number: int) -> str:
-    """The title of one of `CHARTS`: the digit that chooses it and its name."""
-    return f"{number + 1} {CHARTS[number].name}"
+    """The title of one of `CHARTS`: the digit that chooses it on its page and its name."""
+    return f"{place(number)[1] + 1} {CHARTS[number].name}"
 
 
 def x_of_epoch(progress: "Progress", epoch: float, by_seconds: bool) -> float:

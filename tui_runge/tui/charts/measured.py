@@ -10,7 +10,7 @@ from tui_runge.tui.charts.spec import DOT, Curve
 from tui_runge.tui.charts.view import nearest
 
 if TYPE_CHECKING:
-    from tui_runge.core.progress import Fit, Progress
+    from tui_runge.core.progress import Progress
     from tui_runge.tui.charts.spec import Floats
 
     Line = tuple[Floats, Floats]
@@ -84,6 +84,10 @@ def y_limits(network: "Floats", points: tuple[Curve, ...]) -> tuple[float, float
 
 def nearest_point(progress: "Progress", derivative: bool, at: float) -> tuple[str, float, float, float] | None:
     """The part, x, y and residual y - ŷ of the measured point nearest to x = `at`; None where there is none."""
+    import numpy as np
+
+    from tui_runge.analysis.errors_by_place import interpolate
+
     candidates = []
     for part in parts(progress.config):
         x, y = part_points(progress.config, part, derivative)
@@ -93,20 +97,14 @@ def nearest_point(progress: "Progress", derivative: bool, at: float) -> tuple[st
     if not candidates:
         return None
     _, part, place, value = min(candidates)
-    return part, place, value, value - interpolate(progress.fit, place)[derivative]
+    return part, place, value, value - float(interpolate(progress.fit, np.array(place))[derivative])
 
 
-def interpolate(fit: "Fit", at: float) -> tuple[float, float]:
-    """The network and its derivative at x = `at`, by the cubic through both at the two places of the grid around it."""
-    import numpy as np
-
-    right = int(np.clip(np.searchsorted(fit.x, at), 1, fit.x.size - 1))
-    x0, x1 = fit.x[right - 1 : right + 1].tolist()
-    f0, f1 = fit.f_hat[right - 1 : right + 1].tolist()
-    d0, d1 = fit.df_hat[right - 1 : right + 1].tolist()
-    width = x1 - x0
-    t, slope = (at - x0) / width, (f1 - f0) / width
-    # Newton's form of Hermite's cubic in t: f0 + w (d0 t + (s - d0) t^2 + (d0 + d1 - 2 s) t^2 (t - 1))
-    second, third = slope - d0, d0 + d1 - 2 * slope
-    f = f0 + width * (d0 * t + second * t * t + third * t * t * (t - 1))
-    return f, d0 + 2 * second * t + third * (3 * t * t - 2 * t)
+def residual_reading(progress: "Progress", derivative: bool, at: float) -> str:
+    """The measured point of f, or of f′, nearest to x = `at` and its residual, as a text; empty where there is none."""
+    found = nearest_point(progress, derivative, at)
+    if found is None:
+        return ""
+    part, place, value, residual = found
+    nearest_one, symbol = "held out" if part == "validation" else "measured", "f′" if derivative else "f"
+    return f"{nearest_one} {symbol} {value:.6g} at {place:.6g}   residual {residual:+.2e}"

@@ -28,6 +28,8 @@ LARGEST = 1e300
 QUARTERS = " ▖▗▄▘▌▚▙▝▞▐▟▀▛▜█"
 """The characters of quarters of a cell: 1 is the lower left, 2 the lower right, 4 the upper left, 8 the upper right."""
 LINE = "━"
+VERTICAL = "│"
+"""What plotext draws a vertical line with."""
 CROWDED = 1.5
 """Ticks of a cell over their mean number from which they are shown as many."""
 
@@ -184,14 +186,19 @@ def tick_marks(plot: Plot, columns: int) -> str:
 
 
 def _write_marks(matrix: Any, plot: Plot, margin: int, columns: int) -> None:
-    """Each mark's text beside its line, in the highest row where it covers nothing."""
+    """Each mark's text beside its line, in the highest row where it covers nothing.
+
+    Where there is no such row it may cover lines of marks, and stand upon its own.
+    """
     left, right = plot.x_limits
     for at, text in plot.marks:
         column = margin + round((at - left) / (right - left) * (columns - 1))
-        for row, start in product(reversed(range(2, matrix.rows)), (column + 1, column - len(text))):
+        upon = max(margin, min(column - len(text) // 2, margin + columns - len(text)))
+        rows, starts = range(matrix.rows - 1, 1, -1), (column + 1, column - len(text), upon)
+        for covered, row, start in product(("", VERTICAL), rows, starts):
             cells = slice(start, start + len(text))
             inside = left <= at <= right and margin <= start and cells.stop <= margin + columns
-            if inside and not "".join(matrix.marker[row][cells]).strip():
+            if inside and not "".join(matrix.marker[row][cells]).strip(f" {covered}"):
                 matrix.marker[row][cells] = text
                 matrix.fullground[row][cells] = [COLOURS.index("mark")] * len(text)
                 break
@@ -218,6 +225,9 @@ def y_axis(plot: Plot, height: int) -> Axis:
     if plot.y_limits is not None:
         finite = np.clip(finite, *plot.y_limits)
     limits = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 0.0) if plot.log else (0.0, 1.0)
+    if plot.headroom:
+        room = min(plot.headroom, height // 3)
+        limits = limits[0], limits[1] + (limits[1] - limits[0]) * room / (height - 2 - room)
     return (log_axis if plot.log else linear_axis)(*limits, most=max(2, (height - 2) // 2))
 
 

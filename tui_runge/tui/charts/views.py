@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Self
 
-from tui_runge.tui.charts.kinds import CHARTS, ChartKind
+from tui_runge.tui.charts.kinds import CHARTS, PAGES, ChartKind, place
 from tui_runge.tui.charts.view import WINDOWS, View, move, pan, zoom
 
 if TYPE_CHECKING:
@@ -36,9 +36,27 @@ class ChartViews:
         """The view of the chosen chart."""
         return self.views[self.chosen]
 
+    @property
+    def page(self) -> int:
+        """The page of the chosen chart, which is the one that is shown."""
+        return place(self.chosen)[0]
+
+    @property
+    def shown(self) -> range:
+        """The numbers of the charts on that page."""
+        first = self.chosen - place(self.chosen)[1]
+        return range(first, first + len(PAGES[self.page]))
+
     def choose(self, number: int) -> Self:
-        """Another chart chosen, counted round."""
-        return replace(self, chosen=number % len(CHARTS))
+        """Another chart of the page chosen by its number there, counted round."""
+        return replace(self, chosen=self.shown[number % len(self.shown)])
+
+    def with_next_page(self) -> Self:
+        """The chart chosen that is at the same place on the next page, or the last there."""
+        page, number = place(self.chosen)
+        page = (page + 1) % len(PAGES)
+        first = sum(map(len, PAGES[:page]))
+        return replace(self, chosen=first + min(number, len(PAGES[page]) - 1))
 
     def change(self, change: Callable[[View], View]) -> Self:
         """The chosen chart seen in another way."""

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -11,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_runge.core.config import Config
-from tui_runge.tui.charts.kinds import CHARTS, title
+from tui_runge.tui.charts.kinds import CHARTS, PAGES, title
 from tui_runge.tui.charts.spec import Plot
 from tui_runge.tui.charts.views import ChartViews
 from tui_runge.tui.frame_rate import is_steady
@@ -26,6 +27,7 @@ from tui_runge.tui.widgets.metrics import Metrics
 
 if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
+    from tui_runge.tui.charts.diagnostics import Spectrum
 
 LAYOUTS = ("all", "one", "charts")
 """All charts and the panel, the chosen chart and the panel, all charts alone; what does not fit stays behind."""
@@ -57,15 +59,18 @@ class MainScreen(Screen[None]):
         self.replay: Replay | None = None
         self._shown: tuple[str, Config, Progress | None] | None = None
         self._next_chart = 0
+        self._spectra: tuple[Spectrum, ...] = ()
+        self._with_model: Progress | None = None
+        self.set_class(len(self.views.shown) == 4, "-four")
         self._set_layout(preferences.layout if preferences.layout in LAYOUTS else LAYOUTS[0])
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
         with Container(id="body"):
             with Container(id="charts"):
-                for number, kind in enumerate(CHARTS):
+                for slot, number in zip_longest(range(max(map(len, PAGES))), self.views.shown):
                     classes = "-chosen" if number == self.views.chosen else ""
-                    yield Chart(Plot(title(number)), id=kind.name.replace(" ", "-"), classes=classes)
+                    yield Chart(Plot("" if number is None else title(number)), id=f"chart-{slot + 1}", classes=classes)
             with Container(id="panel"):
                 yield Metrics(id="metrics")
                 yield Knobs(id="knobs")
@@ -104,6 +109,8 @@ class MainScreen(Screen[None]):
         moved = replay is not self.replay
         fresh = progress is not self.progress or moved
         self._shown, self.replay = (state, config, progress), replay
+        if progress is not None and progress.model is not None:
+            self._with_model = progress
         with self.app.batch_update():
             self._show_texts()
             if fresh:
@@ -142,23 +149,59 @@ class MainScreen(Screen[None]):
             _, config, progress = self._shown
             self.query_one(Knobs).show(config, progress.config if progress else None, self.selected, self._key_labels)
 
+    def _charts(self) -> list[tuple[int, Chart]]:
+        """The widgets of the page that is shown, each with the number of its chart."""
+        return list(zip(self.views.shown, self.query(Chart), strict=False))
+
+    def _place_charts(self) -> None:
+        """Lay out the page that is shown, and mark the chosen chart."""
+        charts = self._charts()
+        self.set_class(len(charts) == 4, "-four")
+        for number, chart in charts:
+            chart.set_class(number == self.views.chosen, "-chosen")
+
+    @property
+    def wants_model(self) -> bool:
+        """Whether a chart of the page that is shown is made of the model."""
+        return any(CHARTS[number].needs_model for number in self.views.shown)
+
+    def show_spectra(self, spectra: "Sequence[Spectrum]") -> None:
+        """Show what the spectrum of the error was before."""
+        self._spectra = tuple(spectra)
+        self._redraw()
+
     def _show_charts(self, *, some: bool = False) -> None:
         """Draw the charts that are displayed, or only the next `CHARTS_A_FRAME` of them."""
-        if self.progress is None:
+        progress = self.progress
+        if progress is None:
             return
         from tui_runge.tui.charts.builder import build
 
-        shown = [(n, chart) for n, chart in enumerate(self.query(Chart)) if chart.display]
-        if some:
-            shown = (shown[self._next_chart :] + shown[: self._next_chart])[:CHARTS_A_FRAME]
-            self._next_chart = (self._next_chart + CHARTS_A_FRAME) % len(CHARTS)
-        views, ghosts, replay = self.views, self._visible_ghosts, self.replay
+        shown = [(n, chart) for n, chart in self._charts() if chart.display]
+        if some and shown:
+            first = self._next_chart % len(shown)
+            shown = (shown[first:] + shown[:first])[:CHARTS_A_FRAME]
+            self._next_chart = first + CHARTS_A_FRAME
+        views, ghosts, replay, spectra = self.views, self._visible_ghosts, self.replay, self._spectra
         for n, chart in shown:
             chosen = self.chart_focused and n == views.chosen
             plot = build(
-                self.progress, CHARTS[n], views.views[n], views.by_seconds, chosen, ghosts=ghosts, replay=replay
+                self._modelled(progress) if CHARTS[n].needs_model else progress,
+                CHARTS[n],
+                views.views[n],
+                views.by_seconds,
+                chosen,
+                ghosts=ghosts,
+                replay=replay,
+                spectra=spectra,
             )
             chart.show(plot)
+
+    def _modelled(self, progress: "Progress") -> "Progress":
+        """A progress with its model; until that has come, the last one of the same run that had it."""
+        last = self._with_model
+        is_past = last is not None and last.run == progress.run and last.epoch <= progress.epoch
+        return last if last is not None and is_past and progress.model is None else progress
 
     def on_resize(self, event: Resize) -> None:
         # Below another screen, textual answers two sizes that came in quick succession with each other, for ever.
@@ -175,8 +218,7 @@ class MainScreen(Screen[None]):
     def _focus_chart(self, chart_focused: bool) -> None:
         """Let the keys act on the chosen chart or on the panel, and show which."""
         self.chart_focused = chart_focused
-        for n, chart in enumerate(self.query(Chart)):
-            chart.set_class(n == self.views.chosen, "-chosen")
+        self._place_charts()
         self._show_charts()
         self.refresh_bindings()
 
@@ -203,18 +245,20 @@ class MainScreen(Screen[None]):
 
     def on_chart_clicked(self, event: Chart.Clicked) -> None:
         """Choose the chart, as its digit does; the chosen one is maximised."""
-        number = list(self.query(Chart)).index(event.chart)
-        if self.chart_focused and number == self.views.chosen:
+        slot = list(self.query(Chart)).index(event.chart)
+        if self.chart_focused and self.views.shown[slot] == self.views.chosen:
             self._maximise(True)
         else:
-            self.action_choose(number)
+            self.action_choose(slot)
 
     def on_knobs_selected(self, event: Knobs.Selected) -> None:
         self.select(event.row)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which of the charts' keys apply now."""
-        del parameters
+        if action == "choose":
+            (slot,) = parameters
+            return isinstance(slot, int) and slot < len(self.views.shown)
         applies = {
             **dict.fromkeys(MAXIMISED_ONLY, self.maximised),
             **dict.fromkeys(BY_EPOCH_ONLY, self.views.kind.by_epoch),
@@ -231,7 +275,14 @@ class MainScreen(Screen[None]):
         self._show_texts()
 
     def action_choose_next(self, direction: int) -> None:
-        self.action_choose(self.views.chosen + direction)
+        self.action_choose(self.views.shown.index(self.views.chosen) + direction)
+
+    def turn_page(self) -> None:
+        """Show the next page of charts."""
+        self.views = self.views.with_next_page()
+        with self.app.batch_update():
+            self._focus_chart(self.chart_focused)
+            self._show_texts()
 
     def action_lay_out(self) -> None:
         self._set_layout(LAYOUTS[(LAYOUTS.index(self.chosen_layout) + 1) % len(LAYOUTS)])
