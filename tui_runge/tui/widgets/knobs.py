@@ -55,8 +55,10 @@ class Knobs(Lines):
 
         `key_labels` are the keys as they are shown, by their ids.
         """
-        self._shown = requested, running, selected, key_labels
-        self.lay_out()
+        shown = requested, running, selected, key_labels
+        if shown != self._shown:  # while a run is watched it is asked for what it showed before, frame after frame
+            self._shown = shown
+            self.lay_out()
 
     def lay_out(self) -> None:
         if self._shown is None:
