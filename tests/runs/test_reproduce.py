@@ -113,8 +113,8 @@ def check_repeats(first: Progress, directory: RunsDirectory) -> None:
 
 
 def steered(progress: Progress) -> set[Change]:
-    """The changes of how a run trained; those before its first epoch belong to its start."""
-    untold = (*LIMITS, "epochs")
+    """The changes of how a run trained; those before its first epoch, or without effect, belong to its start."""
+    untold = (*LIMITS, "epochs", *progress.config.idle)
     return {each for each in felt_changes(progress) if each.epoch > parent_epoch(progress) and each.name not in untold}
 
 
