@@ -213,17 +213,16 @@ class Trainer:
             for fit, known in ((value, between.y), (derivative, between.dy))
         )
         weighted = self.config.function_weight * function + self.config.derivative_weight * slope
-        self._set_nodes(refined(self._nodes, self.config, weighted))
-        self._stage.replace_points(self.config, self._train, self._validation)
+        self._train_on_nodes(refined(self._nodes, self.config, weighted))
         self._forget_all_but(Kept(verdict=False, schedule=False, patience=False, first_loss=False))
         self._plan_optimizer()
 
-    def _set_nodes(self, nodes: NDArray[np.float64]) -> None:
-        """Make the training data of the first stage anew, at other places."""
-        if len(nodes) > len(self._nodes):
-            assert self._problem.sample is not None  # adaptive nodes are of functions
-            self._nodes = nodes
-            self._train = self._as_dataset(self._problem.sample(nodes, 0))
+    def _train_on_nodes(self, nodes: NDArray[np.float64]) -> None:
+        """Go on in the first stage with training data at other places."""
+        assert self._problem.sample is not None  # adaptive nodes are of functions
+        self._nodes = nodes
+        self._train = self._as_dataset(self._problem.sample(nodes, 0))
+        self._stage.replace_points(self.config, self._train, self._validation)
 
     def _load_nodes(self, state: Mapping[str, Any]) -> None:
         """Train on the nodes that were saved, where they are adaptive.
@@ -238,8 +237,7 @@ class Trainer:
             raise ValueError(f"nodes must be float64 numbers from {low:g} to {high:g}")
         if not len(self._nodes) <= len(nodes) <= self.config.train_points:
             raise ValueError(f"nodes must be {len(self._nodes)} to {self.config.train_points}, got {len(nodes)}")
-        self._set_nodes(nodes)
-        self._stage.replace_points(self.config, self._train, self._validation)
+        self._train_on_nodes(nodes)
 
     def _as_dataset(self, points: Points) -> Dataset:
         like = self._validation.x
