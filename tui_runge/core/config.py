@@ -81,8 +81,10 @@ TARGET_NAMES = (
     "many-minima",
     "boundary-layer",
 )
-OF_FUNCTIONS = ("target", "interval", "train_points", "validation_points", "nodes", "noise")
-"""What says which function is fitted and on which points; measured points have nothing of it."""
+FUNCTION_NAMES = ("target", "interval")
+"""The hyperparameters that say which function is fitted, and stand for nothing where points are."""
+OF_FUNCTIONS = (*FUNCTION_NAMES, "train_points", "validation_points", "nodes", "noise")
+"""Those, and what says on which points it is fitted; measured points have nothing of it."""
 NODE_NAMES = ("uniform", "chebyshev", "random", "edges", "adaptive")
 EXAMPLE_NAMES = ("copper", "atmosphere")
 SCALING_NAMES = ("auto", "on", "off")
@@ -91,8 +93,6 @@ DTYPES = ("float32", "float64")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SIZES = Sizes(layers=8, units=4096)
 POINTS = Integer(1, 1_000_000)
-FUNCTION_NAMES = ("target", "interval")
-"""The hyperparameters that say which function is fitted, and stand for nothing where points are."""
 
 
 def _names_of(has_trait: Callable[[OptimizerTraits], bool]) -> str:
