@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
 
 from tui_runge.core.config import Config
@@ -134,6 +134,7 @@ def function_problem(
     at = points_at or truth.at
     is_scaled = scaled if config.scaling == "auto" else config.scaling == "on"
 
+    @cache
     def survey() -> Points:
         # Not at the points to train on: a branch with others goes on in the same units, with the same noise.
         return at(uniform(interval, SURVEY_POINTS))
