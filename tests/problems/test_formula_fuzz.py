@@ -103,8 +103,8 @@ def check_formula(text: str) -> None:
 
 
 def many(count: int, *strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Run a test with so many examples, the same each time."""
-    return lambda test: settings(max_examples=count, derandomize=True)(given(*strategies)(test))
+    """Run a test with so many examples."""
+    return lambda test: settings(max_examples=count)(given(*strategies)(test))
 
 
 @many(50, trees())

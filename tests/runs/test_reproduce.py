@@ -171,10 +171,10 @@ def test_limits_that_did_not_end_the_run_are_left_out() -> None:
     assert not [name for name in limits if name in line.replace("-", "_")]
 
 
-UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None)
+UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
-@settings(UNHURRIED, max_examples=12, derandomize=True)
+@settings(UNHURRIED, max_examples=12)
 @given(SCRIPTS, st.none() | SCRIPTS, st.integers(0, 14))
 def test_the_command_repeats_any_run(
     tmp_path_factory: pytest.TempPathFactory, script: Script, branch: Script | None, epoch: int

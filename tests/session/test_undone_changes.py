@@ -99,7 +99,7 @@ INTERRUPTIONS = st.lists(
 
 
 @pytest.mark.parametrize("values", STARTS, ids=str)
-@settings(max_examples=12, derandomize=True, deadline=None)
+@settings(max_examples=12)
 @given(INTERRUPTIONS, st.booleans())
 def test_what_is_undone_before_it_acts_leaves_no_trace(
     values: dict[str, Any], interruptions: list[Interruption], branches: bool

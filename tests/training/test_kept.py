@@ -184,6 +184,18 @@ def test_averages_outlive_the_loss_and_not_the_optimizer(small: Config) -> None:
         assert optimizer.steps == steps
 
 
+@pytest.mark.parametrize(("before", "after"), [(1.0, 1e9), (1e9, 1.0), (1e9, 1e30)])
+def test_a_branch_to_an_extreme_weight_forgets_the_averages_as_the_whole_run_does(
+    small: Config, before: float, after: float
+) -> None:
+    whole = trained(small.with_values(derivative_weight=before), 4)
+    part = branch(whole, derivative_weight=after)
+    whole.update(whole.config.with_values(derivative_weight=after))
+    for trainer in (whole, part):
+        trainer.step()
+    assert torch.equal(part.weights, whole.weights)
+
+
 def test_the_damping_and_the_curvature_are_those_of_the_loss(small: Config) -> None:
     lm = trained(small.with_values(optimizer="lm"))
     assert isinstance(lm.optimizer, LevenbergMarquardt)

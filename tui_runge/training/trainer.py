@@ -466,6 +466,7 @@ class Trainer:
         wanted, saved_with = self.config, branch_of or self.config
         trained_as = _with_live_values(saved_with, state.get("live", {}))  # 0.1.0 trained as the state was saved
         self.config = self._trained_as = _with_live_values(wanted, vars(trained_as))
+        self._stage.set_loss_weights(self.config)  # made with those that act from the next step on
         if Kept.between(saved_with, wanted).first_loss:
             self._load_nodes(state)
         self._load_stages(state)
