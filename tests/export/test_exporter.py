@@ -1,8 +1,11 @@
 """The six files: complete, whole, never overwriting another run's."""
 
+import io
 import json
 import pickle
 import shutil
+import tempfile
+import zipfile
 from dataclasses import astuple, replace
 from datetime import datetime
 from pathlib import Path
@@ -145,6 +148,25 @@ def test_a_process_of_its_own_exports_the_same(done: Progress, exported: Path, t
     exporter.export_in_background(ExportRequest(done), tmp_path).result(timeout=60)
     for name in FIGURES:
         assert (tmp_path / name).read_bytes() == (exported / name).read_bytes()
+
+
+def test_an_archive_has_the_files_in_one_folder_and_leaves_nothing(
+    done: Progress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def export(_: ExportRequest, folder: Path) -> None:
+        (folder / "tensorboard").mkdir(parents=True)
+        for name in ("metrics.json", "tensorboard/events"):
+            (folder / name).write_text(name)
+
+    monkeypatch.setattr(exporter, "export", export)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with zipfile.ZipFile(io.BytesIO(exporter.archive(ExportRequest(done), "results"))) as file:
+        assert {name for name in file.namelist() if not name.endswith("/")} == {
+            "results/metrics.json",
+            "results/tensorboard/events",
+        }
+        assert file.read("results/metrics.json") == b"metrics.json"
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_fails_in_the_process_is_one_line_here(done: Progress, tmp_path: Path) -> None:

@@ -36,10 +36,14 @@ from tui_runge.tui.widgets.lines import Lines
 
 @asynccontextmanager
 async def running(
-    first: Progress | None, out: Path = Path(), size: tuple[int, int] = (120, 36), config: Config | None = None
+    first: Progress | None,
+    out: Path = Path(),
+    size: tuple[int, int] = (120, 36),
+    config: Config | None = None,
+    in_browser: bool = False,
 ) -> AsyncIterator[tuple[RungeApp, Observer]]:
     """The app with a canned session, in the state of `first`."""
-    app = RungeApp(New(config or Config()), out, partial(CannedSession, first=first))
+    app = RungeApp(New(config or Config()), out, partial(CannedSession, first=first), in_browser=in_browser)
     async with observed(app, size) as pilot:
         await pilot.until(lambda: first is None or app.experiment.state == first.status)
         yield app, pilot
@@ -199,6 +203,19 @@ async def test_enter_types_an_exact_value_judged_as_it_is_typed() -> None:
         await pilot.press("enter")
         assert app.experiment.config == Config(learning_rate=3e-4)
         assert Update(app.experiment.config) in sent(app)
+
+
+async def test_in_a_browser_no_file_is_read_but_examples_are() -> None:
+    async with running(progress("running"), in_browser=True) as (app, pilot):
+        main_screen(app).select(row_of("data"))
+        await pilot.press("enter", "ctrl+u", *"x.csv", "enter")
+        said = str(app.screen.query_one("#error", Static).content)
+        assert said.startswith("data must be an example in a browser, got x.csv")
+        assert isinstance(app.screen, ValueEditor)
+        app.screen.query_one(Input).value = COPPER.data
+        await pilot.press("enter")
+        await pilot.until(lambda: not isinstance(app.screen, ValueEditor))
+        assert app.experiment.config == COPPER
 
 
 async def test_a_function_is_typed_mended_and_trained() -> None:

@@ -1,6 +1,7 @@
 """The export queue without a screen: what begins when, and when leaving has to wait for it."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -26,33 +27,44 @@ class Exports:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, status: Any = "running") -> None:
         self.begun: list[tuple[ExportRequest, Path]] = []
-        self.futures: list[Future[None]] = []
+        self.futures: list[Future[bytes]] = []
+        self.delivered: list[tuple[str, bytes]] = []
         self.pending = False
         self.error: OSError | None = None
         self.messages = Messages()
         self.times_left = 0
         self.experiment, self.session = experiment_with(progress(status) if status else None)
-        self.queue = ExportQueue(
+        self._folder = folder
+        self.queue = self._queue()
+        monkeypatch.setattr(exporter, "export_in_background", self._export)
+        monkeypatch.setattr(exporter, "archive_in_background", self._export)
+
+    def deliver(self) -> None:
+        """Let the queue deliver archives, as in a browser."""
+        self.queue = self._queue(lambda name, content: self.delivered.append((name, content)))
+
+    def _queue(self, deliver: Callable[[str, bytes], object] | None = None) -> ExportQueue:
+        return ExportQueue(
             self.experiment,
-            folder,
+            self._folder,
             RunsDirectory(Path("runs")),
             tensorboard=True,
             notify=self.messages,
             leave=self._leave,
+            deliver=deliver,
         )
-        monkeypatch.setattr(exporter, "export_in_background", self._export)
 
     def _leave(self) -> None:
         self.times_left += 1
 
-    def _export(self, request: ExportRequest, folder: Path) -> "Future[None]":
+    def _export(self, request: ExportRequest, folder: Path) -> "Future[bytes]":
         self.begun.append((request, folder))
-        future: Future[None] = Future()
+        future: Future[bytes] = Future()
         self.futures.append(future)
         if self.pending:
             return future
         if self.error is None:
-            future.set_result(None)
+            future.set_result(b"archive")
         else:
             future.set_exception(self.error)
         return future
@@ -97,7 +109,7 @@ async def test_an_export_begins_when_the_one_before_is_done(exports: Exports) ->
     await asyncio.sleep(0)
     assert (len(exports.begun), queue.waiting) == (1, True)
     exports.pending = False
-    exports.futures[0].set_result(None)
+    exports.futures[0].set_result(b"")
     await asyncio.gather(first, second)
     assert (len(exports.begun), queue.waiting) == (2, False)
 
@@ -139,6 +151,21 @@ async def test_a_folder_that_cannot_be_made_and_an_export_that_fails_are_message
     assert exports.messages.all[1:] == [("not exported", "no space left")]
 
 
+async def test_in_a_browser_an_archive_is_delivered_and_no_folder_made(exports: Exports, tmp_path: Path) -> None:
+    exports.deliver()
+    await exports.queue.export(WITH_MODEL)
+    ((name, content),) = exports.delivered
+    assert name.startswith("runge-tui-")
+    assert name.endswith(".zip")
+    assert content == b"archive"
+    assert exports.messages.all == [("exporting", name), ("downloading", name)]
+    exports.error = OSError("no space left")
+    await exports.queue.export(WITH_MODEL)
+    assert exports.messages.all[3:] == [("not exported", "no space left")]
+    assert len(exports.delivered) == 1
+    assert not list(tmp_path.iterdir())
+
+
 def test_leaving_waits_for_nothing_that_was_not_asked_for(exports: Exports) -> None:
     assert not exports.queue.delays_leaving()
 
@@ -155,7 +182,7 @@ async def test_leaving_waits_until_the_export_has_begun_but_not_for_the_one_befo
     exports.pending = False
     await queue.export(WITH_MODEL)
     assert (exports.times_left, first.done()) == (1, False)
-    exports.futures[0].set_result(None)
+    exports.futures[0].set_result(b"")
     await first
 
 

@@ -3,15 +3,19 @@
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.terminal_background import is_light, query_background, worth_asking
 from tui_runge.core.run_start import RunStart
 from tui_runge.core.settings import FolderPath
 from tui_runge.core.user_files import user_file
+
+if TYPE_CHECKING:
+    from tui_runge.tui.appearance import Appearance
 
 
 def run(invocation: Invocation, *, learn: bool = False) -> int:
@@ -22,23 +26,21 @@ def run(invocation: Invocation, *, learn: bool = False) -> int:
 
 
 def open_screen(invocation: Invocation, start: RunStart, *, learn: bool = False) -> int:
-    """Open the screen on a run; the exit status."""
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+    """Open the screen on a run, in the terminal or in the browser that stands in for it; the exit status."""
+    in_browser = is_in_browser(os.environ)
+    if not in_browser and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         invocation.error("the screen needs a terminal on its standard streams: use runge-tui train --out DIR")
     # What is made while the program loads is no garbage, and to look for some costs the first frame 25 ms. The
     # application collects it once its training has begun.
     gc.disable()
-    with _background_query() as read_answer:
+    with nullcontext(bytes) if in_browser else _background_query() as read_answer:
         from tui_runge.tui.app import run as run_app
-        from tui_runge.tui.appearance import Appearance
 
         typed = read_answer()
+    # Of what the terminal is like, a browser's server knows nothing; and its visitors share no preferences.
+    appearance = appearance_of(invocation, {} if in_browser else os.environ, is_light(typed))
+    preferences = None if in_browser else user_file("state", "preferences.json", os.environ)
     settings = invocation.settings
-    try:
-        appearance = Appearance.of(settings, os.environ, is_light(typed))
-    except ValueError as error:
-        invocation.error(f"[keys] of the configuration file: {error}")
-    preferences = user_file("state", "preferences.json", os.environ)
     try:
         if preferences is not None:
             FolderPath().check("the folder of the preferences", str(preferences.parent))
@@ -52,8 +54,24 @@ def open_screen(invocation: Invocation, start: RunStart, *, learn: bool = False)
         preferences,
         tensorboard=bool(settings.tensorboard),
         typed=typed,
+        in_browser=in_browser,
         learn=learn,
     )
+
+
+def is_in_browser(environment: Mapping[str, str]) -> bool:
+    """Whether a server such as textual-serve has started the program, for a browser that shows the screen."""
+    return environment.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
+def appearance_of(invocation: Invocation, environment: Mapping[str, str], light: bool | None = None) -> "Appearance":
+    """How the screen looks and is used, as `Appearance.of` has it; ends the program where the keys cannot be."""
+    from tui_runge.tui.appearance import Appearance
+
+    try:
+        return Appearance.of(invocation.settings, environment, light)
+    except ValueError as error:
+        invocation.error(f"[keys] of the configuration file: {error}")
 
 
 def _background_query() -> AbstractContextManager[Callable[[], bytes]]:

@@ -5,11 +5,12 @@ import itertools
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,9 @@ from tui_runge.export.tables import curve_table, fit_table, losses_table
 from tui_runge.export.tensorboard import EVENT_FILE, write_events
 from tui_runge.runs.layout import HISTORY, METRICS
 from tui_runge.runs.metrics import metrics
+
+ARCHIVE = "--archive"
+"""Asks the worker for an archive in place of a folder; its name follows."""
 
 
 @dataclass(frozen=True)
@@ -118,20 +122,37 @@ def _reports(progress: Progress, contents: Mapping[str, bytes]) -> dict[str, byt
     return {REPORT_MARKDOWN: utf8(text), REPORT_HTML: utf8(page)}
 
 
-def export_in_background(request: ExportRequest, folder: Path) -> "Future[None]":
+def archive(request: ExportRequest, name: str) -> bytes:
+    """The files of an export as a ZIP archive with one folder, of that name; raises OSError."""
+    with tempfile.TemporaryDirectory() as parent:
+        export(request, Path(parent, name))
+        return Path(shutil.make_archive(os.path.join(parent, name), "zip", parent, name)).read_bytes()  # noqa: PTH118
+
+
+def export_in_background(request: ExportRequest, folder: Path) -> "Future[bytes]":
     """`export` in a process of its own: drawing takes nothing from the training, and quitting does not cut it short.
 
     Returns at once; the future raises OSError with one line where the files could not be written. Await it with
     `asyncio.wrap_future`; to leave without waiting is safe.
     """
-    future: Future[None] = Future()
+    return _in_background(request, str(folder))
+
+
+def archive_in_background(request: ExportRequest, name: str) -> "Future[bytes]":
+    """`archive` in a process of its own, which ends with this one; returns at once as `export_in_background` does."""
+    return _in_background(request, ARCHIVE, name)
+
+
+def _in_background(request: ExportRequest, *arguments: str) -> "Future[bytes]":
+    """Start the worker; the future has what it writes to its standard output."""
+    future: Future[bytes] = Future()
     future.set_running_or_notify_cancel()  # nobody can cancel it any more, and `set_result` always may follow
-    child = _start(request, folder)
+    child = _start(request, arguments)
 
     def wait() -> None:
-        _, stderr = child.communicate()
+        stdout, stderr = child.communicate()
         if child.returncode == 0:
-            future.set_result(None)
+            future.set_result(stdout)
         else:
             lines = stderr.decode(errors="replace").strip().splitlines()
             reason = lines[-1] if lines else f"the process that draws ended with status {child.returncode}"
@@ -141,21 +162,16 @@ def export_in_background(request: ExportRequest, folder: Path) -> "Future[None]"
     return future
 
 
-def _start(request: ExportRequest, folder: Path) -> subprocess.Popen[bytes]:
+def _start(request: ExportRequest, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     """The process that exports; it reads the progress from a file, which outlives this process as a pipe would not."""
     with tempfile.TemporaryFile() as file:
         pickle.dump(request, file)
         file.seek(0)
         return subprocess.Popen(
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "tui_runge.export.worker",
-                str(folder),
-            ],  # -P: a user's numbers.py is not imported
+            # -P: a user's numbers.py is not imported
+            [sys.executable, "-P", "-m", "tui_runge.export.worker", *arguments],
             stdin=file,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             start_new_session=True,

@@ -4,13 +4,18 @@ import pickle
 import sys
 from pathlib import Path
 
-from tui_runge.export.exporter import export
+from tui_runge.export.exporter import ARCHIVE, archive, export
 
 
 def main() -> None:
-    """Export the pickled run on stdin to the folder named; exit with one line where that fails."""
+    """Export the pickled run on stdin to the folder named, or as an archive to stdout; where that fails, say why."""
+    request = pickle.load(sys.stdin.buffer)
     try:
-        export(pickle.load(sys.stdin.buffer), Path(sys.argv[1]))
+        match sys.argv[1:]:
+            case [option, name] if option == ARCHIVE:
+                sys.stdout.buffer.write(archive(request, name))
+            case [folder]:
+                export(request, Path(folder))
     except OSError as error:
         sys.exit(str(error))
 

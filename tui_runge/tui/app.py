@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import gc
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -46,6 +47,8 @@ from tui_runge.tui.themes import THEMES
 from tui_runge.tui.widgets.knobs import KNOB_ROWS, KnobRow
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from tui_runge.core.config import Config
     from tui_runge.core.progress import Progress
     from tui_runge.core.run_state import RunState
@@ -86,7 +89,7 @@ class Refused(Message):
 
 
 class RungeApp(App[None]):
-    """Trains in a thread and shows it; exports go to new folders in `out`.
+    """Trains in a thread and shows it; exports go to new folders in `out`, in a browser to the visitor.
 
     It begins with the run of `start`, and over it with the lessons for who is to `learn`. Runs are kept in
     `runs_directory` and preferences in a file, where given.
@@ -110,9 +113,11 @@ class RungeApp(App[None]):
         *,
         runs_directory: RunsDirectory | None = None,
         tensorboard: bool = False,
+        in_browser: bool = False,
         learn: bool = False,
     ) -> None:
         super().__init__()
+        self._in_browser = in_browser
         self.appearance = appearance
         self.preferences_store = PreferencesStore(preferences)
         stored = self.preferences_store.preferences
@@ -141,7 +146,13 @@ class RungeApp(App[None]):
             runs_directory, changed=lambda: self.main_screen.show_spectra(self.past_spectra.known)
         )
         self.export_queue = ExportQueue(
-            self.experiment, out, runs_directory, tensorboard=tensorboard, notify=notify, leave=self.exit
+            self.experiment,
+            out,
+            runs_directory,
+            tensorboard=tensorboard,
+            notify=notify,
+            leave=self.exit,
+            deliver=self._deliver if in_browser else None,
         )
         self.run_library = RunLibrary(
             runs_directory, notify=notify, clear_notifications=self.clear_notifications, changed=self.show
@@ -355,7 +366,7 @@ class RungeApp(App[None]):
             if is_problem and self.experiment.pending(PROBLEM_KNOBS):
                 self.experiment.restart()
 
-        self.push_screen(ValueEditor(knob, self.experiment.config), request)
+        self.push_screen(ValueEditor(knob, self.experiment.config, with_files=not self._in_browser), request)
 
     def action_undo(self) -> None:
         undone, config = self.experiment.undo(), self.experiment.config
@@ -450,6 +461,9 @@ class RungeApp(App[None]):
     async def _export(self, progress: "Progress") -> None:
         await self.export_queue.export(progress)
 
+    def _deliver(self, name: str, content: bytes) -> None:
+        self.deliver_binary(io.BytesIO(content), save_filename=name)
+
     def action_refresh_rate(self) -> None:
         self.frame_rate.use_next()
         self.notify(self.frame_rate.name, title="refresh", timeout=2, markup=False)
@@ -489,6 +503,17 @@ def _collect_garbage() -> None:
         gc.enable()
 
 
+def _driver_class(typed: bytes, in_browser: bool) -> "type[Driver]":
+    """The class of the driver for the terminal, or for a browser in its place."""
+    if in_browser:
+        from tui_runge.tui.browser_driver import BrowserDriver
+
+        return BrowserDriver
+    from tui_runge.tui.driver import driver_class
+
+    return driver_class(typed)
+
+
 def run(
     start: RunStart,
     runs_directory: RunsDirectory,
@@ -498,6 +523,7 @@ def run(
     *,
     tensorboard: bool,
     typed: bytes,
+    in_browser: bool,
     learn: bool,
 ) -> NoReturn:
     """Run the application until the user quits, and end the process; `typed` is what the terminal has sent so far.
@@ -505,8 +531,6 @@ def run(
     A thread that imports torch, or is in a long epoch, cannot be told to end: the process ends without it. It ends
     at once in any case: taking torch down in order takes most of a second, and nothing is left to be done.
     """
-
-    from tui_runge.tui.driver import driver_class
 
     # Ten times as often as by default, training hands the interpreter's lock to the screen: a key's answer waits for
     # several such turns, and comes within 65 ms instead of 105 (p95, two busy cores). Training loses nothing by it.
@@ -522,9 +546,10 @@ def run(
             preferences,
             runs_directory=runs_directory,
             tensorboard=tensorboard,
+            in_browser=in_browser,
             learn=learn,
         )
-        app.driver_class = driver_class(typed)
+        app.driver_class = _driver_class(typed, in_browser)
         shutdown = Shutdown(app)
         await app.run_async(mouse=appearance.mouse)
         if app.preferences_store.problem:

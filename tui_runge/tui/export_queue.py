@@ -13,7 +13,10 @@ from tui_runge.tui.experiment import Experiment
 from tui_runge.tui.notifier import Notify
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from tui_runge.core.progress import Progress
+    from tui_runge.export.exporter import ExportRequest
     from tui_runge.session.session import Session
 
 NOTHING_YET = {
@@ -28,6 +31,8 @@ class ExportQueue:
 
     An export is asked for, waits for the session to publish the run with its model and for the export before to be
     done, and then begins; at most one waits. `leave` is called once it has begun, where leaving waits for it.
+
+    Where there is a `deliver`, no folder is made: it is given the name of a ZIP archive and its content.
     """
 
     def __init__(
@@ -39,6 +44,7 @@ class ExportQueue:
         tensorboard: bool,
         notify: Notify,
         leave: Callable[[], object],
+        deliver: Callable[[str, bytes], object] | None = None,
     ) -> None:
         self._experiment = experiment
         self._folder = folder
@@ -46,6 +52,7 @@ class ExportQueue:
         self._tensorboard = tensorboard
         self._notify = notify
         self._leave = leave
+        self._deliver = deliver
         self._leaving = False
         self._asked: Session | None = None  # that has still to publish the run with its model
         self._queued = False  # what it published waits for the export before
@@ -77,26 +84,48 @@ class ExportQueue:
         return True
 
     async def export(self, progress: "Progress") -> None:
-        """Write the files in a process of their own, which goes on when the user quits; a failure is a message."""
-        from tui_runge.export.exporter import ExportRequest, export_in_background, new_folder
+        """Export in a process of its own; a failure is a message."""
+        from tui_runge.export.exporter import ExportRequest
 
         await self._free.wait()
         self._free.clear()
         self._queued = False
         history = self._runs_directory.history(progress.run) if self._runs_directory else None
+        request = ExportRequest(progress, history, self._tensorboard)
         try:
-            folder = new_folder(self._folder, datetime.now())
-            self._notify(show_path(folder), title="exporting to", timeout=2)
-            exported = export_in_background(ExportRequest(progress, history, self._tensorboard), folder)
-            if self._leaving and not self.waiting:
-                self._leave()
-            await asyncio.wrap_future(exported)
+            if self._deliver is None:
+                await self._write(request)
+            else:
+                await self._hand_over(request, self._deliver)
         except OSError as error:
             self._notify(str(error), title="not exported", severity="error")
-        else:
-            self._notify(show_path(folder), title="exported to")
         finally:
             self._free.set()
+
+    async def _write(self, request: "ExportRequest") -> None:
+        """Write the files to a new folder; their process goes on when the user quits."""
+        from tui_runge.export.exporter import export_in_background, new_folder
+
+        folder = new_folder(self._folder, datetime.now())
+        self._notify(show_path(folder), title="exporting to", timeout=2)
+        await self._begun(export_in_background(request, folder))
+        self._notify(show_path(folder), title="exported to")
+
+    async def _hand_over(self, request: "ExportRequest", deliver: Callable[[str, bytes], object]) -> None:
+        """Deliver the files as an archive; who quits meanwhile gets none."""
+        from tui_runge.export.exporter import archive_in_background
+
+        name = f"runge-tui-{datetime.now():%Y%m%d-%H%M%S}"
+        self._notify(f"{name}.zip", title="exporting", timeout=2)
+        content = await self._begun(archive_in_background(request, name))
+        deliver(f"{name}.zip", content)
+        self._notify(f"{name}.zip", title="downloading")
+
+    async def _begun(self, exported: "Future[bytes]") -> bytes:
+        """Leave, if that waits for this export to begin, and wait for its end; what it has written to its output."""
+        if self._leaving and not self.waiting:
+            self._leave()
+        return await asyncio.wrap_future(exported)
 
     def delays_leaving(self) -> bool:
         """Whether leaving has to wait until what was asked for has begun, now at once; a second time it does not."""

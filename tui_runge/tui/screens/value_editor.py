@@ -31,6 +31,7 @@ class ValueEditor(Modal[Config | None]):
     """Asks for a value of a knob; the result is the configuration with it, or None where the user turned back.
 
     What is to be fitted - a function, its interval, or data - is drawn while it is typed, in a thread of its own.
+    Without files only examples may be typed as data, and what it is already: a visitor from the network reads no other.
     """
 
     BINDINGS = [  # noqa: RUF012
@@ -40,10 +41,11 @@ class ValueEditor(Modal[Config | None]):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012
 
-    def __init__(self, knob: Hyperparameter, config: Config) -> None:
+    def __init__(self, knob: Hyperparameter, config: Config, *, with_files: bool = True) -> None:
         super().__init__()
         self._knob = knob
         self._config = config
+        self._with_files = with_files
         self._of_data = isinstance(knob.kind, DataSource)
         self._of_problem = (
             self._of_data
@@ -59,7 +61,9 @@ class ValueEditor(Modal[Config | None]):
     def compose(self) -> ComposeResult:
         knob = self._knob
         acts = "enter restarts with it" if self._of_problem else "acts now" if knob.live else "acts at a restart"
-        rule = "a file of columns x, f and perhaps df, or an example" if self._of_data else knob.kind.rule
+        rule = knob.kind.rule
+        if self._of_data:
+            rule = "a file of columns x, f and perhaps df, or an example" if self._with_files else "an example"
         with Vertical(id="edit", classes="problem" if self._of_problem else ""):
             yield Static(f"{knob.help}\n{rule}; {acts}", markup=False)
             if self._of_data:
@@ -107,6 +111,8 @@ class ValueEditor(Modal[Config | None]):
         knob = self._knob
         try:
             value = knob.kind.parse(knob.name, text.strip())
+            if self._of_data and not self._with_files:
+                self._refuse_file(str(value))
             if self._of_data:  # what it names is read in a thread
                 config = self._config.with_values(**{knob.name: value})
             else:
@@ -116,6 +122,11 @@ class ValueEditor(Modal[Config | None]):
             return None
         self._say("")
         return config
+
+    def _refuse_file(self, source: str) -> None:
+        """Raise ValueError for data that is no example, unless it is fitted already."""
+        if source and not source.startswith(EXAMPLE) and source != self._config.data:
+            raise ValueError(f"data must be an example in a browser, got {source}: runge-tui serve --data opens a file")
 
     def _say(self, error: ValueError | str) -> None:
         text = error.text(NAMED_CELLS) if isinstance(error, BadCellsError) else str(error)
