@@ -19,6 +19,7 @@ def test_a_wheel_installed_elsewhere_starts(tmp_path: Path) -> None:
         assert "tui_runge/tui/app.tcss" in archive.namelist()
         assert "tui_runge/tui/lessons/weight.md" in archive.namelist()
         assert "tui_runge/problems/examples/copper.csv" in archive.namelist()
+        assert "tui_runge/cli/templates/app_index.html" in archive.namelist()
         assert not any(name.startswith(("tests/", "snapshots/")) for name in archive.namelist())
         archive.extractall(elsewhere)
     terminal = Terminal("--epochs", "3", cwd=elsewhere, PYTHONPATH=str(elsewhere), PYTHONSAFEPATH="1")

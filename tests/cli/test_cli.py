@@ -63,8 +63,8 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["trian"], "runge-tui: unknown command 'trian': did you mean train? (none opens the screen)"),
         (
             ["frobnicate"],
-            "runge-tui: unknown command 'frobnicate': must be one of train, resume, learn, runs, compare, export, "
-            "classical (none opens the screen)",
+            "runge-tui: unknown command 'frobnicate': must be one of train, resume, learn, serve, runs, compare, "
+            "export, classical (none opens the screen)",
         ),
         (
             ["train", "--at", "5:hidden=3"],

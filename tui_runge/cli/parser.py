@@ -19,7 +19,7 @@ Train a network on a function and its derivative, live in the terminal.
 
 Trains at once; ? shows the keys. The defaults are the report's experiment: Runge's function, 256 points, a 1-64-64-1
 tanh network, Adam, 1200 epochs. Every run is kept. Other commands: train (without a screen), resume, learn, runs,
-compare, export, classical; each has its own --help.
+compare, export, classical, serve; each has its own --help.
 """
 SCREEN_EXAMPLES = """\
   runge-tui                                    the report's experiment
@@ -47,6 +47,19 @@ Each says what will be seen, trains it when enter is pressed, and checks it on t
 """
 LEARN_EXAMPLES = """\
   runge-tui learn
+"""
+SERVE = """\
+Open the screen in browsers, as for a classroom: each visitor has a process and a run of their own.
+
+Only this machine can open it, unless --host says otherwise. A page that is closed ends its process; the run is kept.
+All other options are those of each visitor's screen. Visitors see, rename and delete the runs that are kept in
+--runs-dir. They read no other file of this machine, since only examples can be typed as data, and write none: an
+export is a download, a ZIP of its files. The theme and the like that one chooses are not kept for the next.
+"""
+SERVE_EXAMPLES = """\
+  runge-tui serve                              at http://127.0.0.1:8000
+  runge-tui serve --host 0.0.0.0 --runs-dir classroom
+  runge-tui serve --data points.csv            each visitor fits these points
 """
 TRAIN = """\
 Train without a screen and write what a run hands in: the report's five figures, metrics.json and more.
@@ -124,6 +137,13 @@ def _screen_options(parser: CommandParser) -> None:
 
 def _resume_options(parser: CommandParser) -> None:
     _add_run(parser, nargs="?", default="")
+    _add_screen_options(parser)
+
+
+def _serve_options(parser: CommandParser) -> None:
+    text = "name or address of this machine to be reached by, such as 0.0.0.0 for all (default 127.0.0.1: itself alone)"
+    parser.add_argument("--host", metavar="HOST", default="127.0.0.1", help=text)
+    parser.add_argument("--port", metavar="N", default="8000", help="port, or 0 for any that is free (default 8000)")
     _add_screen_options(parser)
 
 
@@ -259,6 +279,7 @@ COMMANDS = {
     "train": Command(TRAIN, TRAIN_EXAMPLES, _train_options),
     "resume": Command(RESUME, RESUME_EXAMPLES, _resume_options),
     "learn": Command(LEARN, LEARN_EXAMPLES, _add_screen_options),
+    "serve": Command(SERVE, SERVE_EXAMPLES, _serve_options),
     "runs": Command(RUNS, RUNS_EXAMPLES, _runs_options),
     "compare": Command(COMPARE, COMPARE_EXAMPLES, _compare_options),
     "export": Command(EXPORT, EXPORT_EXAMPLES, _export_options),
@@ -268,7 +289,7 @@ COMMANDS = {
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
-    """The arguments that words give: `command`, the `parser` of that, and its options by name.
+    """The arguments that words give: `command`, the `parser` of that, its options by name and as they are, `words`.
 
     Ends the program after --help and --version, and with status 2 and one line where the words are wrong.
     """
@@ -287,9 +308,10 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.set_defaults(command=name, parser=parser)
     command.add_options(parser)
-    return parser.parse_args(_join_signed(parser, options))
+    joined = _join_signed(parser, options)
+    parser.set_defaults(command=name, parser=parser, words=joined)
+    return parser.parse_args(joined)
 
 
 def _join_signed(parser: CommandParser, words: Sequence[str]) -> list[str]:
