@@ -104,6 +104,7 @@ CLASSICAL_EXAMPLES = """\
 """
 DEFAULT_DEGREE = 20
 """Of the polynomials in `classical`."""
+NEW_FOLDERS = f"folder in which each export makes a new one (default {DEFAULT_EXPORT_FOLDER})"
 ORDER = "Order: a flag, else the variable RUNGE_TUI_NAME, else the --config file, else the default.\n"
 
 
@@ -144,7 +145,7 @@ def _serve_options(parser: CommandParser) -> None:
     text = "name or address of this machine to be reached by, such as 0.0.0.0 for all (default 127.0.0.1: itself alone)"
     parser.add_argument("--host", metavar="HOST", default="127.0.0.1", help=text)
     parser.add_argument("--port", metavar="N", default="8000", help="port, or 0 for any that is free (default 8000)")
-    _add_screen_options(parser)
+    _add_screen_options(parser, "without effect in a browser, whose exports are downloads")
 
 
 def _train_options(parser: CommandParser) -> None:
@@ -190,8 +191,9 @@ def _says_what_is_fitted(knob: Hyperparameter) -> bool:
     return knob.group == "target and data" or knob.name == "seed"
 
 
-def _add_screen_options(parser: CommandParser) -> None:
-    _add_training_options(parser, f"folder in which each export makes a new one (default {DEFAULT_EXPORT_FOLDER})")
+def _add_screen_options(parser: CommandParser, out: str = NEW_FOLDERS) -> None:
+    """Add the options of every command that opens the screen; `out` is the help of --out."""
+    _add_training_options(parser, out)
     text = f"one of {', '.join(THEME_NAMES)} (default the last one chosen, else as the terminal)"
     parser.add_argument("--theme", metavar="NAME", help=text)
     text = "draw in ASCII alone (default where the locale is not UTF-8)"
