@@ -1,12 +1,15 @@
 """What many tests need."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import settings
 from syrupy.extensions import base
 
 from tui_runge import Config, train
+from tui_runge.analysis.outcomes import Comparison
 from tui_runge.core.progress import Progress
 from tui_runge.core.settings import PREFIX
 
@@ -36,6 +39,22 @@ def _a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
     """No test reads or writes the files of the person who runs it."""
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path_factory.mktemp(name)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compared_in_this_process() -> Iterator[None]:
+    """An export of this process computes classical methods in it too: to start one for each takes a second."""
+
+    @contextmanager
+    def begun(progress: Progress) -> Iterator[Callable[[], Comparison]]:
+        from tui_runge.analysis.classical import compare
+        from tui_runge.analysis.classical_table import DEFAULT_DEGREE
+
+        yield lambda: compare(progress, DEFAULT_DEGREE)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui_runge.export.exporter.comparison_begun", begun)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,9 @@ from numpy.polynomial import Chebyshev
 from numpy.typing import ArrayLike
 
 from tests.support import canned
-from tui_runge.analysis.chebyshev_series import HIGHEST_DEGREE, EqualDegrees, equal_degrees
-from tui_runge.analysis.classical import METHODS, Fitted, Outcome, classical_fits, training_points
+from tui_runge.analysis.chebyshev_series import equal_degrees
+from tui_runge.analysis.classical import METHODS, classical_fits, training_points
+from tui_runge.analysis.outcomes import HIGHEST_DEGREE, EqualDegrees, Fitted, Outcome
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.measured_points import MeasuredPoints
@@ -230,7 +231,7 @@ def test_worth_that_no_series_has_or_nobody_knows() -> None:
     worth = equal_degrees(kink, Errors(1e-4, 1e-9, 0, 0))
     assert math.isfinite(worth.f)
     assert worth.df == math.inf
-    assert f"in f′ as one of a degree over {HIGHEST_DEGREE}" in str(worth)
+    assert f"in f′ more accurate than any Chebyshev series to degree {HIGHEST_DEGREE}" in str(worth)
     assert str(equal_degrees(kink, Errors(math.nan, math.nan, 0, 0))) == ""
     half = function_problem("half", (-1, 1), Truth(np.sqrt, np.sqrt), Config(evaluation_points=1))
     with np.errstate(invalid="ignore"):

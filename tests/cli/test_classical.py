@@ -47,9 +47,7 @@ def test_the_network_of_a_run_stands_beside(amber: str, capsys: pytest.CaptureFi
     out = capsys.readouterr().out
     assert rows(out)["network"][-1] == amber
     assert "8 training points" in out
-    assert re.search(
-        r"^the network is as accurate in f as a Chebyshev series of degree \d+, in f′ as one of", out, re.M
-    )
+    assert re.search(r"^the network is .* in f .*, in f′ .*", out, re.M)
 
 
 def test_json_has_all_of_it(amber: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -175,17 +175,6 @@ def test_nothing_is_called_hard_that_was_not_fitted() -> None:
     assert "MSE(f′)" not in said(run("w_d = 0 before the first epoch")).partition("Before the first epoch")[2]
 
 
-# Where the error lies
-
-
-@pytest.mark.parametrize(("at", "share"), [(-0.9, "100 %"), (0.1, "0 %")])
-def test_it_says_where_the_error_lies(at: float, share: str) -> None:
-    fit = WHOLE.fit
-    spike = np.where(np.isclose(fit.x, at), 1e-3, 0.0)
-    text = said(replace(WHOLE, fit=replace(fit, f_hat=fit.f + spike, df_hat=fit.df + spike)))
-    assert f"is largest at x = {at:.3f}, and {share} of its square lies where |x| ≥ 0.5" in text
-
-
 # Over-fitting
 
 

@@ -8,7 +8,8 @@ from textual.widgets import Static
 from tests.support.canned import progress
 from tests.support.pilot import observed
 from tests.test_screens import app
-from tui_runge.analysis.classical import METHODS, Fitted, Outcome, classical_fits, network
+from tui_runge.analysis.classical import METHODS, classical_fits
+from tui_runge.analysis.outcomes import Fitted, Outcome, network
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.progress import Floats

@@ -1,34 +1,20 @@
 """What a fit is worth: the degree of the Chebyshev series of the function that is as accurate."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct
 
+from tui_runge.analysis.outcomes import HIGHEST_DEGREE, EqualDegrees
 from tui_runge.core.errors import Errors
 from tui_runge.problems import Problem
 from tui_runge.problems.nodes import chebyshev
 
 Floats = NDArray[np.float64]
 
-HIGHEST_DEGREE = 1000
 SAMPLES = 8192
 """Chebyshev nodes that the coefficients are taken from."""
-
-
-@dataclass(frozen=True)
-class EqualDegrees:
-    """The lowest degrees of a series as accurate in f, and in f'; infinite above `HIGHEST_DEGREE`, NaN if unknown."""
-
-    f: float
-    df: float
-
-    def __str__(self) -> str:
-        if math.isnan(self.f) or math.isnan(self.df):
-            return ""
-        return f"as accurate in f as a Chebyshev series of {_degree(self.f)}, in f′ as one of {_degree(self.df)}"
 
 
 def equal_degrees(problem: Problem, errors: Errors) -> EqualDegrees:
@@ -71,7 +57,3 @@ def _coefficients(problem: Problem) -> Floats:
     coefficients: Floats = dct(problem.truth.f(falling)) / SAMPLES
     coefficients[0] /= 2
     return coefficients[: HIGHEST_DEGREE + 1]
-
-
-def _degree(degree: float) -> str:
-    return f"degree {degree:.0f}" if math.isfinite(degree) else f"a degree over {HIGHEST_DEGREE}"

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import AAA, CubicHermiteSpline, CubicSpline
 
 from tui_runge.analysis.barycentric import Barycentric, chebyshev_weights, uniform_weights
+from tui_runge.analysis.chebyshev_series import equal_degrees
+from tui_runge.analysis.outcomes import Comparison, Curve, Fitted, Outcome, network
 from tui_runge.analysis.smoothing import FEWEST_UNIFORM, savitzky_golay, smoothing_spline
 from tui_runge.core.errors import Errors
 from tui_runge.core.progress import Progress
@@ -19,7 +21,6 @@ from tui_runge.problems import Points, Problem, problem_of
 from tui_runge.problems.nodes import chebyshev, uniform
 
 Floats = NDArray[np.float64]
-Curve = Callable[[Floats], Floats]
 
 MOST_FOR_AAA = 2_000
 MOST_FOR_SMOOTHING = 20_000
@@ -27,14 +28,6 @@ MOST_COEFFICIENTS = 20_000_000
 """Numbers in the matrix of a least-squares fit."""
 SPACING_TOLERANCE = 0.01
 """Of the mean spacing, by which equally spaced points may be off."""
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """An approximation f with its derivative df, functions of the user's x (n,), each giving (n,)."""
-
-    f: Curve
-    df: Curve
 
 
 @dataclass(frozen=True)
@@ -75,20 +68,6 @@ class Method:
     name: str
     fit: Callable[[Samples], tuple[Curve, Curve, str]]
     has_degree: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a method made of a problem; `fitted` is None, the errors NaN, where it cannot be, and `note` says why.
-
-    `seconds` are those that the fit took. Errors are on the points that those of a network are.
-    """
-
-    name: str
-    errors: Errors
-    seconds: float
-    fitted: Fitted | None = None
-    note: str = ""
 
 
 def _uniform(samples: Samples) -> tuple[Curve, Curve, str]:
@@ -179,9 +158,11 @@ def classical_fits(
     return [_outcome(method, samples, problem) for method in methods]
 
 
-def network(progress: Progress) -> Outcome:
-    """A run's network as if it were one of the methods; its seconds are those of the training."""
-    return Outcome("network", progress.errors, progress.seconds, note=progress.run)
+def compare(progress: Progress, degree: int) -> Comparison:
+    """A run's network beside each method; the degree is that of polynomials."""
+    problem, points = problem_of(progress.config), training_points(progress)
+    outcomes = (*classical_fits(problem, degree, points), network(progress))
+    return Comparison(outcomes, equal_degrees(problem, progress.errors), degree, len(points.x))
 
 
 def training_points(progress: Progress) -> Points:

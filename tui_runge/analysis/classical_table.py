@@ -8,10 +8,14 @@ from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.runs.numbers import format_error
 
 if TYPE_CHECKING:
-    from tui_runge.analysis.classical import Outcome
+    from tui_runge.analysis.outcomes import Outcome
 
+DEFAULT_DEGREE = 20
+"""Of the polynomials, unless told otherwise."""
 HEADINGS = (*ERROR_LABELS.values(), "seconds")
 """Of the numbers in a row."""
+BEST = "* "
+"""Before the smallest number of a column."""
 
 
 def number_rows(outcomes: "Sequence[Outcome]", unknown: str) -> list[tuple[str, ...]]:
@@ -23,7 +27,7 @@ def number_rows(outcomes: "Sequence[Outcome]", unknown: str) -> list[tuple[str, 
 
 def _column(values: Sequence[float], show: Callable[[float], str], unknown: str) -> list[str]:
     smallest = min((value for value in values if math.isfinite(value)), default=math.nan)
-    return [unknown if math.isnan(value) else "* " * (value == smallest) + show(value) for value in values]
+    return [unknown if math.isnan(value) else BEST * (value == smallest) + show(value) for value in values]
 
 
 def _error(value: float) -> str:

@@ -9,9 +9,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from tui_runge.analysis.chebyshev_series import EqualDegrees, equal_degrees
-from tui_runge.analysis.classical import Outcome, classical_fits, network, training_points
+from tui_runge.analysis.chebyshev_series import equal_degrees
+from tui_runge.analysis.classical import classical_fits, training_points
 from tui_runge.analysis.classical_table import HEADINGS, number_rows
+from tui_runge.analysis.outcomes import EqualDegrees, Outcome, network
 from tui_runge.cli.invocation import READING_OPTIONS, Invocation
 from tui_runge.cli.output import UNKNOWN, print_json, stdout_console
 from tui_runge.core.config import HYPERPARAMETERS

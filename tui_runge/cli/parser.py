@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any, NoReturn
 
 from tui_runge import __version__
+from tui_runge.analysis.classical_table import DEFAULT_DEGREE
 from tui_runge.core.config import HYPERPARAMETERS, Hyperparameter
 from tui_runge.core.field_types import Function, IntervalText
 from tui_runge.core.presets import PRESETS
@@ -102,8 +103,6 @@ CLASSICAL_EXAMPLES = """\
   runge-tui classical amber --degree 40        beside the network of a run, by its last word
   runge-tui classical --target "abs(x)" --noise 0.05
 """
-DEFAULT_DEGREE = 20
-"""Of the polynomials in `classical`."""
 NEW_FOLDERS = f"folder in which each export makes a new one (default {DEFAULT_EXPORT_FOLDER})"
 ORDER = "Order: a flag, else the variable RUNGE_TUI_NAME, else the --config file, else the default.\n"
 

@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from tui_runge.analysis.errors_by_place import errors_by_place, largest
+from tui_runge.analysis.outcomes import Comparison
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.progress import Change, Floats, Progress
 from tui_runge.export.discussion_of_points import held_out, largest_residual, residual
-from tui_runge.export.facts import ALIKE, FEWEST_POINTS, UNFITTED, Facts, Part, is_positive
+from tui_runge.export.facts import ALIKE, FEWEST_POINTS, ROUNDINGS, UNFITTED, Facts, Part, all_among, is_positive
 from tui_runge.export.points import knows_slopes, mean_square
 from tui_runge.export.wording import listed, times, two_digits
-from tui_runge.problems import Points
 
 ENDINGS = {
     "epochs": "it had trained all its epochs",
@@ -30,8 +31,10 @@ ENDINGS = {
 }
 FIRST_ORDER = ("adam", "adamw", "sgd")
 """The optimizers that use the learning rate to their end."""
-OUTER = 0.5
+OUTER = 0.9
 """The part of the way from the middle of the interval to its ends from which a point counts as near them."""
+PEAK, NARROW = 0.9, 0.2
+"""The part of the largest |f| that a peak begins at, and the part of the points that lie in one at most."""
 STILL_BEST = 0.9
 """The part of the epochs after which the best weights are those of a network that still gets better."""
 SETTLED = 0.02
@@ -40,9 +43,9 @@ FEWEST_BUCKETS = 20
 """A trend is not judged by fewer values of the loss."""
 
 
-def discussion(progress: Progress) -> Iterator[str]:
+def discussion(progress: Progress, comparison: Comparison | None = None) -> Iterator[str]:
     """The paragraphs, each of one thought; what cannot be said of a run is left out."""
-    facts = Facts(progress)
+    facts = Facts(progress, comparison)
     yield from filter(None, (sentence(facts) for sentence in SENTENCES))
 
 
@@ -216,27 +219,80 @@ def _not_fitted(facts: Facts) -> str:
 
 def _where(facts: Facts) -> str:
     """Of what of a function was fitted in several epochs, but not down to rounding: where its error lies."""
-    fit, interval = facts.progress.fit, facts.problem.interval
-    errors = ((facts.f, fit.f_hat - fit.f), (facts.df, fit.df_hat - fit.df))
-    places = [
-        f"of {part.symbol} {place}"
-        for part, error in errors
-        if part.fitted and facts.rounding < part.relative < UNFITTED and (place := _place(interval, fit.x, error))
-    ]
-    return f"The error {'; that '.join(places)}." if facts.judged and facts.points is None and places else ""
-
-
-def _place(interval: tuple[float, float], x: Floats, error: Floats) -> str:
-    """Where an error is largest, and how much of its square lies near the ends of the interval."""
-    low, high = interval
-    middle, far = (low + high) / 2, OUTER * (high - low) / 2
-    squares = error * error
-    if not np.isfinite(squares).all() or not squares.sum() > 0:
+    if not facts.judged or facts.points is not None:
         return ""
-    at = float(x[np.argmax(squares)])
-    share = float(squares[np.abs(x - middle) >= far].sum() / squares.sum())
+    parts = zip((facts.f, facts.df), errors_by_place(facts.progress.fit), strict=True)
+    said = [
+        _place(facts, part, error)
+        for part, error in parts
+        if part.fitted and facts.rounding < part.relative < UNFITTED and np.isfinite(error).all() and error.any()
+    ]
+    return " ".join(said)
+
+
+def _place(facts: Facts, part: Part, error: Floats) -> str:
+    """Where an error is largest, and how much of its square lies near the ends of the interval."""
+    low, high = facts.problem.interval
+    x, middle, half = facts.progress.fit.x, (low + high) / 2, (high - low) / 2
+    at, size = largest(x, error)
+    text = f"The error of {part.symbol} is largest at x = {at:.4g}{_near(facts, at)}: {size:.2e}"
+    if error.size < FEWEST_POINTS:
+        return f"{text}."
+    squares = (error / size) ** 2
+    share = float(squares[np.abs(x - middle) >= OUTER * half].sum() / squares.sum())
     distance = f"|x − {middle:g}|" if middle else "|x|"
-    return f"is largest at x = {at:.3f}, and {100 * share:.0f} % of its square lies where {distance} ≥ {far:g}"
+    outer = f"the outer tenth of the interval, {distance} ≥ {OUTER * half:g}"
+    return f"{text}; {100 * share:.0f} % of its square lies in {outer}."
+
+
+def _near(facts: Facts, at: float) -> str:
+    """Whether a place is near an end of the interval, or in the one narrow peak of |f|."""
+    low, high = facts.problem.interval
+    if abs(at - (low + high) / 2) >= OUTER * (high - low) / 2:
+        return f", near the {'left' if at < (low + high) / 2 else 'right'} end"
+    fit = facts.progress.fit
+    peak = np.abs(fit.f) >= PEAK * np.abs(fit.f).max()
+    near = bool(peak[np.argmin(np.abs(fit.x - at))])
+    return ", near the peak of |f|" if near and peak.mean() <= NARROW else ""
+
+
+def _worth(facts: Facts) -> str:
+    """Of a function, after several epochs: the degree of the Chebyshev series that is as accurate."""
+    comparison = facts.comparison
+    if comparison is None or not facts.judged or facts.judging < FEWEST_POINTS:
+        return ""
+    return f"The network is {comparison.worth}." if str(comparison.worth) else ""
+
+
+def _classical(facts: Facts) -> str:
+    """Of what several epochs fitted: whether a classical method has a smaller mean squared error, and by how much.
+
+    Errors at the very points that a method was given say nothing of it.
+    """
+    told = facts.comparison is not None and facts.judged and facts.judging >= FEWEST_POINTS
+    if facts.comparison is None or not told or facts.judged_where_trained:
+        return ""
+    said = []
+    for part, name in ((facts.f, "mse_f"), (facts.df, "mse_df")):
+        others = [(getattr(each.errors, name), each.name) for each in facts.comparison.outcomes[:-1]]
+        known = [pair for pair in others if math.isfinite(pair[0])]
+        if part.fitted and known and math.isfinite(part.mse):
+            said.append(_against_best(part, *min(known)))
+    return f"Beside classical methods on the same training points, {'; '.join(said)}." if said else ""
+
+
+def _against_best(part: Part, mse: float, name: str) -> str:
+    """A part of the network beside the best of other methods; what rounding makes of errors has no ratio."""
+    s, exact = part.symbol, (ROUNDINGS * np.finfo(np.float64).eps) ** 2 * part.mean_square
+    if max(mse, part.mse) <= exact:
+        return f"in {s} both the network, MSE {part.mse:.2e}, and {name}, {mse:.2e}, are exact but for rounding"
+    if part.mse > ALIKE * mse:
+        ratio = ", exact but for rounding" if mse <= exact else f": the network's is {times(part.mse / mse)} as large"
+        return f"{name} wins in {s}, with an MSE of {mse:.2e} against {part.mse:.2e}{ratio}"
+    if mse > ALIKE * part.mse:
+        ratio = ", exact but for rounding" if part.mse <= exact else f", which is {times(mse / part.mse)} as large"
+        return f"the network wins in {s}, with an MSE of {part.mse:.2e} against {mse:.2e} of the next, {name}{ratio}"
+    return f"in {s} the network, MSE {part.mse:.2e}, is about as good as the best of them, {name}, {mse:.2e}"
 
 
 def _over_fitting(facts: Facts) -> str:
@@ -261,7 +317,7 @@ def _over_fitting(facts: Facts) -> str:
             f"The training points, {config.nodes}, weigh the interval otherwise than the uniform validation points, so "
             f"their losses, {train:.2e} and {validation:.2e}, are not compared."
         )
-    if _all_among(facts.problem.validation, facts.problem.training, facts.problem.interval):
+    if all_among(facts.problem.validation.x, facts.problem.training.x, facts.problem.interval):
         return "The validation points are all training points too, so they cannot show over-fitting."
     if validation >= ALIKE * train:
         return (
@@ -272,13 +328,6 @@ def _over_fitting(facts: Facts) -> str:
         f"There is no sign of over-fitting: the validation loss, {validation:.2e}, is less than {ALIKE:g} times the "
         f"{training}, {train:.2e}."
     )
-
-
-def _all_among(points: Points, others: Points, interval: tuple[float, float]) -> bool:
-    """Whether all points lie where others do, but for rounding."""
-    low, high = interval
-    inside, there = (((each.x - low) / (high - low)).round(9) for each in (points, others))
-    return bool(np.isin(inside, there).all())
 
 
 def _trend(facts: Facts) -> str:
@@ -428,6 +477,8 @@ SENTENCES: tuple[Callable[[Facts], str], ...] = (
     _harder,
     _not_fitted,
     _where,
+    _worth,
+    _classical,
     _over_fitting,
     held_out,
     _trend,

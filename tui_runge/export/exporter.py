@@ -4,25 +4,25 @@ import io
 import itertools
 import json
 import os
-import pickle
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from tui_runge.analysis.outcomes import Comparison
 from tui_runge.core.atomic_files import atomic_write
 from tui_runge.core.progress import Model, Progress
 from tui_runge.core.text import utf8
+from tui_runge.export.child import last_line, start_child
+from tui_runge.export.classical import comparison_begun
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.layout import CURVE, FIT, MODEL, PREDICT, REPORT_HTML, REPORT_MARKDOWN, TENSORBOARD
-from tui_runge.export.tables import curve_table, fit_table, losses_table
+from tui_runge.export.layout import CLASSICAL, CURVE, FIT, MODEL, PREDICT, REPORT_HTML, REPORT_MARKDOWN, TENSORBOARD
+from tui_runge.export.tables import classical_table, curve_table, fit_table, losses_table
 from tui_runge.export.tensorboard import EVENT_FILE, write_events
 from tui_runge.runs.layout import HISTORY, METRICS
 from tui_runge.runs.metrics import metrics
@@ -69,11 +69,15 @@ def export(request: ExportRequest, folder: Path) -> None:
     """
     progress = request.progress
     folder.mkdir(parents=True, exist_ok=True)
-    contents = {name: content for name, make in _makers(request, folder).items() if (content := make())}
-    for name, content in (contents | _reports(progress, contents)).items():
+    with comparison_begun(progress) as comparison_finished:
+        contents = {name: content for name, make in _makers(request, folder).items() if (content := make())}
+        comparison = comparison_finished()
+    if comparison.outcomes:
+        contents[CLASSICAL] = classical_table(comparison)
+    for name, content in (contents | _reports(progress, contents, comparison)).items():
         with atomic_write(folder / name) as file:
             file.write(content)
-    for name in {CURVE, HISTORY, MODEL, PREDICT} - contents.keys():
+    for name in {CLASSICAL, CURVE, HISTORY, MODEL, PREDICT} - contents.keys():
         (folder / name).unlink(missing_ok=True)
     if request.tensorboard:
         write_events(progress, contents.get(HISTORY, b""), folder / TENSORBOARD)
@@ -114,10 +118,10 @@ def _model(model: Model | None) -> bytes:
     return exported_program(model)
 
 
-def _reports(progress: Progress, contents: Mapping[str, bytes]) -> dict[str, bytes]:
+def _reports(progress: Progress, contents: Mapping[str, bytes], comparison: Comparison) -> dict[str, bytes]:
     from tui_runge.export.report import html, markdown
 
-    text = markdown(progress, [*contents, REPORT_MARKDOWN, REPORT_HTML])
+    text = markdown(progress, [*contents, REPORT_MARKDOWN, REPORT_HTML], comparison)
     page = html(text, {name: contents[name] for name in FIGURES})
     return {REPORT_MARKDOWN: utf8(text), REPORT_HTML: utf8(page)}
 
@@ -147,32 +151,15 @@ def _in_background(request: ExportRequest, *arguments: str) -> "Future[bytes]":
     """Start the worker; the future has what it writes to its standard output."""
     future: Future[bytes] = Future()
     future.set_running_or_notify_cancel()  # nobody can cancel it any more, and `set_result` always may follow
-    child = _start(request, arguments)
+    child = start_child("tui_runge.export.worker", request, *arguments)
 
     def wait() -> None:
         stdout, stderr = child.communicate()
         if child.returncode == 0:
             future.set_result(stdout)
         else:
-            lines = stderr.decode(errors="replace").strip().splitlines()
-            reason = lines[-1] if lines else f"the process that draws ended with status {child.returncode}"
+            reason = last_line(stderr) or f"the process that draws ended with status {child.returncode}"
             future.set_exception(OSError(reason))
 
     threading.Thread(target=wait, name="export", daemon=True).start()
     return future
-
-
-def _start(request: ExportRequest, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """The process that exports; it reads the progress from a file, which outlives this process as a pipe would not."""
-    with tempfile.TemporaryFile() as file:
-        pickle.dump(request, file)
-        file.seek(0)
-        return subprocess.Popen(
-            # -P: a user's numbers.py is not imported
-            [sys.executable, "-P", "-m", "tui_runge.export.worker", *arguments],
-            stdin=file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            start_new_session=True,
-        )

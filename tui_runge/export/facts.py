@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tui_runge.analysis.outcomes import Comparison
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Change, Floats, Progress, felt_changes, trained_config
@@ -63,9 +64,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the sentences ask of a run."""
+    """What the sentences ask of a run; the comparison is that with classical methods, where it was made."""
 
     progress: Progress
+    comparison: Comparison | None = None
 
     @cached_property
     def config(self) -> Config:
@@ -141,6 +143,22 @@ class Facts:
         held_out = count_f(self.problem.validation) if self.problem.errors_on == "validation" else 0
         return count_f(self.problem.training), held_out
 
+    @cached_property
+    def judging(self) -> int:
+        """The number of points that the errors are taken on."""
+        problem = self.problem
+        if problem.errors_on == "grid":
+            return int(problem.evaluation.x.size)
+        return self.counts[problem.errors_on == "validation"]
+
+    @cached_property
+    def judged_where_trained(self) -> bool:
+        """Whether the errors are taken on points that all were trained on, where what interpolates is exact."""
+        problem, chosen = self.problem, self.progress.train_x
+        if problem.errors_on != "grid":
+            return problem.errors_on == "training"
+        return all_among(problem.evaluation.x, chosen if chosen.size else problem.training.x, problem.interval)
+
     def at_end(self, series: str) -> float:
         """A loss in the end of the training, whichever weights are handed in."""
         progress = self.progress
@@ -170,6 +188,13 @@ class Facts:
         """The lowest values of a series in each bucket of the last stretch."""
         curves = self.progress.curves
         return curves.band(series)[0][-(-self.stretch // curves.span) :]
+
+
+def all_among(x: Floats, others: Floats, interval: tuple[float, float]) -> bool:
+    """Whether all places x (n,) are among others (m,), but for rounding."""
+    low, high = interval
+    inside, there = (((each - low) / (high - low)).round(9) for each in (x, others))
+    return bool(np.isin(inside, there).all())
 
 
 def is_positive(value: float) -> bool:

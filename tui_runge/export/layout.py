@@ -5,7 +5,7 @@ from tui_runge.runs.layout import HISTORY, METRICS
 FIT_F, FIT_DF = "runge_fit_f.png", "runge_fit_df.png"
 LOSS_TOTAL, LOSS_F, LOSS_DF = "loss_total.png", "loss_f.png", "loss_df.png"
 ERROR_BY_PLACE = "error_by_place.png"
-FIT, CURVE = "fit.csv", "curve.csv"
+FIT, CURVE, CLASSICAL = "fit.csv", "curve.csv", "classical.csv"
 MODEL = "model.pt2"
 PREDICT = "predict.py"
 REPORT_MARKDOWN = "report.md"
@@ -23,6 +23,7 @@ FILES = {
     METRICS: "all numbers, and the command that repeats the run",
     FIT: "x, f, f′, f̂ and f̂′ on the evaluation grid",
     HISTORY: "the six losses of every epoch",
+    CLASSICAL: "the errors and times of classical methods on the same points, and of the network",
     MODEL: "the model, for torch.export.load",
     PREDICT: "f̂ and f̂′ at given x, from model.pt2 alone",
     REPORT_MARKDOWN: "this report",

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
+from tui_runge.analysis.classical_table import BEST, HEADINGS, number_rows
+from tui_runge.analysis.outcomes import Comparison
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.history import DATA, LOSSES
@@ -17,7 +19,7 @@ from tui_runge.export.facts import Facts
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.layout import FILES, FILES_OF_POINTS
 from tui_runge.export.points import known
-from tui_runge.problems import Problem
+from tui_runge.problems import ERROR_POINTS, Problem
 from tui_runge.problems.expression import derivative_text, interval_notes
 from tui_runge.problems.residuals import residual_deviation
 from tui_runge.runs.metrics import versions
@@ -36,13 +38,13 @@ pre { overflow-x: auto; border: 1px solid #8888; padding: .6rem; white-space: pr
 """
 
 
-def markdown(progress: Progress, files: Sequence[str]) -> str:
-    """The report in Markdown, whose figures and other `files` lie beside it."""
-    return "\n\n".join(_blocks(progress, files)) + "\n"
+def markdown(progress: Progress, files: Sequence[str], comparison: Comparison | None = None) -> str:
+    """The report in Markdown, whose figures and other `files` lie beside it; a comparison with classical methods."""
+    return "\n\n".join(_blocks(progress, files, comparison)) + "\n"
 
 
-def _blocks(progress: Progress, files: Sequence[str]) -> Iterator[str]:
-    facts = Facts(progress)
+def _blocks(progress: Progress, files: Sequence[str], comparison: Comparison | None) -> Iterator[str]:
+    facts = Facts(progress, comparison)
     yield f"# {_title(facts)}"
     yield from ("## Method", " ".join(filter(None, _method(facts))))
     if progress.parent:
@@ -51,7 +53,9 @@ def _blocks(progress: Progress, files: Sequence[str]) -> Iterator[str]:
     yield from ("## Settings", _settings_note(facts), _settings(facts.config))
     yield from ("## Results", _results(facts), *_residual(facts), _losses(progress))
     yield from (f"![{FILES[name]}]({name})" for name in FIGURES)
-    yield from ("## Discussion", *discussion(progress))
+    if comparison:
+        yield from ("## Classical methods", *_classical(facts, comparison))
+    yield from ("## Discussion", *discussion(progress, comparison))
     yield from ("## To reproduce", f"```sh\n{rerun_command(progress, 'again')}\n```")
     yield ", ".join(f"{name} {number}" for name, number in versions().items()) + "."
     texts = FILES | (FILES_OF_POINTS if facts.points else {})
@@ -322,6 +326,29 @@ def _losses(progress: Progress) -> str:
         train, validation = (format_error(progress.loss(f"{data}_{loss}")) for data in DATA)
         rows.append(f"| {loss} | {train} | {validation} |")
     return "\n".join(rows)
+
+
+def _classical(facts: Facts, comparison: Comparison) -> Iterator[str]:
+    """What classical methods make of the training points, in a table with the network."""
+    if comparison.failure:
+        yield f"What classical methods make of the training points could not be computed: {comparison.failure}"
+        return
+    degree, count = comparison.degree, comparison.points
+    text = f"The same {count:,} training points" if count != 1 else "The same training point"
+    text += f", fitted by classical methods; the polynomials are of degree {degree}"
+    if facts.problem.sample is not None:
+        text += f", and those that interpolate take f at {degree + 1} nodes of their own"
+    yield f"{text}. The smallest of each column is bold; seconds are those that the fit took."
+    if facts.judged_where_trained:
+        yield "Errors are taken on training points alone, where what interpolates is exact by construction."
+    rows = [
+        f"| {' | '.join((f'error on the {ERROR_POINTS[facts.problem.errors_on]}', *HEADINGS, 'note'))} |",
+        f"| --- |{' --- |' * (len(HEADINGS) + 1)}",
+    ]
+    for outcome, numbers in zip(comparison.outcomes, number_rows(comparison.outcomes, "–"), strict=True):
+        shown = [f"**{number.removeprefix(BEST)}**" if number.startswith(BEST) else number for number in numbers]
+        rows.append(f"| {' | '.join((outcome.name, *shown, _literal(outcome.note)))} |")
+    yield "\n".join(rows)
 
 
 def html(text: str, figures: Mapping[str, bytes]) -> str:

@@ -1,11 +1,18 @@
 """The tables of an export, as CSV that reads back exactly."""
 
 import contextlib
+import csv
+import io
 import math
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from pathlib import Path
 
+import numpy as np
+
+from tui_runge.analysis.outcomes import Comparison
+from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.history import HEADER, SERIES, table_row
 from tui_runge.core.measured_points import PARTS
 from tui_runge.core.progress import Floats, Progress
@@ -37,6 +44,17 @@ def curve_table(progress: Progress) -> bytes:
     if not progress.config.data:
         return b""
     return _table(("x", "f_hat", "df_hat"), *map(_cells, (fit.x, fit.f_hat, fit.df_hat)))
+
+
+def classical_table(comparison: Comparison) -> bytes:
+    """The errors and the seconds of each classical method and of the network, and the note on it."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(("method", *ERROR_LABELS, "seconds", "note"))
+    for outcome in comparison.outcomes:
+        numbers = np.array([*astuple(outcome.errors), outcome.seconds])
+        writer.writerow((outcome.name, *_cells(numbers), outcome.note))
+    return file.getvalue().encode()
 
 
 def _table(names: Iterable[str], *columns: Iterable[str]) -> bytes:

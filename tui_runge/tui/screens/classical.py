@@ -22,7 +22,7 @@ from tui_runge.tui.screens.modal import Modal
 from tui_runge.tui.widgets.chart import Chart
 
 if TYPE_CHECKING:
-    from tui_runge.analysis.classical import Outcome
+    from tui_runge.analysis.outcomes import Outcome
     from tui_runge.core.progress import Progress
 
 FIRST_DEGREE, HIGHEST_DEGREE = 10, 500
@@ -87,7 +87,8 @@ class Classical(Modal[None]):
     def _fit(self, degree: int) -> None:
         """Fit all methods, or those that have a degree where the others were fitted before."""
         from tui_runge.analysis.chebyshev_series import equal_degrees
-        from tui_runge.analysis.classical import METHODS, classical_fits, network, training_points
+        from tui_runge.analysis.classical import METHODS, classical_fits, training_points
+        from tui_runge.analysis.outcomes import network
 
         points = training_points(self._progress)
         for method in METHODS:
