@@ -5,6 +5,7 @@ Each sentence is a function of `Facts` whose docstring says when it is true; whe
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -281,17 +282,23 @@ def _classical(facts: Facts) -> str:
     return f"Beside classical methods on the same training points, {'; '.join(said)}." if said else ""
 
 
-def _against_best(part: Part, mse: float, name: str) -> str:
+def _against_best(part: Part, mse: float, method: str) -> str:
     """A part of the network beside the best of other methods; what rounding makes of errors has no ratio."""
     s, exact = part.symbol, (ROUNDINGS * np.finfo(np.float64).eps) ** 2 * part.mean_square
+    name = re.sub(", (.*)", r" (\1)", method)
+    rounded = ", exact but for rounding,"
     if max(mse, part.mse) <= exact:
         return f"in {s} both the network, MSE {part.mse:.2e}, and {name}, {mse:.2e}, are exact but for rounding"
     if part.mse > ALIKE * mse:
-        ratio = ", exact but for rounding" if mse <= exact else f": the network's is {times(part.mse / mse)} as large"
-        return f"{name} wins in {s}, with an MSE of {mse:.2e} against {part.mse:.2e}{ratio}"
+        wins = f"{name} wins in {s}, with an MSE of {mse:.2e}"
+        if mse <= exact:
+            return f"{wins}{rounded} against {part.mse:.2e}"
+        return f"{wins} against {part.mse:.2e}: the network's is {times(part.mse / mse)} as large"
     if mse > ALIKE * part.mse:
-        ratio = ", exact but for rounding" if part.mse <= exact else f", which is {times(mse / part.mse)} as large"
-        return f"the network wins in {s}, with an MSE of {part.mse:.2e} against {mse:.2e} of the next, {name}{ratio}"
+        wins = f"the network wins in {s}, with an MSE of {part.mse:.2e}"
+        if part.mse <= exact:
+            return f"{wins}{rounded} against {mse:.2e} of the next, {name}"
+        return f"{wins} against {mse:.2e} of the next, {name}, which is {times(mse / part.mse)} as large"
     return f"in {s} the network, MSE {part.mse:.2e}, is about as good as the best of them, {name}, {mse:.2e}"
 
 
