@@ -318,3 +318,12 @@ def test_a_run_that_goes_while_a_list_is_made_is_left_out(
     assert [run.name for run in place.runs.list()] == [amber.name]
     shutil.rmtree(amber)
     assert refused(place.runs.find) == f"there are no runs in {place.path}"
+
+
+def test_of_many_runs_the_nearest_names_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = RunsDirectory(tmp_path).runs
+    names = [f"20261123-17{minute:02}-{word}" for minute in range(60) for word in ("amber", "birch")]
+    monkeypatch.setattr(type(runs), "names", lambda _: [*names, "20261123-1800-cedar-2"])
+    line = refused(lambda: runs.find("ceder"))
+    assert line.startswith("there is no run 'ceder': the nearest of 121 are 20261123-1800-cedar-2, ")
+    assert line.count(",") == 4

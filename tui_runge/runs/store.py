@@ -1,5 +1,7 @@
 """The runs in a folder: making, listing, reading, renaming and removing them."""
 
+import difflib
+import heapq
 import itertools
 import os
 import random
@@ -34,6 +36,9 @@ from tui_runge.runs.name_words import WORDS
 from tui_runge.runs.points import points_facts
 from tui_runge.runs.recorder import FolderRecorder
 from tui_runge.runs.summary import RunSummary
+
+NAMED = 5
+"""Names of runs in a message."""
 
 
 class RunStore:
@@ -122,9 +127,9 @@ class RunStore:
         similar = [name for name in names if name.startswith(text) or name.endswith(f"-{text}")]
         matches = [text] if text in names else similar
         if not matches:
-            raise ValueError(f"there is no run {printable(text)!r}{hint(text, names)}")
+            raise ValueError(f"there is no run {printable(text)!r}{_hint(text, names)}")
         if len(matches) > 1:
-            raise ValueError(f"run {text!r} could be any of {', '.join(matches[:5])}")
+            raise ValueError(f"run {text!r} could be any of {', '.join(matches[:NAMED])}")
         return matches[0]
 
     def read(self, name: str, epoch: int | None = None) -> RunState:
@@ -235,3 +240,14 @@ def _was_saved(run: Path) -> bool:
     except OSError:
         return True
     return True
+
+
+def _hint(text: str, names: Sequence[str]) -> str:
+    """What to say where no run is called so: of many names only those like it in whole or in a part."""
+    if len(names) <= NAMED:
+        return hint(text, names)
+
+    def likeness(name: str) -> float:
+        return max(difflib.SequenceMatcher(None, text, known).ratio() for known in (name, *name.split("-")))
+
+    return f": the nearest of {len(names):,} are {', '.join(heapq.nlargest(NAMED, names, likeness))}"
