@@ -1,6 +1,7 @@
 """The real program in a pseudo-terminal, with the time at which each piece of its output came."""
 
 import re
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -15,9 +16,10 @@ ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]")
 class Watched(Terminal):
     """Keeps output as it came, and interprets none of it: that would cost time on the cores that are measured."""
 
-    def __init__(self, *options: str, **how: Any) -> None:
+    def __init__(self, *options: str, cwd: Path, **how: Any) -> None:
         self._start = perf_counter()
-        super().__init__(*options, **how)
+        home = str(cwd)  # not the user's own preferences
+        super().__init__(*options, cwd=cwd, XDG_STATE_HOME=home, XDG_CONFIG_HOME=home, **how)
         self.child.delaybeforesend = None  # 50 ms otherwise, which would be taken for the program's
         self.pieces: list[tuple[float, bytes]] = []
         self._supports = False
