@@ -289,7 +289,9 @@ def test_a_plan_that_does_not_go_with_a_request_gives_way(small: Config) -> None
         asked = small.with_values(derivative_weight=0)
         run.tell(Update(asked))
         run.tell(Unpause())
-        assert run.until("finished").config == asked
+        end = run.until("finished")
+        assert end.config == asked
+        assert end.warning.startswith("what was planned after epoch 2 could not be made: ")
 
 
 def test_a_plan_at_a_branchs_own_epoch_acts(small: Config, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """One run under way: its trainer, clock, changes and record. Imports torch."""
 
-import contextlib
 import dataclasses
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -51,7 +50,7 @@ class Run:
         self._unwritten: list[Change] = []  # those after the newest epoch, which more changes may undo
         self._clock = clock
         self._seconds = 0.0
-        self._message = self._ended_by = ""
+        self._message = self._ended_by = self._not_made = ""
         self._times = History(series=1)
         if not isinstance(start, New):
             self._load(start.run_state, branch=isinstance(start, Branch))
@@ -235,7 +234,7 @@ class Run:
             times=self._times.curves().low[0],
             run=self._recorder.run,
             unsaved=self._recorder.problem,
-            warning=self._recorder.warning,
+            warning="; ".join(filter(None, (self._recorder.warning, self._not_made))),
             parent=self._parent,
             losses=self._trainer.present_losses(),
             threads=torch.get_num_threads(),
@@ -279,9 +278,11 @@ class Run:
             change = self._plan.pop(0)
             due[change.name] = change.value
         if due:
-            # What was requested meanwhile may not go with it, and stays.
-            with contextlib.suppress(ValueError):
+            try:
                 self._change(due)
+            except ValueError as error:  # it may not go with what was requested meanwhile, or not fit the memory
+                epoch = self._trainer.epoch
+                self._not_made = f"what was planned after epoch {epoch:,} could not be made: {error}"
 
 
 def _differ(name: str, one: Config, other: Config) -> bool:
