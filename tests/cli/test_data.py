@@ -167,3 +167,11 @@ def test_runs_and_compare_show_no_number_that_is_not_known(folder: Path, capsys:
     amber, birch = json.loads(capsys.readouterr().out)["runs"]
     assert (amber["errors_on"], birch["errors_on"]) == ("validation", "grid")
     assert amber["errors"]["mse_df"] is None
+
+
+def test_flags_without_effect_beside_data_are_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--data", "fit.csv", *SMALL, "--noise", "0.1", "--train-points", "9", "--out", "out"]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "effect" in line]
+    assert told == [
+        "runge-tui train: --train-points has no effect: data is fitted; --noise has no effect: data is fitted"
+    ]

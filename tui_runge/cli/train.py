@@ -23,6 +23,7 @@ from tui_runge.cli.output import UNKNOWN, stdout_console, write_problem
 from tui_runge.cli.progress_display import progress_display
 from tui_runge.cli.terminal_size import own_size_counts
 from tui_runge.core.commands import RequestProgress, Stop
+from tui_runge.core.config import FUNCTION_NAMES, Config
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import RunStart
@@ -51,6 +52,7 @@ def run(invocation: Invocation) -> int:
         invocation.error(error)
     runs_directory, console = invocation.runs_directory, Console(stderr=True, highlight=False, soft_wrap=True)
     folder = _export_folder(invocation)
+    _tell_idle(invocation, start.config, console)
     try:
         with _signals_received() as signals:
             progress = _train(start, plan, runs_directory, console, signals)
@@ -72,6 +74,15 @@ def run(invocation: Invocation) -> int:
         console.print(progress.message, markup=False)
         return 1
     return 128 + signals[0] if progress.status == "stopped" else 0
+
+
+def _tell_idle(invocation: Invocation, config: Config, console: Console) -> None:
+    """Say in one line which flags have no effect beside the others."""
+    given = vars(invocation.arguments)
+    names = [name for name in config.idle if given.get(name) is not None and name not in FUNCTION_NAMES]
+    reasons = (f"--{name.replace('_', '-')} has no effect: {config.idle[name]}" for name in names)
+    if names:
+        console.print(f"runge-tui train: {'; '.join(reasons)}", markup=False)
 
 
 def _plan(invocation: Invocation) -> list[ScheduledChange]:
