@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,11 @@ from textual.widgets import Input, Static
 
 from tests.support.canned import CHANGED, COPPER, CannedSession, copper_progress, progress
 from tests.support.pilot import Observer
+from tui_runge.analysis import classical
+from tui_runge.analysis.outcomes import Fitted
+from tui_runge.analysis.outcomes import Outcome as Fit
 from tui_runge.core.config import Config
+from tui_runge.core.errors import Errors
 from tui_runge.core.progress import Floats, Model, Progress
 from tui_runge.core.run_start import New
 from tui_runge.core.scaling import Scaling
@@ -248,6 +253,30 @@ def test_a_lesson(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
 
 def test_a_lesson_that_was_not_played(snap_compare: SnapCompare) -> None:
     assert snap_compare(app(STATES["paused"]), terminal_size=(80, 24), run_before=shown("paused", "L", "p"))
+
+
+def canned_outcome(name: str, size: float, note: str = "") -> Fit:
+    """What a method might have made of Runge's function: a curve off by a wave of a size."""
+    errors = Errors(mse_f=size**2 / 2, mse_df=32 * size**2, max_f=size, max_df=8 * size)
+    fitted = Fitted(lambda x: 1 / (1 + 25 * x**2) + size * np.cos(8 * x), lambda x: -8 * size * np.sin(8 * x))
+    return Fit(name, errors, size / 100, fitted, note)
+
+
+@pytest.mark.parametrize("size", SIZES[1:], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_classical_methods(snap_compare: SnapCompare, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fits(*args: Any) -> list[Fit]:
+        (method,) = args[-1]
+        number = [each.name for each in classical.METHODS].index(method.name)
+        return [canned_outcome(method.name, 2.0 / 7**number, "degree 10" if method.has_degree else "")]
+
+    monkeypatch.setattr(classical, "classical_fits", fits)
+
+    async def run_before(pilot: Pilot[None]) -> None:
+        await shown("finished", "c")(pilot)
+        await Observer(pilot.app).until(lambda: "network" in getattr(pilot.app.screen, "outcomes", {}))
+        await pilot.pause()  # the chart has shrunk by the table's last row
+
+    assert snap_compare(app(STATES["finished"]), terminal_size=size, run_before=run_before)
 
 
 def diagnosed(first: Progress, config: Config = Config()) -> RungeApp:  # noqa: B008 - frozen

@@ -47,6 +47,8 @@ def test_a_log_axis_holds_its_data(first: float, second: float, most: int) -> No
         (0, 1200, 8, ["0", "200", "400", "600", "800", "1000", "1200"]),
         (-1, 1, 5, ["-1.0", "-0.5", "0", "0.5", "1.0"]),
         (0, 2_000_000, 3, ["0", "1e6", "2e6"]),
+        (14, 852, 3, ["400", "800"]),
+        (1.1, 1.9, 3, ["1.2", "1.6"]),
     ],
 )
 def test_a_snug_axis_has_round_ticks_within_its_limits(low: float, high: float, most: int, labels: list[str]) -> None:

@@ -69,6 +69,7 @@ def test_a_curve_that_swings_is_seen_as_far_as_a_margin() -> None:
     height = calm.y_limits[1] - calm.y_limits[0]
     assert wild.y_limits[1] - wild.y_limits[0] <= (1 + 2 * MARGIN) * height * 1.01
     assert wild.y_limits[1] > calm.y_limits[1]
+    assert set(wild.y_limits) <= set(wild.curves[0].high)  # it is drawn as far as the edge
     assert [curve.label for curve in wild.curves] == ["polynomial, uniform nodes", "fit", "f"]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.support.canned import CannedSession, copper_progress, progress
+from tests.support.measured_runs import atmosphere, measured_run
 from tests.support.pilot import Observer, observed
 from tests.test_replay import trained
 from tui_runge.core.commands import RequestProgress
@@ -62,6 +63,17 @@ def test_of_measured_points_the_residuals_are_dots_about_zero() -> None:
     assert [curve.label for curve in plot.curves] == ["train", "val"]
     assert max(np.abs(curve.high).max() for curve in plot.curves) < 1
     assert "residual" in reading(MEASURED, ErrorChart(), View(cross=100.0))
+
+
+def test_residuals_of_measured_slopes_are_drawn_at_a_scale_like_that_of_f() -> None:
+    run = measured_run(atmosphere())
+    plot = build(run, ErrorChart(), View())
+    assert {curve.label.partition("·")[0] for curve in plot.curves} == {"train f′", "val f′", "train", "val"}
+    scaled, of_f = (np.concatenate([curve.high for curve in curves]) for curves in (plot.curves[:2], plot.curves[2:]))
+    assert 0.3 < np.std(scaled) / np.std(of_f) < 3.2
+    text = reading(run, ErrorChart(), View(cross=10.0))
+    assert "measured f " in text or "held out f " in text
+    assert "measured f′ " in text or "held out f′ " in text
 
 
 def test_the_spectrum_is_that_of_the_error_and_of_the_fit_where_f_is_not_known() -> None:

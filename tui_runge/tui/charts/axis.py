@@ -37,7 +37,8 @@ def log_axis(low: float, high: float, most: int) -> Axis:
 def linear_axis(low: float, high: float, most: int, snug: bool = False) -> Axis:
     """An axis with at most `most` ticks at multiples of 1, 2 or 5 times a power of ten.
 
-    The limits grow to the next tick, unless `snug`.
+    The limits grow to the next tick, unless `snug`; where a single tick would be left then, which tells no scale, the
+    multiples are of 8, 6, 4 or 3 times one.
     """
     low, high = _apart(low, high)
     exponent = math.floor(math.log10((high - low) / most))
@@ -45,6 +46,13 @@ def linear_axis(low: float, high: float, most: int, snug: bool = False) -> Axis:
         first, last = _steps(low / stride, high / stride, snug)
         if last - first < most:
             break
+    if snug and first == last:
+        place = math.floor(math.log10(stride))
+        for finer in (m * 10.0**e for e in (place, place - 1) for m in (8, 6, 4, 3)):
+            start, end = _steps(low / finer, high / finer, snug)
+            if finer < stride and 0 < end - start < most:
+                stride, first, last = finer, start, end
+                break
     ticks = tuple((step * stride, tick_label(step * stride, stride)) for step in range(first, last + 1))
     return Axis(low, high, ticks) if snug else Axis(first * stride, last * stride, ticks)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_runge.core.config import Config
 from tui_runge.problems import problem_of, same_problem
+from tui_runge.tui.charts.axis import power
 from tui_runge.tui.charts.measured import dots, residual_reading
 from tui_runge.tui.charts.spec import Curve, Plot, Role
 from tui_runge.tui.charts.view import View
@@ -39,13 +40,8 @@ DIGITS = 15
 NO_MODEL = "waits for the weights"
 
 
-@dataclass(frozen=True)
-class ErrorChart:
-    """|f̂ - f| and |f̂′ - f′| over x, or the residuals of measured points."""
-
-    by_epoch: bool = False
-    needs_model: bool = False
-    name: str = "error by place"
+class OverPlaces:
+    """A chart over the places x of what is fitted."""
 
     def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
         """The places of the grid."""
@@ -56,6 +52,15 @@ class ErrorChart:
         """The interval of the problem."""
         del by_seconds
         return problem_of(progress.config).interval
+
+
+@dataclass(frozen=True)
+class ErrorChart(OverPlaces):
+    """|f̂ - f| and |f̂′ - f′| over x, or the residuals of measured points."""
+
+    by_epoch: bool = False
+    needs_model: bool = False
+    name: str = "error by place"
 
     def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
         """Both errors as lines, the largest of each marked, the training points as ticks; or residuals as dots."""
@@ -95,9 +100,11 @@ class ErrorChart:
         return progress.fit.x, errors_by_place(progress.fit)[0]
 
     def reading(self, progress: "Progress", at: int) -> str:
-        """Both errors at a place, or the nearest measured point and its residual."""
+        """Both errors at a place, or the nearest measured point of f, and of f′, and its residual."""
         if problem_of(progress.config).truth is None:
-            return residual_reading(progress, derivative=False, at=float(progress.fit.x[at]))
+            place = float(progress.fit.x[at])
+            readings = (residual_reading(progress, derivative, place) for derivative in (False, True))
+            return "   ".join(filter(None, readings))
         from tui_runge.analysis.errors_by_place import errors_by_place
 
         f, df = errors_by_place(progress.fit)
@@ -105,14 +112,46 @@ class ErrorChart:
 
 
 def _residuals(progress: "Progress") -> tuple[Curve, ...]:
-    """f - f̂ at the measured points, as curves of dots."""
+    """f - f̂ at the measured points as dots; where slopes were measured f′ - f̂′ below, at a scale like that of f."""
+    of_f, of_df = (_residual_dots(progress, derivative) for derivative in (False, True))
+    sizes = _root_mean_square(of_f), _root_mean_square(of_df)
+    if not min(sizes) > 0:
+        return of_f
+    exponent = round(math.log10(sizes[0] / sizes[1]))
+    times = f"·{power(exponent)}" if exponent else ""
+    scaled = (
+        replace(
+            curve,
+            label=f"{curve.label} f′{times}",
+            role="target" if curve.label == "train" else "third",
+            low=curve.low * 10.0**exponent,
+            high=curve.high * 10.0**exponent,
+        )
+        for curve in of_df
+    )
+    return (*scaled, *of_f)
+
+
+def _residual_dots(progress: "Progress", derivative: bool) -> tuple[Curve, ...]:
+    """The residuals of the measured points of f, or of f′, as curves of dots."""
     from tui_runge.analysis.errors_by_place import interpolate
 
     curves = []
-    for curve in dots(progress.config, derivative=False):
-        residual = curve.high - interpolate(progress.fit, curve.x)[0]
+    for curve in dots(progress.config, derivative):
+        residual = curve.high - interpolate(progress.fit, curve.x)[derivative]
         curves.append(replace(curve, low=residual, high=residual))
     return tuple(curves)
+
+
+def _root_mean_square(curves: "Sequence[Curve]") -> float:
+    """That of all finite values of some curves; 0 where there is none."""
+    import numpy as np
+
+    values = np.concatenate([curve.high for curve in curves]) if curves else np.empty(0)
+    finite = values[np.isfinite(values)]
+    with np.errstate(over="ignore"):
+        size = float(np.sqrt(np.mean(finite**2))) if finite.size else 0.0
+    return size if math.isfinite(size) else 0.0
 
 
 def _y_limits(errors: "Sequence[Floats]") -> tuple[float, float] | None:
@@ -226,7 +265,7 @@ class SpectrumChart:
 
 
 @dataclass(frozen=True)
-class UnitsChart:
+class UnitsChart(OverPlaces):
     """What the last hidden layer's units contribute to f̂, or to f̂′: the largest few, the rest, and their sum."""
 
     derivative: bool
@@ -244,11 +283,6 @@ class UnitsChart:
         import numpy as np
 
         return np.linspace(*problem_of(progress.config).interval, PLACES)
-
-    def x_limits(self, progress: "Progress", by_seconds: bool) -> tuple[float, float]:
-        """The interval of the problem."""
-        del by_seconds
-        return problem_of(progress.config).interval
 
     def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
         """The largest contributions and the rest as lines, their sum as points over them."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.problems import problem_of, same_problem
-from tui_runge.tui.charts.diagnostics import ErrorChart, SpectrumChart, UnitsChart
+from tui_runge.tui.charts.diagnostics import ErrorChart, OverPlaces, SpectrumChart, UnitsChart
 from tui_runge.tui.charts.measured import dots, residual_reading, y_limits
 from tui_runge.tui.charts.spec import Curve, Plot
 from tui_runge.tui.charts.view import View, nearest, smooth_curve
@@ -135,7 +135,7 @@ class LossChart:
 
 
 @dataclass(frozen=True)
-class FitChart:
+class FitChart(OverPlaces):
     """The network, or its derivative, on the evaluation grid, and what it is fitted to: a target or measured points."""
 
     derivative: bool
@@ -151,16 +151,6 @@ class FitChart:
     def symbol(self) -> str:
         """f or f′."""
         return "f′" if self.derivative else "f"
-
-    def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
-        """The places of the grid."""
-        del by_seconds
-        return progress.fit.x
-
-    def x_limits(self, progress: "Progress", by_seconds: bool) -> tuple[float, float]:
-        """The interval of the problem."""
-        del by_seconds
-        return problem_of(progress.config).interval
 
     def _columns(self, progress: "Progress") -> "tuple[Floats, Floats]":
         """The network and the target, each (n,)."""

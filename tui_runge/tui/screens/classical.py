@@ -23,7 +23,7 @@ from tui_runge.tui.widgets.chart import Chart
 
 if TYPE_CHECKING:
     from tui_runge.analysis.outcomes import Outcome
-    from tui_runge.core.progress import Progress
+    from tui_runge.core.progress import Floats, Progress
 
 FIRST_DEGREE, HIGHEST_DEGREE = 10, 500
 """At the first Runge's phenomenon is seen, and the curve is still on the chart."""
@@ -173,8 +173,22 @@ def overlaid(progress: "Progress", outcome: "Outcome | None", derivative: bool) 
     low, high = float(heights.min()), float(heights.max())
     margin = MARGIN * (high - low)
     limits = min(low, max(float(finite.min()), low - margin)), max(high, min(float(finite.max()), high + margin))
+    x, y = _up_to(limits, x, y)
     curve = Curve(outcome.name, "fourth", x, y, y, brief="method")
     return replace(plot, curves=(curve, *plot.curves), y_limits=limits)
+
+
+def _up_to(limits: tuple[float, float], x: "Floats", y: "Floats") -> "tuple[Floats, Floats]":
+    """A curve (n,), with points added where it crosses the limits, so that it is drawn as far as them."""
+    import numpy as np
+
+    for limit in limits:
+        before = np.flatnonzero((y[:-1] < limit) != (y[1:] < limit))
+        before = before[np.isfinite(y[before]) & np.isfinite(y[before + 1])]
+        share = (limit - y[before]) / (y[before + 1] - y[before])
+        x = np.insert(x, before + 1, x[before] + share * (x[before + 1] - x[before]))
+        y = np.insert(y, before + 1, limit)
+    return x, y
 
 
 def _row(name: str, numbers: tuple[str, ...]) -> str:
