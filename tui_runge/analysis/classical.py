@@ -17,7 +17,7 @@ from tui_runge.analysis.outcomes import Comparison, Curve, Fitted, Outcome, netw
 from tui_runge.analysis.smoothing import FEWEST_UNIFORM, savitzky_golay, smoothing_spline
 from tui_runge.core.errors import Errors
 from tui_runge.core.progress import Progress
-from tui_runge.problems import Points, Problem, problem_of
+from tui_runge.problems import Points, Problem, known_in_order, problem_of
 from tui_runge.problems.nodes import chebyshev, uniform
 
 Floats = NDArray[np.float64]
@@ -186,16 +186,15 @@ def error_points(problem: Problem) -> Points:
 
 def _samples(problem: Problem, points: Points, degree: int) -> Samples:
     middle, half = _middle_and_half(problem)
-    known = ~np.isnan(points.f)
-    t, f, slopes = (points.x[known] - middle) / half, points.f[known], points.df[known] * half
-    order = np.argsort(t, kind="stable")
+    order = known_in_order(points.x, points.f)
     make = problem.sample
 
     def at(t: Floats) -> Floats:
         assert make is not None
         return make(np.clip(middle + half * t, *problem.interval), len(points.x)).f
 
-    return Samples(t[order], f[order], slopes[order], at if make else None, degree)
+    t, slopes = (points.x[order] - middle) / half, points.df[order] * half
+    return Samples(t, points.f[order], slopes, at if make else None, degree)
 
 
 def _outcome(method: Method, samples: Samples, problem: Problem) -> Outcome:

@@ -4,7 +4,7 @@ import numpy as np
 
 from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Floats, Progress, trained_config
-from tui_runge.problems import Points
+from tui_runge.problems import Points, known_in_order
 
 
 def measured_points(progress: Progress) -> MeasuredPoints | None:
@@ -38,8 +38,7 @@ def noise_between_neighbours(points: MeasuredPoints) -> tuple[float, int]:
     Each point is compared with the line between its neighbours (Gasser, Sroka & Jennen-Steinmetz, Residual variance and
     residual pattern in nonlinear regression, 1986). Where f bends between neighbours, that is counted as noise.
     """
-    order = np.argsort(points.x, kind="stable")
-    order = order[~np.isnan(points.f[order])]
+    order = known_in_order(points.x, points.f)
     x, f = points.x[order], points.f[order]
     apart = x[2:] > x[:-2]
     if not apart.any():

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from tui_runge.core.config import Config
 from tui_runge.problems.library import NAMED_FUNCTIONS, name_of, named_problem
-from tui_runge.problems.problem import ERROR_POINTS, ErrorsOn, Points, Problem, Reference, Truth
+from tui_runge.problems.problem import ERROR_POINTS, ErrorsOn, Points, Problem, Reference, Truth, known_in_order
 
 __all__ = [
     "ERROR_POINTS",
@@ -17,6 +17,7 @@ __all__ = [
     "Reference",
     "Truth",
     "check_problem",
+    "known_in_order",
     "problem_of",
     "read_data",
     "same_problem",

@@ -38,6 +38,14 @@ class Points:
     df: "Floats"
 
 
+def known_in_order(x: "Floats", y: "Floats") -> "NDArray[np.intp]":
+    """The indices (k,) of the places x (n,) where y (n,) is known, so ordered that x rises."""
+    import numpy as np
+
+    order = np.argsort(x, kind="stable")
+    return order[~np.isnan(y[order])]
+
+
 @dataclass(frozen=True)
 class Truth:
     """A function f that is known everywhere, and its derivative df; both map an array to one of the same shape."""

@@ -123,7 +123,7 @@ def _residuals(progress: "Progress") -> tuple[Curve, ...]:
         replace(
             curve,
             label=f"{curve.label} f′{times}",
-            role="target" if curve.label == "train" else "third",
+            role="fourth",
             low=curve.low * 10.0**exponent,
             high=curve.high * 10.0**exponent,
         )

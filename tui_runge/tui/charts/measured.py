@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tui_runge.core.config import Config
-from tui_runge.problems import problem_of
+from tui_runge.problems import known_in_order, problem_of
 from tui_runge.tui.charts.spec import DOT, Curve
 from tui_runge.tui.charts.view import nearest
 
@@ -24,13 +24,10 @@ HELD_OUT = "×"
 @lru_cache(maxsize=32)
 def part_points(config: Config, part: str, derivative: bool) -> "Line":
     """The x and the f, or f′, of the points of a part, train or validation, that have it: each (k,), x ascending."""
-    import numpy as np
-
     problem = problem_of(config)
     points = problem.training if part == "train" else problem.validation
     y = points.df if derivative else points.f
-    order = np.argsort(points.x, kind="stable")
-    order = order[~np.isnan(y[order])]
+    order = known_in_order(points.x, y)
     return points.x[order], y[order]
 
 
