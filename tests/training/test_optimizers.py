@@ -33,6 +33,7 @@ class Bowl:
 
     loss_terms: Any = None
     mean_square_curvature: Any = None
+    gradients: Any = None
 
     def loss(self) -> float:
         return (self._scale * self.weights**4).sum().item() / 4

@@ -1,6 +1,7 @@
 """The gradient by hand against automatic differentiation and against finite differences."""
 
 import itertools
+from functools import partial
 
 import pytest
 import torch
@@ -47,6 +48,23 @@ def test_both_objectives_agree(problem: tuple[MLP, Dataset, Dataset], of_f: floa
     assert fast.loss_terms() == pytest.approx(plain.loss_terms(), rel=1e-10, abs=1e-13)
     assert fast.loss() == pytest.approx(plain.loss(), rel=1e-10, abs=1e-13)
     torch.testing.assert_close(fast.gradient(), plain.gradient(), rtol=1e-9, atol=1e-10 * (1 + of_f + of_df))
+
+
+@settings(deadline=None, max_examples=40)
+@given(problems(), WEIGHTS, WEIGHTS, st.sampled_from([0.0, 0.3]))
+def test_gradients_of_the_two_terms_agree_and_sum_to_the_whole(
+    problem: tuple[MLP, Dataset, Dataset], of_f: float, of_df: float, smoothing: float
+) -> None:
+    plain, fast = ByAutograd(*problem), ByTangents(*problem)
+    for objective in (plain, fast):
+        objective.set_loss_weights(of_f, of_df, smoothing)
+    close = partial(torch.testing.assert_close, rtol=1e-9, atol=1e-10 * (1 + of_f + of_df))
+    whole = fast.gradient().clone()
+    for ours, theirs in zip(fast.gradients(), plain.gradients(), strict=True):
+        close(ours, theirs)
+    close(fast.gradient(), whole)  # it is as if nothing had been asked in between
+    if not smoothing:
+        close(sum(fast.gradients(), torch.zeros_like(whole)), whole)
 
 
 @settings(deadline=None, max_examples=30)

@@ -83,6 +83,9 @@ class Batches:
             objective.set_loss_weights(*weights, self._smoothing)
         return objective.gradient()
 
+    def gradients(self) -> tuple[Tensor, Tensor]:
+        return self._whole.gradients()
+
 
 def _share(known: Tensor) -> Tensor:
     """The share of points that have f, and that of those that have f', (2,), of a mask (2, n, 1)."""

@@ -7,6 +7,7 @@ third of its time and also has the residuals that Levenberg-Marquardt works with
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import torch
@@ -51,6 +52,12 @@ class Objective(Protocol):
 
     def gradient(self) -> Tensor:
         """The training loss's gradient (p,) at the present weights; a buffer that the next call overwrites."""
+
+    def gradients(self) -> tuple[Tensor, Tensor]:
+        """Those of function_weight * MSE(f) and of derivative_weight * MSE(f'), each (p,) and the caller's to keep.
+
+        Of batches it is that of all points. Without smoothing the two sum to the training loss's gradient.
+        """
 
 
 class ByAutograd:
@@ -98,9 +105,28 @@ class ByAutograd:
             if self._smoothing:
                 loss = loss + self._smoothing * self._mean_square_curvature(create_graph=True)
             gradients = torch.autograd.grad(loss, list(self._network.parameters()))
-        pairs = zip(gradients[::2], gradients[1::2], strict=True)
-        columns = [torch.cat((weight, bias[:, None]), 1).flatten() for weight, bias in pairs]
-        return torch.cat(columns, out=self._gradient)
+        return torch.cat(_columns(gradients), out=self._gradient)
+
+    def gradients(self) -> tuple[Tensor, Tensor]:
+        with torch.enable_grad():
+            fit = value_and_derivative(self._network, self._train.x, create_graph=True)
+            losses = sobolev(fit, self._train, *self._loss_weights)
+            terms = self._loss_weights[0] * losses.function, self._loss_weights[1] * losses.derivative
+            # f̂' does not depend on the last bias
+            parts = [
+                torch.autograd.grad(
+                    term, list(self._network.parameters()), retain_graph=True, materialize_grads=True, allow_unused=True
+                )
+                for term in terms
+            ]
+        function, derivative = (torch.cat(_columns(part)) for part in parts)
+        return function, derivative
+
+
+def _columns(gradients: Sequence[Tensor]) -> list[Tensor]:
+    """The gradients in each layer's weight and bias as the network's `flat` has them, layer after layer."""
+    pairs = zip(gradients[::2], gradients[1::2], strict=True)
+    return [torch.cat((weight, bias[:, None]), 1).flatten() for weight, bias in pairs]
 
 
 class ByTangents:
@@ -218,3 +244,14 @@ class ByTangents:
         self._evaluate()
         torch.mul(self.errors, self._gradient_factors, out=self.backward.seeds)
         return self.backward()
+
+    def gradients(self) -> tuple[Tensor, Tensor]:
+        self._evaluate()
+        function, derivative = (self._gradient_of(row) for row in range(2))
+        return function, derivative
+
+    def _gradient_of(self, row: int) -> Tensor:
+        """The gradient (p,) of one of the two terms, by the pass back that needs no second derivatives."""
+        seeds = self._tangents_backward.seeds.zero_()
+        torch.mul(self._data_errors[row], self._gradient_factors[row], out=seeds[row])
+        return self._tangents_backward().clone()
