@@ -122,6 +122,11 @@ READ: dict[str, tuple[Callable[[Path], object], str]] = {
     "a scaling of too many numbers": (lambda path: altered(path, trainer__scaling=[1.0] * 9), "TypeError"),
     "a fit of another length": (lambda path: altered(path, fit__x=np.zeros(3)), "the fit must have 9 points"),
     "losses that are text": (lambda path: altered(path, trainer__history__low="x"), ""),
+    "gradients of epochs to come": (
+        lambda path: altered(path, trainer__gradients=np.full((1, 4), 99.0)),
+        "gradients must be of the epochs up to ",
+    ),
+    "gradients that are text": (lambda path: altered(path, trainer__gradients="x"), "gradients must be float64 rows"),
     "an unknown status": (lambda path: altered(path, status="\x1b[2Jhello"), "status must be one of running, "),
     "an unknown hyperparameter": (lambda path: altered(path, config__x=1), "unknown hyperparameter 'x'"),
     "a target that is a program": (

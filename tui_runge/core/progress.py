@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.field_types import Value
+from tui_runge.core.gradient_samples import GradientSamples
 from tui_runge.core.history import SERIES, Curves
 from tui_runge.core.scaling import IDENTITY, Scaling
 
@@ -99,7 +100,7 @@ class Progress:
     `to_export` says that an export was asked for, and that all losses are on the disk.
     `best_epoch` is the epoch after which the weights stood that `fit`, `errors`, `losses` and `model` are of, where the
     best are handed in; else it is None. `train_x` (n,) are the training points where they were chosen while training,
-    and empty where the configuration says where they are.
+    and empty where the configuration says where they are. `gradients` are those of the two losses, of sampled epochs.
     """
 
     config: Config
@@ -124,6 +125,7 @@ class Progress:
     threads: int = 0
     best_epoch: int | None = None
     train_x: Floats = field(default_factory=lambda: np.empty(0))
+    gradients: GradientSamples = field(default_factory=GradientSamples)
     model: Model | None = None
     to_export: bool = False
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import Errors
+from tui_runge.core.gradient_samples import GradientSamples
 from tui_runge.core.history import SERIES, History
 from tui_runge.core.progress import Change, Fit, Model, Progress, Status
 from tui_runge.core.run_start import RunStart
@@ -54,7 +55,7 @@ class RunState:
     def to_tree(self) -> dict[str, Any]:
         """The tree of plain values and arrays that `from_tree` reads back."""
         progress = {field.name: getattr(self.progress, field.name) for field in dataclasses.fields(Progress)}
-        left_out = ("curves", "times", "speed", "run", "unsaved", "warning", "model", "to_export")
+        left_out = ("curves", "gradients", "times", "speed", "run", "unsaved", "warning", "model", "to_export")
         return {
             "version": VERSION,
             **{name: _tree(value) for name, value in progress.items() if name not in left_out},
@@ -129,6 +130,7 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
         threads=max(0, int(tree.get("threads", 0))),
         best_epoch=_epoch(tree.get("best_epoch")),
         train_x=np.asarray(tree.get("train_x", ()), dtype=np.float64),
+        gradients=GradientSamples.from_state(tree["trainer"].get("gradients"), epoch),
         model=model_of(config, tree["trainer"]),
     )
 

@@ -240,6 +240,7 @@ class Run:
             threads=torch.get_num_threads(),
             best_epoch=self._trainer.best_epoch,
             train_x=self._trainer.train_x,
+            gradients=self._trainer.gradients,
             model=self._model() if model else None,
         )
 

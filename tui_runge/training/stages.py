@@ -120,6 +120,12 @@ class Stage:
         """The mean squared errors of the sum of all stages at the present weights."""
         return LossTerms(*(term * self.scale**2 for term in self.objective.loss_terms()))
 
+    def gradients(self) -> tuple[Tensor, Tensor]:
+        """Those of the two weighted losses in its weights, each (p,) in float64 and in the unit of those losses."""
+        unit = self._loss_unit * self.scale**2
+        function, derivative = (gradient.double() * unit for gradient in self.objective.gradients())
+        return function, derivative
+
     def train(self, epoch: int) -> None:
         """Train an epoch: a step with all points, or one with each batch, whose order the epoch's number says."""
         if self._batches is None:

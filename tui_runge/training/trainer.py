@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tui_runge.core.config import HYPERPARAMETERS, OPTIMIZER_TRAITS, Config
 from tui_runge.core.errors import Errors
+from tui_runge.core.gradient_samples import GradientSamples, is_sampled
 from tui_runge.core.history import History
 from tui_runge.core.progress import Fit
 from tui_runge.core.scaling import IDENTITY
@@ -67,6 +68,7 @@ class Trainer:
         self.epoch = 0
         self.losses: tuple[float, ...] = ()
         self.history = History()
+        self._gradients: list[tuple[float, ...]] = []
         self.model = StageSum()
         problem, dtype, device = problem_of(config), getattr(torch, config.dtype), _device(config.device)
         self.scaling = problem.scaling
@@ -114,6 +116,11 @@ class Trainer:
     def best_epoch(self) -> int | None:
         """The epoch after which the weights stood that are handed in, where those are the best so far."""
         return self._best.epoch if self._best else None
+
+    @property
+    def gradients(self) -> GradientSamples:
+        """The gradients of the two losses so far, of the epochs that were sampled."""
+        return GradientSamples.of(self._gradients)
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
@@ -195,12 +202,23 @@ class Trainer:
         )
         self._initial_terms = self._initial_terms or terms[:2]
         self._record(loss, validation_loss, terms)
+        if is_sampled(self.epoch, second_order=OPTIMIZER_TRAITS[self.config.optimizer].second_order):
+            self._sample_gradients()
         self._weights_before.copy_(self.weights)
         factor = stage.schedule(self.epoch - stage.start, self._stage_end() - stage.start, loss)
         stage.optimizer.learning_rate = self.config.learning_rate * factor
         stage.train(self.epoch)
         self.epoch += 1
         self._saved_train_error = None
+
+    def _sample_gradients(self) -> None:
+        """Note how the two losses of the epoch that begins pull at its weights, in the user's units."""
+        function, derivative = self._stage.gradients()
+        norms = function.norm().item(), derivative.norm().item()
+        product = norms[0] * norms[1]
+        cosine = (function @ derivative).item() / product if product else math.nan
+        unit = self.scaling.f_scale**2
+        self._gradients.append((self.epoch + 1, norms[0] * unit, norms[1] * unit, min(max(cosine, -1.0), 1.0)))
 
     def _add_points(self) -> None:
         """Train on more points from now on, where the errors are largest."""
@@ -449,6 +467,7 @@ class Trainer:
             "first": self._initial_terms,
             "best": self._best and self._best.state_dict(),
             "history": self.history.state_dict(),
+            "gradients": self.gradients.rows,
         } | ({"nodes": self._nodes} if self.train_x.size else {})
 
     def load_state_dict(self, state: Mapping[str, Any], *, branch_of: Config | None = None) -> None:
@@ -474,6 +493,7 @@ class Trainer:
         self._load_weights(self._weights_before, state["finite"])
         self._initial_terms = state["first"] and tuple(state["first"])
         self.history = History.from_state(state["history"])
+        self._gradients = list(map(tuple, GradientSamples.from_state(state.get("gradients"), self.epoch).rows.tolist()))
         kept = Kept.between(trained_as, self.config)
         if branch_of is not None and other_units:
             kept = Kept(kept.method, *[False] * 5)
