@@ -7,7 +7,7 @@ from tui_runge.core.config import Config
 from tui_runge.core.progress import Change, felt_changes, merge_changes
 from tui_runge.runs.comparison import values_over_time
 from tui_runge.runs.metrics import metrics
-from tui_runge.tui.charts.kinds import _marks
+from tui_runge.tui.charts.epoch_axis import marks
 
 STEPS = (
     Change(300, "derivative_weight", 1.0, 2.0),
@@ -38,7 +38,7 @@ def test_a_change_that_ended_the_run_acted() -> None:
 def test_what_is_shown_and_written_of_changes_is_merged() -> None:
     shown = progress("finished", config=Config(derivative_weight=9.0), changes=STEPS)
     assert [change["after"] for change in metrics(shown, "again")["changes"]] == [5.0, 9.0]
-    assert _marks(shown, by_seconds=False) == [(300.0, "w_d 5"), (740.0, "w_d 9")]
+    assert marks(shown, by_seconds=False) == ((300.0, "w_d 5"), (740.0, "w_d 9"))
     values = values_over_time(shown.config, shown.changes, end=740)
     assert (values["derivative_weight"], values["learning_rate"]) == ("1, 5 from 300", "0.001")
     assert values_over_time(shown.config, (STEPS[1], STEPS[3]))["learning_rate"] == "0.001"

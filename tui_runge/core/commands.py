@@ -30,12 +30,13 @@ class Step:
 
 @dataclass(frozen=True)
 class RequestProgress:
-    """Only publish a progress, with the model if asked for.
+    """Only publish a progress, with the model if asked for, and with the sharpness now if that has been measured.
 
     A screen asks for each progress that it shows, so that it can never be flooded.
     """
 
     model: bool = False
+    sharpness: bool = False
 
 
 @dataclass(frozen=True)

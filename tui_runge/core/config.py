@@ -40,6 +40,7 @@ class OptimizerTraits:
     A second-order one solves for its step and is held back by float32. `uses_learning_rate` is False for one that
     finds its own step length, `uses_epochs` True for one whose path depends on the number of epochs planned.
     `scale_free` is False for one whose steps grow with the loss, `takes_batches` for one whose steps are of all points.
+    `momentum` is the part of its last step that gradient descent goes on with.
     """
 
     second_order: bool = False
@@ -47,6 +48,7 @@ class OptimizerTraits:
     uses_epochs: bool = False
     scale_free: bool = True
     takes_batches: bool = True
+    momentum: float = 0.0
 
     @property
     def dtype(self) -> str:
@@ -57,7 +59,7 @@ class OptimizerTraits:
 OPTIMIZER_TRAITS = {
     "adam": OptimizerTraits(),
     "adamw": OptimizerTraits(),
-    "sgd": OptimizerTraits(scale_free=False),
+    "sgd": OptimizerTraits(scale_free=False, momentum=0.9),
     "lbfgs": OptimizerTraits(uses_learning_rate=False, takes_batches=False),
     "lm": OptimizerTraits(second_order=True, uses_learning_rate=False, takes_batches=False),
     "adam-lm": OptimizerTraits(second_order=True, uses_epochs=True, takes_batches=False),

@@ -101,6 +101,8 @@ class Progress:
     `best_epoch` is the epoch after which the weights stood that `fit`, `errors`, `losses` and `model` are of, where the
     best are handed in; else it is None. `train_x` (n,) are the training points where they were chosen while training,
     and empty where the configuration says where they are. `gradients` are those of the two losses, of sampled epochs.
+    `sharpness` (k, 3) is what was measured while someone looked: the epochs trained, the largest eigenvalue of the
+    loss's Hessian, and the learning rate; NaN where the optimizer has none.
     """
 
     config: Config
@@ -126,6 +128,7 @@ class Progress:
     best_epoch: int | None = None
     train_x: Floats = field(default_factory=lambda: np.empty(0))
     gradients: GradientSamples = field(default_factory=GradientSamples)
+    sharpness: Floats = field(default_factory=lambda: np.empty((0, 3)))
     model: Model | None = None
     to_export: bool = False
 

@@ -55,7 +55,18 @@ class RunState:
     def to_tree(self) -> dict[str, Any]:
         """The tree of plain values and arrays that `from_tree` reads back."""
         progress = {field.name: getattr(self.progress, field.name) for field in dataclasses.fields(Progress)}
-        left_out = ("curves", "gradients", "times", "speed", "run", "unsaved", "warning", "model", "to_export")
+        left_out = (
+            "curves",
+            "gradients",
+            "sharpness",
+            "times",
+            "speed",
+            "run",
+            "unsaved",
+            "warning",
+            "model",
+            "to_export",
+        )
         return {
             "version": VERSION,
             **{name: _tree(value) for name, value in progress.items() if name not in left_out},

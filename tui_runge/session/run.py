@@ -16,6 +16,7 @@ from tui_runge.core.progress import Change, Model, Progress, Status, merge_chang
 from tui_runge.core.run_start import Branch, New, Resume, RunStart
 from tui_runge.core.run_state import RecorderFactory, RunState, model_of
 from tui_runge.core.scheduled_change import ScheduledChange
+from tui_runge.training.sharpness import SharpnessMeter
 from tui_runge.training.trainer import DivergedError, Trainer
 
 FLUSH_TIMEOUT = 1.0
@@ -52,6 +53,7 @@ class Run:
         self._seconds = 0.0
         self._message = self._ended_by = self._not_made = ""
         self._times = History(series=1)
+        self._sharpness = SharpnessMeter()
         if not isinstance(start, New):
             self._load(start.run_state, branch=isinstance(start, Branch))
         self._first_epoch = -1 if isinstance(start, Resume) else self._trainer.epoch
@@ -241,8 +243,13 @@ class Run:
             best_epoch=self._trainer.best_epoch,
             train_x=self._trainer.train_x,
             gradients=self._trainer.gradients,
+            sharpness=np.array(self._sharpness.samples, dtype=np.float64).reshape(-1, 3),
             model=self._model() if model else None,
         )
+
+    def measure_sharpness(self) -> None:
+        """Go on measuring how sharp the loss is, for a moment; a run that trains is measured only now and then."""
+        self._sharpness.advance(self._trainer, at_once=self.status != "running")
 
     def progress_to_export(self) -> Progress:
         """The progress with its model, once all losses are on the disk."""

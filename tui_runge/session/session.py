@@ -89,7 +89,7 @@ class Session:
                 if isinstance(command, RequestExport):
                     self._publish(run.progress_to_export())
                 else:
-                    self._publish(run.progress(model=command == RequestProgress(model=True)))
+                    self._publish(run.progress(model=isinstance(command, RequestProgress) and command.model))
             if run.status == "running":
                 run.advance()
                 if run.status != "running":
@@ -146,7 +146,10 @@ class Session:
             case Step():
                 if run.status == "paused":
                     run.advance()
-            case RequestProgress() | RequestExport():
+            case RequestProgress():
+                if command.sharpness:
+                    run.measure_sharpness()
+            case RequestExport():
                 pass
             case _:
                 assert_never(command)

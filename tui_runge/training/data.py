@@ -29,6 +29,11 @@ class Dataset:
         """The same points with f divided by `scale`."""
         return self if scale == 1 else Dataset(self.x, self.y / scale, self.dy / scale, self.ddy / scale)
 
+    def in_float64(self) -> "Dataset":
+        """The same points in float64 on the CPU."""
+        ddy = self.ddy.double().cpu() if isinstance(self.ddy, torch.Tensor) else self.ddy
+        return Dataset(self.x.double().cpu(), self.y.double().cpu(), self.dy.double().cpu(), ddy)
+
 
 def dataset(points: Points, dtype: torch.dtype, device: torch.device) -> Dataset:
     """Points as tensors (n, 1), rounded to a floating-point type."""

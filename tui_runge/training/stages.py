@@ -93,6 +93,7 @@ class Stage:
         """Make the objective and the optimizer of these points."""
         make_objective = ByTangents if train.x.device.type == "cpu" else ByAutograd
         data = self.network, train.divided_by(self.scale), validation.divided_by(self.scale)
+        self._scaled_train = data[1]
         self._batches: Batches | None = None
         if 0 < config.batch_size < len(train.x):
             self._batches = Batches(*data, make_objective, size=config.batch_size, seed=config.seed)
@@ -110,11 +111,28 @@ class Stage:
     def set_loss_weights(self, config: Config) -> None:
         """Use the configuration's weights of the loss from now on."""
         unit, unit_before = loss_unit(config), self._loss_unit
-        weights = config.function_weight, config.derivative_weight / self.frequency**2, config.smoothing
-        self.objective.set_loss_weights(*(weight / unit for weight in weights))
+        self.objective.set_loss_weights(*self._minimised_weights(config))
         if unit != unit_before:
             self._loss_unit = unit
             self.optimizer.forget_averages()
+
+    def _minimised_weights(self, config: Config) -> tuple[float, float, float]:
+        """The weights of f, f' and smoothing in the loss that the optimizer minimises."""
+        unit = loss_unit(config)
+        return (
+            config.function_weight / unit,
+            config.derivative_weight / self.frequency**2 / unit,
+            config.smoothing / unit,
+        )
+
+    def copy_of_objective(self, config: Config) -> ByTangents:
+        """What the optimizer minimises, on all training points, of a copy of the network in float64 on the CPU."""
+        network = MLP(config.hidden, config.activation, config.seed, dtype=torch.float64)
+        network.flat.copy_(self.network.flat)
+        train = self._scaled_train.in_float64()
+        objective = ByTangents(network, train, Dataset(train.x[:0], train.y[:0], train.dy[:0]))
+        objective.set_loss_weights(*self._minimised_weights(config))
+        return objective
 
     def loss_terms(self) -> LossTerms:
         """The mean squared errors of the sum of all stages at the present weights."""

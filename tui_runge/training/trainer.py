@@ -23,7 +23,7 @@ from tui_runge.training.best import Best
 from tui_runge.training.data import Dataset, dataset
 from tui_runge.training.kept import Kept
 from tui_runge.training.losses import errors
-from tui_runge.training.objectives import LossTerms
+from tui_runge.training.objectives import ByTangents, LossTerms
 from tui_runge.training.optimizers import Optimizer, same_structure
 from tui_runge.training.refinement import middles, refined, refines
 from tui_runge.training.stages import Stage, StageSum
@@ -219,6 +219,16 @@ class Trainer:
         cosine = (function @ derivative).item() / product if product else math.nan
         unit = self.scaling.f_scale**2
         self._gradients.append((self.epoch + 1, norms[0] * unit, norms[1] * unit, min(max(cosine, -1.0), 1.0)))
+
+    @property
+    def size(self) -> int:
+        """How many numbers the weights of a stage and its activations at the training points are, about."""
+        units = sum(self.config.hidden) + 1
+        return self.weights.numel() + 4 * units * len(self._train.x)
+
+    def copy_of_objective(self) -> ByTangents:
+        """What the optimizer minimises at the present weights, in float64; whatever is done to it changes nothing."""
+        return self._stage.copy_of_objective(self._trained_as)
 
     def _add_points(self) -> None:
         """Train on more points from now on, where the errors are largest."""

@@ -261,7 +261,7 @@ class RungeApp(App[None]):
         if self.main_screen.wants_model and self.past_spectra.due(progress):
             self._follow_spectra(progress)
         if progress.status != "running":
-            self._request_model()
+            self._request_what_is_seen()
         elif self._next_frame is None:
             seconds = self.frame_rate.seconds_to_next(thread_time(), progress.seconds)
             self._next_frame = self.set_timer(seconds, self._request_frame)
@@ -269,13 +269,18 @@ class RungeApp(App[None]):
 
     def _request_frame(self) -> None:
         self._next_frame = None
-        self.experiment.send(RequestProgress(model=self.main_screen.wants_model))
+        self.experiment.send(RequestProgress(self.main_screen.wants_model, self.main_screen.wants_sharpness))
 
-    def _request_model(self) -> None:
-        """Ask for the model where a chart that is seen is made of it and the progress has none."""
-        progress = self.experiment.progress
-        if progress is not None and progress.model is None and self.main_screen.wants_model:
-            self.experiment.send(RequestProgress(model=True))
+    def _request_what_is_seen(self) -> None:
+        """Ask for what a chart that is seen is made of and the progress has not: the model, or the sharpness."""
+        progress, screen = self.experiment.progress, self.main_screen
+        if progress is None:
+            return
+        model = screen.wants_model and progress.model is None
+        measured = progress.sharpness[-1:, 0].tolist()
+        sharpness = screen.wants_sharpness and measured != [progress.epoch]
+        if model or sharpness:
+            self.experiment.send(RequestProgress(model, sharpness))
 
     @work(group="spectra")
     async def _follow_spectra(self, progress: "Progress") -> None:
@@ -283,7 +288,7 @@ class RungeApp(App[None]):
 
     def action_page(self) -> None:
         self.main_screen.turn_page()
-        self._request_model()
+        self._request_what_is_seen()
 
     def _leave_run(self) -> None:
         """Make the run shown the ghost of the next, and end its replay and the offer of another."""

@@ -5,11 +5,11 @@ from typing import Any, final
 
 import torch
 
-from tui_runge.core.config import Config
+from tui_runge.core.config import OPTIMIZER_TRAITS, Config
 from tui_runge.training.objectives import Objective
 from tui_runge.training.optimizers.optimizer import Optimizer, check_same_structure
 
-MOMENTUM = 0.9
+MOMENTUM = OPTIMIZER_TRAITS["sgd"].momentum
 
 
 @final

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_runge.tui.charts.diagnostics import Spectrum, SpectrumChart, earlier_curves
-from tui_runge.tui.charts.kinds import CHARTS, ChartKind, title, x_of_epoch
+from tui_runge.tui.charts.epoch_axis import x_of_epoch
+from tui_runge.tui.charts.kinds import CHARTS, ChartKind, title
 from tui_runge.tui.charts.measured import thin_dots
 from tui_runge.tui.charts.overlays import ghost_curves
 from tui_runge.tui.charts.spec import Curve, Plot

@@ -60,6 +60,7 @@ class ErrorChart(OverPlaces):
 
     by_epoch: bool = False
     needs_model: bool = False
+    keys: tuple[str, ...] = ()
     name: str = "error by place"
 
     def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
@@ -225,6 +226,7 @@ class SpectrumChart:
 
     by_epoch: bool = False
     needs_model: bool = True
+    keys: tuple[str, ...] = ()
     name: str = "error spectrum"
 
     def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
@@ -271,6 +273,7 @@ class UnitsChart(OverPlaces):
     derivative: bool
     by_epoch: bool = False
     needs_model: bool = True
+    keys: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

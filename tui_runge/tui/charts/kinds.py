@@ -7,12 +7,13 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.problems import problem_of, same_problem
 from tui_runge.tui.charts.diagnostics import ErrorChart, OverPlaces, SpectrumChart, UnitsChart
+from tui_runge.tui.charts.dynamics import AngleChart, GradientChart, SharpnessChart
+from tui_runge.tui.charts.epoch_axis import epoch_limits, marks
 from tui_runge.tui.charts.measured import dots, residual_reading, y_limits
 from tui_runge.tui.charts.spec import Curve, Plot
-from tui_runge.tui.charts.view import View, nearest, smooth_curve
+from tui_runge.tui.charts.view import View, smooth_curve
 
 if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
@@ -21,19 +22,15 @@ if TYPE_CHECKING:
     Line = tuple[Floats, Floats]
     """The x and the y (k,) of a line."""
 
-SHORT_NAMES = {"learning_rate": "rate", "function_weight": "w_f", "derivative_weight": "w_d"}
-"""Names of hyperparameters as they fit beside a line."""
-
-
 NO_SLOPES = "no slopes were measured"
 
 
 class ChartKind(Protocol):
     """One kind of chart: what it is called, and how it is made of a progress.
 
-    `by_epoch` says whether its x axis is that of the training, in epochs or seconds, with a choice of scale and
-    smoothing; else it shows what was reached, over the places x. `needs_model` says whether it is made of the model,
-    which a progress has only where it was asked for.
+    `by_epoch` says whether its x axis is that of the training, in epochs or seconds; else it shows what was reached,
+    over the places x. `keys` are the actions that change how it is looked at, besides those of every chart.
+    `needs_model` says whether it is made of the model, which a progress has only where it was asked for.
     """
 
     @property
@@ -44,6 +41,9 @@ class ChartKind(Protocol):
 
     @property
     def needs_model(self) -> bool: ...
+
+    @property
+    def keys(self) -> tuple[str, ...]: ...
 
     def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
         """The x of what is shown, shape (k,), ascending."""
@@ -70,6 +70,7 @@ class LossChart:
     loss: str
     by_epoch: bool = True
     needs_model: bool = False
+    keys: tuple[str, ...] = ("scale", "smooth", "time_axis")
 
     @property
     def name(self) -> str:
@@ -81,12 +82,8 @@ class LossChart:
         return progress.times if by_seconds else progress.curves.epochs
 
     def x_limits(self, progress: "Progress", by_seconds: bool) -> tuple[float, float]:
-        """From 0 to the planned epochs, so that what is drawn stays where it is; or to a time they may take."""
-        epochs = float(max(progress.config.epochs, progress.epoch, 2))
-        if not by_seconds:
-            return (0.0, epochs)
-        planned = progress.seconds * epochs / max(progress.epoch, 1)
-        return (0.0, 2.0 ** math.ceil(math.log2(max(planned, 0.1))))
+        """All planned epochs, or a time they may take."""
+        return epoch_limits(progress, by_seconds)
 
     def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
         """Training as a line, validation as points over it; both smoothed over the raw line where that is asked.
@@ -112,7 +109,7 @@ class LossChart:
             curves=curves,
             x_label="seconds" if by_seconds else "epoch",
             log=view.log,
-            marks=tuple(_marks(progress, by_seconds)),
+            marks=marks(progress, by_seconds),
             level=reference.losses(progress.config)[self.loss] if reference and view.log else None,
             note=NO_SLOPES if self.loss == "derivative" and not has_slopes else "",
         )
@@ -141,6 +138,7 @@ class FitChart(OverPlaces):
     derivative: bool
     by_epoch: bool = False
     needs_model: bool = False
+    keys: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -206,6 +204,7 @@ PAGES: tuple[tuple[ChartKind, ...], ...] = (
         FitChart(derivative=True),
     ),
     (ErrorChart(), SpectrumChart(), UnitsChart(derivative=False), UnitsChart(derivative=True)),
+    (GradientChart(), AngleChart(), SharpnessChart()),
 )
 """The charts of the screen, a page of them at a time."""
 CHARTS = tuple(kind for page in PAGES for kind in page)
@@ -224,40 +223,6 @@ def place(number: int) -> tuple[int, int]:
 def title(number: int) -> str:
     """The title of one of `CHARTS`: the digit that chooses it on its page and its name."""
     return f"{place(number)[1] + 1} {CHARTS[number].name}"
-
-
-def x_of_epoch(progress: "Progress", epoch: float, by_seconds: bool) -> float:
-    """Where an epoch stands on the x axis of a chart by epoch."""
-    if by_seconds and progress.times.size:
-        return float(progress.times[nearest(progress.curves.epochs, epoch)])
-    return float(epoch)
-
-
-def _marks(progress: "Progress", by_seconds: bool) -> list[tuple[float, str]]:
-    """The stages, the epoch of the best weights where they are handed in, and the changes of hyperparameters.
-
-    Of several changes in a row, as keys make them, only where the last one led.
-    """
-    from tui_runge.core.progress import merge_changes
-
-    marks = [(float(start), f"stage {number}") for number, start in enumerate(progress.stage_starts, 2)]
-    if progress.best_epoch is not None:
-        marks.append((float(progress.best_epoch), "best"))
-    names = [""] * len(marks)
-    near = progress.config.epochs / 50
-    last = float("-inf")
-    for change in merge_changes(progress.changes):
-        if change.name not in SHORT_NAMES and HYPERPARAMETERS[change.name].live:
-            continue
-        name = SHORT_NAMES.get(change.name, change.name.replace("_", " "))
-        text = f"{name} {HYPERPARAMETERS[change.name].kind.show(change.after)}"
-        if names and names[-1] == change.name and change.epoch - last < near:
-            marks[-1] = (marks[-1][0], text)
-        else:
-            marks.append((float(change.epoch), text))
-            names.append(change.name)
-        last = change.epoch
-    return [(x_of_epoch(progress, at, by_seconds), text) for at, text in marks]
 
 
 def _range(low: float, high: float) -> str:

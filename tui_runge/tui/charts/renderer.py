@@ -217,7 +217,7 @@ def y_axis(plot: Plot, height: int) -> Axis:
 
     On a linear axis ghosts have to fit in with the others: one that diverged would leave nothing of them to see.
     """
-    level = np.array([] if plot.level is None else [plot.level])
+    level = np.array([*plot.holds, *([] if plot.level is None else [plot.level])])
     curves = [curve for curve in plot.curves if plot.log or not curve.letter]
     low = scaled(np.concatenate([level, *(curve.low for curve in curves)]), plot.log)
     high = scaled(np.concatenate([level, *(curve.high for curve in curves)]), plot.log)

@@ -62,7 +62,8 @@ class Plot:
     """What a chart shows; nothing yet where it has no curves.
 
     `x_limits` are fixed, so that what is drawn stays where it is; y fits the curves and the `level`, a faint horizontal
-    line, yet leaves out what lies outside of `y_limits`, and leaves `headroom` rows free above. `marks` are vertical
+    line, and holds the values of `holds`, yet leaves out what lies outside of `y_limits`, and leaves `headroom` rows
+    free above. `marks` are vertical
     lines with a text each, `cross` is where the crosshair stands and `replay_x` where a replay does; `ticks` (k,) are
     places marked on the x axis. `chosen` marks the title. `note` says why there is nothing to draw but ghosts.
     """
@@ -77,6 +78,7 @@ class Plot:
     cross: float | None = None
     replay_x: float | None = None
     ticks: "Floats | None" = None
+    holds: tuple[float, ...] = ()
     y_limits: tuple[float, float] | None = None
     headroom: int = 0
     note: str = ""

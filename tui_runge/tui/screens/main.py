@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_runge.core.config import Config
+from tui_runge.tui.charts.dynamics import SharpnessChart
 from tui_runge.tui.charts.kinds import CHARTS, PAGES, title
 from tui_runge.tui.charts.spec import Plot
 from tui_runge.tui.charts.views import ChartViews
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
 
 LAYOUTS = ("all", "one", "charts")
 """All charts and the panel, the chosen chart and the panel, all charts alone; what does not fit stays behind."""
+COUNTS = {3: "-three", 4: "-four"}
+"""The style of the grid by the number of charts on a page."""
 MAXIMISED_ONLY = ("zoom", "pan", "cross", "whole")
-BY_EPOCH_ONLY = ("scale", "smooth", "time_axis")
+SOME_CHARTS_ONLY = ("scale", "smooth", "time_axis")
+"""The keys of which a kind of chart says whether it has them."""
 EARLIER_GHOSTS = 9
 """How many restarts can be under way and be refused, each with the ghosts before it."""
 CHARTS_A_FRAME = 2
@@ -61,7 +65,7 @@ class MainScreen(Screen[None]):
         self._next_chart = 0
         self._spectra: tuple[Spectrum, ...] = ()
         self._with_model: Progress | None = None
-        self.set_class(len(self.views.shown) == 4, "-four")
+        self._set_count()
         self._set_layout(preferences.layout if preferences.layout in LAYOUTS else LAYOUTS[0])
 
     def compose(self) -> ComposeResult:
@@ -156,14 +160,24 @@ class MainScreen(Screen[None]):
     def _place_charts(self) -> None:
         """Lay out the page that is shown, and mark the chosen chart."""
         charts = self._charts()
-        self.set_class(len(charts) == 4, "-four")
+        self._set_count()
         for number, chart in charts:
             chart.set_class(number == self.views.chosen, "-chosen")
+
+    def _set_count(self) -> None:
+        """Let the grid have room for as many charts as the page has; for five it has."""
+        for count, name in COUNTS.items():
+            self.set_class(len(self.views.shown) == count, name)
 
     @property
     def wants_model(self) -> bool:
         """Whether a chart of the page that is shown is made of the model."""
         return any(CHARTS[number].needs_model for number in self.views.shown)
+
+    @property
+    def wants_sharpness(self) -> bool:
+        """Whether a chart of the page that is shown is that of the sharpness."""
+        return any(isinstance(CHARTS[number], SharpnessChart) for number in self.views.shown)
 
     def show_spectra(self, spectra: "Sequence[Spectrum]") -> None:
         """Show what the spectrum of the error was before."""
@@ -261,7 +275,7 @@ class MainScreen(Screen[None]):
             return isinstance(slot, int) and slot < len(self.views.shown)
         applies = {
             **dict.fromkeys(MAXIMISED_ONLY, self.maximised),
-            **dict.fromkeys(BY_EPOCH_ONLY, self.views.kind.by_epoch),
+            **{key: key in self.views.kind.keys for key in SOME_CHARTS_ONLY},
             "lay_out": not self.maximised,
             "maximise": self.chart_focused and not self.maximised,
             "back": (self.chart_focused or self.maximised) and self.replay is None,
