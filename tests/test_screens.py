@@ -304,3 +304,19 @@ def test_the_second_page_of_measured_points(snap_compare: SnapCompare) -> None:
 def test_a_chart_of_the_second_page_where_only_one_fits(snap_compare: SnapCompare, chart: int) -> None:
     app = diagnosed(STATES["finished"] or progress())
     assert snap_compare(app, terminal_size=(80, 24), run_before=shown("finished", "m", str(chart)))
+
+
+@pytest.mark.parametrize("size", SIZES[2:], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_third_page(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(STATES["finished"]), terminal_size=size, run_before=shown("finished", "m", "m"))
+
+
+def test_the_third_page_of_measured_points(snap_compare: SnapCompare) -> None:
+    app = diagnosed(copper_progress(), COPPER)
+    assert snap_compare(app, terminal_size=(120, 36), run_before=shown("running", "m", "m"))
+
+
+@pytest.mark.parametrize("chart", [2, 3])
+def test_a_chart_of_the_third_page_where_only_one_fits(snap_compare: SnapCompare, chart: int) -> None:
+    keys = ("m", "m", str(chart))
+    assert snap_compare(app(STATES["finished"]), terminal_size=(80, 24), run_before=shown("finished", *keys))

@@ -11,8 +11,9 @@ import numpy as np
 from tui_runge.core.commands import Command, RequestExport, Stop
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
+from tui_runge.core.gradient_samples import GradientSamples, is_sampled
 from tui_runge.core.history import History
-from tui_runge.core.progress import Change, Fit, Model, Progress, Status
+from tui_runge.core.progress import Change, Fit, Floats, Model, Progress, Status
 from tui_runge.core.run_start import RunStart
 from tui_runge.core.run_state import RunState
 from tui_runge.problems import read_data
@@ -40,8 +41,34 @@ def progress(status: Status = "running", epoch: int = 740, config: Config | None
     wave = 0.02 * np.cos(9 * x)
     fit = Fit(x, target.f(x), target.df(x), target.f(x) + wave, target.df(x) - 9 * wave)
     errors = Errors(mse_f=2.31e-8, mse_df=9.99e-6, max_f=2.87e-4, max_df=9.1e-3)
-    values = {"times": np.linspace(0, 0.9, epoch), "ended_by": "epochs" if status == "finished" else "", **values}
+    values = {
+        "times": np.linspace(0, 0.9, epoch),
+        "ended_by": "epochs" if status == "finished" else "",
+        "gradients": gradients(epoch),
+        "sharpness": sharpness(epoch),
+        **values,
+    }
     return Progress(config or Config(), status, epoch, history.curves(), fit, errors, 0.9, 822.0, **values)
+
+
+def gradients(epoch: int, of_df: float = 1.0) -> GradientSamples:
+    """Gradients such as the report's run has, that of f' so many times as large: f and f' part in its middle."""
+    sampled = [epochs for epochs in range(epoch) if is_sampled(epochs, second_order=False)]
+    return GradientSamples.of(
+        (
+            epochs + 1,
+            np.exp(-epochs / 150) + 1e-3,
+            of_df * (2 * np.exp(-epochs / 180) + 4e-3),
+            np.cos(epochs / 300) if of_df else np.nan,
+        )
+        for epochs in sampled
+    )
+
+
+def sharpness(epoch: int) -> Floats:
+    """A sharpness that rises to the limit of the report's learning rate, as if it had been measured from the start."""
+    epochs = np.arange(0.0, epoch + 1, 60)
+    return np.stack((epochs, 2000 * (1 - 0.9 * np.exp(-epochs / 200)), np.full_like(epochs, 1e-3)), axis=1)
 
 
 HAHN1 = (
@@ -66,6 +93,8 @@ def copper_progress(status: Status = "running", epoch: int = 740, **values: Any)
     values = {
         "times": np.linspace(0, 0.9, epoch),
         "best_epoch": 600,
+        "gradients": gradients(epoch, of_df=0.0),
+        "sharpness": sharpness(epoch),
         "losses": tuple(history.curves().last.tolist()),
         **values,
     }

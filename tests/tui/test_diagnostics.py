@@ -121,7 +121,8 @@ def test_a_page_has_digits_of_its_own_and_views_that_stay() -> None:
     assert title(views.chosen) == "4 derivative units"
     assert views.choose(4).chosen == 5
     assert views.choose(-1).chosen == 8
-    assert views.with_next_page().chosen == 3
+    assert views.with_next_page().chosen == 11
+    assert views.with_next_page().with_next_page().chosen == 2
 
 
 def test_the_texts_of_marks_that_are_near_each_other_are_all_shown() -> None:
@@ -161,7 +162,10 @@ async def test_m_turns_the_page_and_its_keys_act_there() -> None:
         assert app.main_screen.views.view.cross is not None
         await pilot.press("escape", "shift+tab", "shift+tab", "m")
         await pilot.pause()
-        assert (len(titles(app)), app.main_screen.views.chosen) == (5, 3)
+        assert (len(titles(app)), app.main_screen.views.chosen) == (3, 11)
+        await pilot.press("m")
+        await pilot.pause()
+        assert (len(titles(app)), app.main_screen.views.chosen) == (5, 2)
         assert RequestProgress(model=True) not in session.sent
 
 

@@ -98,7 +98,7 @@ async def test_the_choices_of_one_start_are_those_of_the_next(tmp_path: Path) ->
         await pilot.press("t", "l", "4")
         assert not path.exists()
     first = load(path)
-    assert (first.theme, first.log, first.chart) == ("light", (False, *[True] * 8), 3)
+    assert (first.theme, first.log, first.chart) == ("light", (False, *[True] * 11), 3)
     async with started(again := app(path), (80, 24)) as pilot:
         await pilot.pause()
         assert again.theme == "light"
