@@ -106,7 +106,7 @@ KEYS = (
         Key(
             str(n + 1),
             f"screen.choose({n})",
-            f"choose chart {n + 1}: {', or '.join(kind.name for kind in kinds if kind)}",
+            f"choose {', '.join(kind.name for kind in kinds if kind)}",
             "charts",
             name=f"chart-{n + 1}",
         )
@@ -120,7 +120,7 @@ KEYS = (
     Key("escape", "screen.back", "back", "charts", "Back"),
     Key("y", "screen.lay_out", "the next layout: all charts, one, or no panel", "charts", name="layout"),
     Key("l", "screen.scale", "logarithmic or linear", "charts", "Log/linear"),
-    Key("x", "screen.time_axis", "losses over epochs or seconds", "charts"),
+    Key("x", "screen.time_axis", "over epochs or seconds", "charts"),
     Key("greater_than_sign", "screen.smooth(1)", "smoother, over the raw line", "charts", name="smoother"),
     Key("less_than_sign", "screen.smooth(-1)", "less smooth", "charts", name="less-smooth"),
     Key("left", "screen.cross(-1)", "crosshair to the left", "in a maximised chart", name="crosshair-left"),
