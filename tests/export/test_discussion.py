@@ -35,11 +35,11 @@ def trained(*plan: ScheduledChange, **values: Any) -> Callable[[], Progress]:
 
 
 RUNS: dict[str, tuple[Callable[[], Progress], str]] = {
-    "whole": (trained(), "harder where over_fitting trend"),
+    "whole": (trained(), "harder where over_fitting trend gradients"),
     "one epoch": (trained(epochs=1), ""),
     "a few epochs": (trained(epochs=5), "hardly_fitted"),
     "diverged": (trained(learning_rate=1e30), ""),
-    "diverged later": (trained(optimizer="sgd", learning_rate=0.5), ""),
+    "diverged later": (trained(optimizer="sgd", learning_rate=0.5), "gradients"),
     "w_d = 0": (trained(derivative_weight=0.0), "not_fitted where over_fitting trend"),
     "w_f = 0": (trained(function_weight=0.0), "not_fitted where over_fitting trend"),
     "w_d = 0 before the first epoch": (
@@ -48,31 +48,31 @@ RUNS: dict[str, tuple[Callable[[], Progress], str]] = {
     ),
     "w_d = 0 in the end": (
         trained(ScheduledChange(200, "derivative_weight", 0.0)),
-        "not_fitted where over_fitting trend changes",
+        "not_fitted where over_fitting trend changes gradients",
     ),
     "steered": (
         trained(ScheduledChange(200, "derivative_weight", 50.0)),
-        "harder where over_fitting trend changes",
+        "harder where over_fitting trend changes gradients",
     ),
     "steered at the last": (
         trained(ScheduledChange(390, "derivative_weight", 50.0)),
-        "harder where over_fitting changes",
+        "harder where over_fitting changes gradients",
     ),
-    "patience": (trained(patience=5), "last_weights harder where over_fitting trend"),
+    "patience": (trained(patience=5), "last_weights harder where over_fitting trend gradients"),
     "lm, converged at rounding": (
         trained(optimizer="lm", train_points=4, epochs=100),
-        "harder where over_fitting",
+        "harder where over_fitting gradients",
     ),
-    "lbfgs, converged": (trained(optimizer="lbfgs"), "harder where over_fitting"),
+    "lbfgs, converged": (trained(optimizer="lbfgs"), "harder where over_fitting gradients"),
     "stages": (
         trained(stages=2, optimizer="lm", hidden=(5,), epochs=80),
-        "stages harder where over_fitting trend",
+        "stages harder where over_fitting trend gradients",
     ),
     "fewer stages than asked for": (
         trained(stages=3, stop_error=3e-3),
-        "stages harder where over_fitting trend",
+        "stages harder where over_fitting trend gradients",
     ),
-    "few validation points": (trained(validation_points=5), "harder where trend"),
+    "few validation points": (trained(validation_points=5), "harder where trend gradients"),
 }
 ALWAYS = {"ending", "one_seed", "against"}
 

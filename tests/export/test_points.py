@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.canned import gradients
 from tests.support.measured_runs import atmosphere, copper, measured_run
 from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Progress
@@ -78,7 +79,7 @@ def test_the_curve_is_that_of_the_grid() -> None:
 
 
 def test_an_export_without_model_files_has_the_network_at_the_points(tmp_path: Path) -> None:
-    run = measured_run(copper())
+    run = replace(measured_run(copper()), gradients=gradients(40, of_df=0.0))
     export(ExportRequest(run, model_files=False), tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {*FILES, CURVE} - {MODEL, PREDICT}
     assert (tmp_path / FIT).read_bytes() == fit_table(run)

@@ -15,6 +15,7 @@ from tui_runge.analysis.outcomes import Comparison
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.progress import Change, Floats, Progress
+from tui_runge.export.discussion_of_gradients import gradients
 from tui_runge.export.discussion_of_points import held_out, largest_residual, residual
 from tui_runge.export.facts import ALIKE, FEWEST_POINTS, ROUNDINGS, UNFITTED, Facts, Part, all_among, is_positive
 from tui_runge.export.points import knows_slopes, mean_square
@@ -488,6 +489,7 @@ SENTENCES: tuple[Callable[[Facts], str], ...] = (
     _classical,
     _over_fitting,
     held_out,
+    gradients,
     _trend,
     _changes,
     _against,

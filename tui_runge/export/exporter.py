@@ -21,8 +21,19 @@ from tui_runge.core.text import utf8
 from tui_runge.export.child import last_line, start_child
 from tui_runge.export.classical import comparison_begun
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.layout import CLASSICAL, CURVE, FIT, MODEL, PREDICT, REPORT_HTML, REPORT_MARKDOWN, TENSORBOARD
-from tui_runge.export.tables import classical_table, curve_table, fit_table, losses_table
+from tui_runge.export.layout import (
+    CLASSICAL,
+    CURVE,
+    FIT,
+    GRADIENTS,
+    GRADIENTS_FIGURE,
+    MODEL,
+    PREDICT,
+    REPORT_HTML,
+    REPORT_MARKDOWN,
+    TENSORBOARD,
+)
+from tui_runge.export.tables import classical_table, curve_table, fit_table, gradients_table, losses_table
 from tui_runge.export.tensorboard import EVENT_FILE, write_events
 from tui_runge.runs.layout import HISTORY, METRICS
 from tui_runge.runs.metrics import metrics
@@ -64,8 +75,8 @@ def export(request: ExportRequest, folder: Path) -> None:
     """Write the files of `layout` to a folder, which is made if need be; each is there whole or not at all.
 
     The losses by epoch are left out where not all of a long run are kept, the model where it is not known or not asked
-    for, the curve where a function was fitted; such a file of an earlier run is removed. Raises OSError where they
-    cannot be written.
+    for, the curve where a function was fitted, the gradients where none were sampled; such a file of an earlier run is
+    removed. Raises OSError where they cannot be written.
     """
     progress = request.progress
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +88,7 @@ def export(request: ExportRequest, folder: Path) -> None:
     for name, content in (contents | _reports(progress, contents, comparison)).items():
         with atomic_write(folder / name) as file:
             file.write(content)
-    for name in {CLASSICAL, CURVE, HISTORY, MODEL, PREDICT} - contents.keys():
+    for name in {CLASSICAL, CURVE, GRADIENTS, GRADIENTS_FIGURE, HISTORY, MODEL, PREDICT} - contents.keys():
         (folder / name).unlink(missing_ok=True)
     if request.tensorboard:
         write_events(progress, contents.get(HISTORY, b""), folder / TENSORBOARD)
@@ -95,6 +106,7 @@ def _makers(request: ExportRequest, folder: Path) -> dict[str, Callable[[], byte
         FIT: lambda: fit_table(progress),
         CURVE: lambda: curve_table(progress),
         HISTORY: lambda: losses_table(progress, request.history),
+        GRADIENTS: lambda: gradients_table(progress),
         MODEL: lambda: _model(model),
         PREDICT: lambda: Path(__file__).with_name("predict.txt").read_bytes() if model else b"",
     }
@@ -122,7 +134,7 @@ def _reports(progress: Progress, contents: Mapping[str, bytes], comparison: Comp
     from tui_runge.export.report import html, markdown
 
     text = markdown(progress, [*contents, REPORT_MARKDOWN, REPORT_HTML], comparison)
-    page = html(text, {name: contents[name] for name in FIGURES})
+    page = html(text, {name: contents[name] for name in FIGURES if name in contents})
     return {REPORT_MARKDOWN: utf8(text), REPORT_HTML: utf8(page)}
 
 

@@ -1,7 +1,7 @@
 """The report's figures; the only module that imports matplotlib, and only while it draws."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -13,7 +13,7 @@ from tui_runge.core.history import DATA
 from tui_runge.core.progress import Floats, Progress, felt_changes
 from tui_runge.core.text import printable, shorten
 from tui_runge.core.thinning import medians, thin
-from tui_runge.export.layout import ERROR_BY_PLACE, FIT_DF, FIT_F, LOSS_DF, LOSS_F, LOSS_TOTAL
+from tui_runge.export.layout import ERROR_BY_PLACE, FIT_DF, FIT_F, GRADIENTS_FIGURE, LOSS_DF, LOSS_F, LOSS_TOTAL
 from tui_runge.export.points import knows_slopes
 from tui_runge.problems import Problem, problem_of
 from tui_runge.problems.residuals import residual_deviation
@@ -53,6 +53,13 @@ CURVE_STYLES = {
 @contextmanager
 def _axes(file: BinaryIO, title: str, subtitle: str) -> Iterator["Axes"]:
     """Axes to draw in, saved as a PNG with their legend below them."""
+    with _panels(file, title, subtitle, heights=(1,)) as (axes,):
+        yield axes
+
+
+@contextmanager
+def _panels(file: BinaryIO, title: str, subtitle: str, heights: Sequence[float]) -> Iterator[Sequence["Axes"]]:
+    """Axes of these heights above each other, over the same x."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -66,7 +73,8 @@ def _axes(file: BinaryIO, title: str, subtitle: str) -> Iterator["Axes"]:
         matplotlib.rc("legend", frameon=False)
         figure = Figure(figsize=(6.4, 4.2), dpi=200, layout="constrained")
         FigureCanvasAgg(figure)
-        axes = figure.add_subplot()
+        column = figure.subplots(len(heights), sharex=True, squeeze=False, height_ratios=heights)[:, 0].tolist()
+        axes = column[0]
         axes.set_title(title, parse_math=False)  # a file's name may have dollar signs
         axes.annotate(
             subtitle,
@@ -79,8 +87,8 @@ def _axes(file: BinaryIO, title: str, subtitle: str) -> Iterator["Axes"]:
             fontsize=11,
             color=GREY,
         )
-        yield axes
-        if axes.get_legend_handles_labels()[0]:
+        yield column
+        if any(axes.get_legend_handles_labels()[0] for axes in column):
             figure.legend(loc="outside lower center", ncols=3)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph")  # letters of a name that the font does not have
@@ -224,6 +232,32 @@ def draw_loss(progress: Progress, file: BinaryIO, *, part: str) -> None:
         _draw_marks(axes, progress)
 
 
+def draw_gradients(progress: Progress, file: BinaryIO) -> None:
+    """Write the PNG of the norms of both losses' gradients, and of the cosine of their angle; nothing without any."""
+    from matplotlib.ticker import MaxNLocator
+
+    samples = progress.gradients
+    if not samples.epochs.size:
+        return
+    title, subtitle = "Gradients of the two weighted losses", "their norms, and the cosine of their angle"
+    with _panels(file, title, subtitle, heights=(3, 2)) as (norms, angle):
+        norms.set(ylabel="norm", xlim=(0, 1.02 * max(progress.epoch, 1)))
+        norms.set_yscale("log")
+        for name, norm, color in (
+            ("function", samples.function, BLUE),
+            ("derivative", samples.derivative, VERMILLION),
+        ):
+            if (norm > 0).any():
+                positive = np.where(norm > 0, norm, np.nan)
+                norms.plot(samples.epochs, positive, ".-", color=color, linewidth=1.5, label=f"{name} loss")
+        _span_a_decade(norms)
+        angle.set(xlabel="epoch", ylabel="cosine", ylim=(-1.05, 1.05))
+        angle.axhline(0, color=GREY, linewidth=0.8)
+        angle.plot(samples.epochs, samples.cosine, ".-", color=GREY, linewidth=1.5)
+        angle.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True))
+        _draw_marks(norms, progress)
+
+
 def _weighed(progress: Progress) -> str:
     """The total loss in the user's units, in which an interval of another length gives MSE(f′) another weight.
 
@@ -244,6 +278,7 @@ FIGURES: dict[str, Draw] = {
     LOSS_F: lambda progress, file: draw_loss(progress, file, part="function"),
     LOSS_DF: lambda progress, file: draw_loss(progress, file, part="derivative"),
     ERROR_BY_PLACE: draw_errors,
+    GRADIENTS_FIGURE: draw_gradients,
 }
 """What draws each figure, by the name of its file."""
 

@@ -5,7 +5,8 @@ from tui_runge.runs.layout import HISTORY, METRICS
 FIT_F, FIT_DF = "runge_fit_f.png", "runge_fit_df.png"
 LOSS_TOTAL, LOSS_F, LOSS_DF = "loss_total.png", "loss_f.png", "loss_df.png"
 ERROR_BY_PLACE = "error_by_place.png"
-FIT, CURVE, CLASSICAL = "fit.csv", "curve.csv", "classical.csv"
+GRADIENTS_FIGURE = "gradients.png"
+FIT, CURVE, CLASSICAL, GRADIENTS = "fit.csv", "curve.csv", "classical.csv", "gradients.csv"
 MODEL = "model.pt2"
 PREDICT = "predict.py"
 REPORT_MARKDOWN = "report.md"
@@ -20,9 +21,11 @@ FILES = {
     LOSS_F: "the function loss by epoch",
     LOSS_DF: "the derivative loss by epoch",
     ERROR_BY_PLACE: "the errors of f and f′ over x",
+    GRADIENTS_FIGURE: "the gradients of the two losses by epoch, and the cosine of their angle",
     METRICS: "all numbers, and the command that repeats the run",
     FIT: "x, f, f′, f̂ and f̂′ on the evaluation grid",
     HISTORY: "the six losses of every epoch",
+    GRADIENTS: "the norms of those gradients and the cosine, of the epochs that were sampled",
     CLASSICAL: "the errors and times of classical methods on the same points, and of the network",
     MODEL: "the model, for torch.export.load",
     PREDICT: "f̂ and f̂′ at given x, from model.pt2 alone",

@@ -52,7 +52,7 @@ def _blocks(progress: Progress, files: Sequence[str], comparison: Comparison | N
         yield f"The run is a branch of {progress.parent}: {past}."
     yield from ("## Settings", _settings_note(facts), _settings(facts.config))
     yield from ("## Results", _results(facts), *_residual(facts), _losses(progress))
-    yield from (f"![{FILES[name]}]({name})" for name in FIGURES)
+    yield from (f"![{FILES[name]}]({name})" for name in FIGURES if name in files)
     if comparison:
         yield from ("## Classical methods", *_classical(facts, comparison))
     yield from ("## Discussion", *discussion(progress, comparison))

@@ -13,6 +13,7 @@ import numpy as np
 
 from tui_runge.analysis.outcomes import Comparison
 from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.core.gradient_samples import COLUMNS
 from tui_runge.core.history import HEADER, SERIES, table_row
 from tui_runge.core.measured_points import PARTS
 from tui_runge.core.progress import Floats, Progress
@@ -55,6 +56,15 @@ def classical_table(comparison: Comparison) -> bytes:
         numbers = np.array([*astuple(outcome.errors), outcome.seconds])
         writer.writerow((outcome.name, *_cells(numbers), outcome.note))
     return file.getvalue().encode()
+
+
+def gradients_table(progress: Progress) -> bytes:
+    """The gradients of the two losses, of the epochs that were sampled; empty where none was."""
+    samples = progress.gradients
+    if not samples.epochs.size:
+        return b""
+    epochs = (f"{epoch:.0f}" for epoch in samples.epochs.tolist())
+    return _table(COLUMNS, epochs, *map(_cells, (samples.function, samples.derivative, samples.cosine)))
 
 
 def _table(names: Iterable[str], *columns: Iterable[str]) -> bytes:
