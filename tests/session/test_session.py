@@ -211,6 +211,19 @@ def test_stop_ends_the_session_in_every_state(
         assert run.next(lambda _: run.over).status == (state if state in ("finished", "diverged") else "stopped")
 
 
+def test_the_sharpness_is_measured_only_when_it_is_asked_for_and_changes_nothing(small: Config) -> None:
+    with running(small, Pause()) as run:
+        run.until("paused")
+        assert not run.tell(RequestProgress()).sharpness.size
+        for epoch in range(5):
+            seen = run.tell(RequestProgress(sharpness=True))
+            while seen.sharpness[-1:, 0].tolist() != [epoch]:
+                seen = run.tell(RequestProgress(sharpness=True))
+            assert (seen.sharpness[:, 1] > 0).all()
+            end = run.tell(Step())
+    assert (end.status, end.losses) == ("finished", train(small).losses)
+
+
 def test_stop_before_the_start_trains_nothing(small: Config) -> None:
     with running(small, Stop()) as run:
         assert run.next().epoch == 0

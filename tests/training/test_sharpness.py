@@ -107,11 +107,10 @@ def test_lanczos_finds_the_largest_and_not_the_farthest_from_zero(size: int) -> 
 
 def test_lanczos_is_not_held_by_an_eigenvector_that_was_overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer, meter = stepped(WEIGHTED, 3), SharpnessMeter()
-    meter.advance(trainer, at_once=True)
     monkeypatch.setattr(module, "hessian_product", lambda _: lambda v: torch.linspace(0, 5, v.numel()).double() * v)
     meter._found = torch.eye(trainer.weights.numel(), dtype=torch.float64)[-2]
-    trainer.step()
-    meter.advance(trainer, at_once=True)
+    while not meter.samples:
+        meter.advance(trainer, at_once=True)
     assert meter.samples[-1][1] == pytest.approx(5.0, rel=1e-3)
 
 
@@ -124,9 +123,12 @@ def test_it_is_measured_now_and_then_and_where_the_weights_rest_at_once(monkeypa
     seconds = itertools.count()
     monkeypatch.setattr(module, "perf_counter", lambda: 1e-9 * next(seconds))
     trainer, meter = stepped(WEIGHTED, 3), SharpnessMeter()
+    trainer.past_weights = []
+    meter.advance(trainer, at_once=False)
     meter.advance(trainer, at_once=False)
     assert [(epoch, rate) for epoch, _, rate in meter.samples] == [(3, WEIGHTED.learning_rate)]
     trainer.step()
+    trainer.past_weights = []
     meter.advance(trainer, at_once=False)
     assert len(meter.samples) == 1
     for _ in range(2):
@@ -136,7 +138,8 @@ def test_it_is_measured_now_and_then_and_where_the_weights_rest_at_once(monkeypa
 
 def test_a_long_search_is_put_aside_and_is_of_the_weights_that_it_began_with(monkeypatch: pytest.MonkeyPatch) -> None:
     whole, meter, trainer = SharpnessMeter(), SharpnessMeter(), stepped(WEIGHTED, 3)
-    whole.advance(trainer, at_once=True)
+    while not whole.samples:
+        whole.advance(trainer, at_once=True)
     seconds = itertools.count()
     monkeypatch.setattr(module, "perf_counter", lambda: 0.03 * next(seconds))
     calls = 0
@@ -148,12 +151,44 @@ def test_a_long_search_is_put_aside_and_is_of_the_weights_that_it_began_with(mon
     assert meter.samples == whole.samples
 
 
+def test_where_the_weights_rest_those_before_are_measured_first() -> None:
+    config = WEIGHTED.with_values(schedule="cosine")
+    trainer, meter, watched = Trainer(config), SharpnessMeter(), []
+    for _ in range(12):
+        watched.append((float(trainer.epoch), solved(_search(trainer)), None))
+        trainer.step()
+    while not meter.samples or meter.samples[-1][0] < 12:
+        meter.advance(trainer, at_once=True)
+    assert [sample[0] for sample in meter.samples] == [0, 1, 2, 4, 8, 12]
+    for epochs, sharpness, _ in meter.samples[:-1]:
+        assert sharpness == pytest.approx(watched[int(epochs)][1], rel=1e-4)
+    rates = [sample[2] for sample in meter.samples]
+    assert rates[0] == config.learning_rate
+    assert rates == sorted(rates, reverse=True)
+
+
+def _search(trainer: Trainer) -> Search:
+    objective = trainer.copy_of_objective()
+    return largest_eigenvalue(hessian_product(objective), torch.ones_like(objective.weights))
+
+
+def test_weights_of_other_points_or_of_another_stage_are_not_remembered() -> None:
+    staged = stepped(WEIGHTED.with_values(stages=2, epochs=16), 12)
+    assert [past.epochs for past in staged.past_weights] == [8]
+    adaptive = Config(hidden=(5,), nodes="adaptive", train_points=20, epochs=400, evaluation_points=9)
+    trainer = Trainer(adaptive)
+    points = len(trainer.train_x)
+    while len(trainer.train_x) == points:
+        trainer.step()
+    assert all(past.epochs >= trainer.epoch - 1 for past in trainer.past_weights)
+
+
 def test_a_network_too_large_is_not_copied_and_samples_stay_few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGEST_COPY", 10)
     monkeypatch.setattr(module, "MOST_SAMPLES", 8)
     trainer, meter = stepped(WEIGHTED.with_values(optimizer="lm"), 0), SharpnessMeter()
     for epoch in range(20):
-        trainer.epoch = epoch
+        trainer.epoch, trainer.past_weights = epoch, []
         meter.advance(trainer, at_once=True)
         assert math.isnan(meter.samples[-1][1])
         assert math.isnan(meter.samples[-1][2])
@@ -168,8 +203,11 @@ def test_gradient_descent_trains_at_the_edge_of_stability() -> None:
     for epochs in (0, 20, *range(600, 1_201, 100)):
         while trainer.epoch < epochs:
             trainer.step()
-        meter.advance(trainer, at_once=True)
+        while not meter.samples or meter.samples[-1][0] < epochs:
+            meter.advance(trainer, at_once=True)
         found[epochs] = meter.samples[-1][1] / limit
     assert max(found[0], found[20]) < 0.4
+    before = {epochs: sharpness / limit for epochs, sharpness, _ in meter.samples}
+    assert before[1] < before[64] < before[128] < before[256] < before[512] < 1.05  # as it rises on the way
     assert all(0.95 < found[epochs] < 1.05 for epochs in found if epochs >= 600)
     assert trainer.losses[0] < 1e-4

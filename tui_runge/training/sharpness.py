@@ -6,6 +6,7 @@ of Stability, 2021).
 """
 
 import math
+from bisect import insort
 from collections.abc import Callable, Generator
 from time import perf_counter
 
@@ -82,29 +83,34 @@ def largest_eigenvalue(product: Callable[[Tensor], Tensor], start: Tensor) -> Se
 
 
 class SharpnessMeter:
-    """Measures the sharpness of a trainer's loss at its weights whenever it is asked to, yet only now and then.
+    """Measures the sharpness of a trainer's loss when it is asked to, yet only now and then.
 
-    `samples` are the epochs trained, the sharpness, NaN where it is not finite or the network too large, and the
-    learning rate of the last step, NaN where the optimizer has none. The loss is the one that the optimizer's steps
-    lower, of all training points and in the network's units; of several stages it is that of the present one.
+    `samples` are the epochs trained, in their order, the sharpness, NaN where it is not finite or the network too
+    large, and the learning rate there, NaN where the optimizer has none. The loss is the one that the optimizer's steps
+    lower, of all training points and in the network's units; of several stages it is that of the present one. It is
+    measured at the present weights and, in turn, at those before that the trainer remembers.
     """
 
     def __init__(self) -> None:
         self.samples: list[tuple[float, float, float]] = []
+        self._measured: set[int] = set()
         self._search: Search | None = None
         self._found: Tensor | None = None
         self._begun = (0, math.nan)
         self._spent = 0.0
         self._next = -math.inf
+        self._past_next = False
 
     def advance(self, trainer: Trainer, *, at_once: bool) -> None:
-        """Go on with a measurement for `SLICE` seconds, or begin one if it is time, or the trainer's weights rest."""
+        """Go on with a measurement for `SLICE` seconds, or begin one if it is time, or the trainer's weights rest.
+
+        Where they rest the present weights come last: then nothing is left to measure.
+        """
         start = perf_counter()
-        if self._search is None:
-            known = self.samples and self.samples[-1][0] == trainer.epoch
-            if known or (start < self._next and not at_once):
-                return
-            self._begin(trainer)
+        if self._search is None and (start >= self._next or at_once):
+            self._begin(trainer, past_first=at_once)
+        elif self._search is None:
+            return
         if self._search is not None:
             self._go_on(self._search, until=start + SLICE)
         now = perf_counter()
@@ -112,15 +118,23 @@ class SharpnessMeter:
         if self._search is None:
             self._next = now + max(PERIOD, self._spent / SHARE)
 
-    def _begin(self, trainer: Trainer) -> None:
+    def _begin(self, trainer: Trainer, *, past_first: bool) -> None:
+        """Begin to measure what was not yet: an earlier one first, or in turn with the present."""
+        self._past_next = past_first or not self._past_next
+        unknown = (each for each in trainer.past_weights if each.epochs not in self._measured)
+        past = next(unknown, None) if self._past_next else None
+        epochs = past.epochs if past else trainer.epoch
+        if epochs in self._measured:
+            return
         has_rate = OPTIMIZER_TRAITS[trainer.config.optimizer].uses_learning_rate
-        self._begun = trainer.epoch, trainer.optimizer.learning_rate if has_rate else math.nan
+        rate = past.learning_rate if past else trainer.optimizer.learning_rate
+        self._begun = epochs, rate if has_rate else math.nan
         self._spent = 0.0
         if trainer.size > LARGEST_COPY:
             self._note(math.nan)
             return
-        objective = trainer.copy_of_objective()
-        noise = torch.randn(objective.weights.shape, generator=torch.Generator().manual_seed(trainer.epoch))
+        objective = trainer.copy_of_objective(past)
+        noise = torch.randn(objective.weights.shape, generator=torch.Generator().manual_seed(epochs))
         vector = noise.double() / noise.norm()
         if self._found is not None and self._found.shape == vector.shape:
             vector = self._found + MIXED_IN * vector
@@ -136,7 +150,8 @@ class SharpnessMeter:
             self._note(value)
 
     def _note(self, sharpness: float) -> None:
-        epoch, rate = self._begun
-        self.samples.append((float(epoch), sharpness, rate))
+        epochs, rate = self._begun
+        self._measured.add(epochs)
+        insort(self.samples, (float(epochs), sharpness, rate))
         if len(self.samples) > MOST_SAMPLES:
             del self.samples[1:-1:2]

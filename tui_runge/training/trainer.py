@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import astuple
 from operator import mul
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -37,6 +37,8 @@ LIVE = tuple(name for name, parameter in HYPERPARAMETERS.items() if parameter.li
 """The hyperparameters that act while training."""
 LOSS_WEIGHTS = ("function_weight", "derivative_weight", "smoothing")
 """The names of the weights of the loss's terms."""
+MOST_PAST_WEIGHTS, LARGEST_PAST_WEIGHTS = 64, 2**16
+"""How many earlier weights are remembered, and of how many numbers."""
 EXTREME_WEIGHT, EXTREME_SCALE = 1e6, 1e3
 """A weight of the loss, or a scale of the first layer, from which it is a likelier cause of trouble than the usual."""
 
@@ -47,6 +49,15 @@ class DivergedError(ArithmeticError):
     def __init__(self, message: str, advice: str) -> None:
         super().__init__(message)
         self.advice = advice
+
+
+class PastWeights(NamedTuple):
+    """The weights (p,) of the present stage after so many epochs, and what they were trained with next."""
+
+    epochs: int
+    weights: Tensor
+    config: Config
+    learning_rate: float
 
 
 class Trainer:
@@ -69,6 +80,8 @@ class Trainer:
         self.losses: tuple[float, ...] = ()
         self.history = History()
         self._gradients: list[tuple[float, ...]] = []
+        #: of sampled epochs since the points to fit last changed, for whoever asks what the loss was like there
+        self.past_weights: list[PastWeights] = []
         self.model = StageSum()
         problem, dtype, device = problem_of(config), getattr(torch, config.dtype), _device(config.device)
         self.scaling = problem.scaling
@@ -202,11 +215,14 @@ class Trainer:
         )
         self._initial_terms = self._initial_terms or terms[:2]
         self._record(loss, validation_loss, terms)
-        if is_sampled(self.epoch, second_order=OPTIMIZER_TRAITS[self.config.optimizer].second_order):
+        sampled = is_sampled(self.epoch, second_order=OPTIMIZER_TRAITS[self.config.optimizer].second_order)
+        if sampled:
             self._sample_gradients()
         self._weights_before.copy_(self.weights)
         factor = stage.schedule(self.epoch - stage.start, self._stage_end() - stage.start, loss)
         stage.optimizer.learning_rate = self.config.learning_rate * factor
+        if sampled:
+            self._remember_weights()
         stage.train(self.epoch)
         self.epoch += 1
         self._saved_train_error = None
@@ -226,9 +242,23 @@ class Trainer:
         units = sum(self.config.hidden) + 1
         return self.weights.numel() + 4 * units * len(self._train.x)
 
-    def copy_of_objective(self) -> ByTangents:
-        """What the optimizer minimises at the present weights, in float64; whatever is done to it changes nothing."""
-        return self._stage.copy_of_objective(self._trained_as)
+    def copy_of_objective(self, past: PastWeights | None = None) -> ByTangents:
+        """What the optimizer minimises at the present weights, in float64; or what it did at earlier ones.
+
+        Whatever is done to it changes nothing.
+        """
+        objective = self._stage.copy_of_objective(past.config if past else self._trained_as)
+        if past:
+            objective.weights.copy_(past.weights)
+        return objective
+
+    def _remember_weights(self) -> None:
+        if self.weights.numel() > LARGEST_PAST_WEIGHTS:
+            return
+        rate = self.optimizer.learning_rate
+        self.past_weights.append(PastWeights(self.epoch, self.weights.clone(), self._trained_as, rate))
+        if len(self.past_weights) > MOST_PAST_WEIGHTS:
+            del self.past_weights[1:-1:2]
 
     def _add_points(self) -> None:
         """Train on more points from now on, where the errors are largest."""
@@ -251,6 +281,7 @@ class Trainer:
         self._nodes = nodes
         self._train = self._as_dataset(self._problem.sample(nodes, 0))
         self._stage.replace_points(self.config, self._train, self._validation)
+        self.past_weights = []
 
     def _load_nodes(self, state: Mapping[str, Any]) -> None:
         """Train on the nodes that were saved, where they are adaptive.
@@ -444,6 +475,7 @@ class Trainer:
 
     def _begin_stage(self, scale: float | None = None) -> None:
         number = len(self._earlier_stages) + 1
+        self.past_weights = []
         self._stage = Stage(self.config, number, self.epoch, self._train, self._validation, scale=scale)
         self._plan_optimizer()
         self._weights_before = self.weights.clone()
