@@ -366,8 +366,8 @@ async def test_smoothing_and_scale_belong_to_a_chart() -> None:
             "2", "greater_than_sign", "l", "3", "greater_than_sign", "greater_than_sign", "less_than_sign"
         )
         views = main_screen(app).views.views
-        assert [view.smoothing for view in views] == [0, 1, 1, *[0] * 6]
-        assert [view.log for view in views] == [True, False, *[True] * 7]
+        assert [view.smoothing for view in views] == [0, 1, 1, *[0] * 9]
+        assert [view.log for view in views] == [True, False, *[True] * 10]
 
 
 async def test_x_shows_the_losses_over_seconds() -> None:
