@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_runge.core.config import OPTIMIZER_TRAITS
-from tui_runge.tui.charts.epoch_axis import epoch_limits, marks
+from tui_runge.tui.charts.epoch_axis import OverEpochs, marks
 from tui_runge.tui.charts.spec import Curve, Plot, Role
 from tui_runge.tui.charts.view import View
 
@@ -40,7 +40,7 @@ def _when(progress: "Progress", epoch: float) -> str:
 
 
 @dataclass(frozen=True)
-class GradientChart:
+class GradientChart(OverEpochs):
     """The norms of the gradients, in the weights, of the two weighted losses, over the epochs that were sampled."""
 
     by_epoch: bool = True
@@ -51,10 +51,6 @@ class GradientChart:
     def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
         """The sampled epochs, or the seconds of training there."""
         return _x_of_epochs(progress, progress.gradients.epochs, by_seconds)
-
-    def x_limits(self, progress: "Progress", by_seconds: bool) -> tuple[float, float]:
-        """All planned epochs, or a time they may take."""
-        return epoch_limits(progress, by_seconds)
 
     def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
         """Both norms as lines."""
@@ -90,7 +86,7 @@ class GradientChart:
 
 
 @dataclass(frozen=True)
-class AngleChart:
+class AngleChart(OverEpochs):
     """The cosine of the angle between those gradients: below 0, f and f′ pull the weights apart."""
 
     by_epoch: bool = True
@@ -101,10 +97,6 @@ class AngleChart:
     def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
         """The sampled epochs, or the seconds of training there."""
         return _x_of_epochs(progress, progress.gradients.epochs, by_seconds)
-
-    def x_limits(self, progress: "Progress", by_seconds: bool) -> tuple[float, float]:
-        """All planned epochs, or a time they may take."""
-        return epoch_limits(progress, by_seconds)
 
     def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
         """The cosine as a line, on an axis from -1 to 1."""
@@ -140,7 +132,7 @@ class AngleChart:
 
 
 @dataclass(frozen=True)
-class SharpnessChart:
+class SharpnessChart(OverEpochs):
     """The largest eigenvalue of the training loss's Hessian, and the one from which the steps become unstable.
 
     It takes many gradients, so it is measured only while it is seen, and not kept.
@@ -154,10 +146,6 @@ class SharpnessChart:
     def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
         """The epochs after which it was measured, or the seconds of training there."""
         return _x_of_epochs(progress, progress.sharpness[:, 0], by_seconds)
-
-    def x_limits(self, progress: "Progress", by_seconds: bool) -> tuple[float, float]:
-        """All planned epochs, or a time they may take."""
-        return epoch_limits(progress, by_seconds)
 
     def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
         """The sharpness as points over the limit that the learning rate sets, where there is one.

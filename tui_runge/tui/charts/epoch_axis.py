@@ -13,13 +13,16 @@ SHORT_NAMES = {"learning_rate": "rate", "function_weight": "w_f", "derivative_we
 """Names of hyperparameters as they fit beside a line."""
 
 
-def epoch_limits(progress: "Progress", by_seconds: bool) -> tuple[float, float]:
-    """From 0 to the planned epochs, so that what is drawn stays where it is; or to a time they may take."""
-    epochs = float(max(progress.config.epochs, progress.epoch, 2))
-    if not by_seconds:
-        return (0.0, epochs)
-    planned = progress.seconds * epochs / max(progress.epoch, 1)
-    return (0.0, 2.0 ** math.ceil(math.log2(max(planned, 0.1))))
+class OverEpochs:
+    """A chart over the epochs of the training, or its seconds."""
+
+    def x_limits(self, progress: "Progress", by_seconds: bool) -> tuple[float, float]:
+        """From 0 to the planned epochs, so that what is drawn stays where it is; or to a time they may take."""
+        epochs = float(max(progress.config.epochs, progress.epoch, 2))
+        if not by_seconds:
+            return (0.0, epochs)
+        planned = progress.seconds * epochs / max(progress.epoch, 1)
+        return (0.0, 2.0 ** math.ceil(math.log2(max(planned, 0.1))))
 
 
 def x_of_epoch(progress: "Progress", epoch: float, by_seconds: bool) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from tui_runge.problems import problem_of, same_problem
 from tui_runge.tui.charts.diagnostics import ErrorChart, OverPlaces, SpectrumChart, UnitsChart
 from tui_runge.tui.charts.dynamics import AngleChart, GradientChart, SharpnessChart
-from tui_runge.tui.charts.epoch_axis import epoch_limits, marks
+from tui_runge.tui.charts.epoch_axis import OverEpochs, marks
 from tui_runge.tui.charts.measured import dots, residual_reading, y_limits
 from tui_runge.tui.charts.spec import Curve, Plot
 from tui_runge.tui.charts.view import View, smooth_curve
@@ -64,7 +64,7 @@ class ChartKind(Protocol):
 
 
 @dataclass(frozen=True)
-class LossChart:
+class LossChart(OverEpochs):
     """One of `LOSSES` by epoch, of the training and of the validation points."""
 
     loss: str
@@ -80,10 +80,6 @@ class LossChart:
     def x(self, progress: "Progress", by_seconds: bool) -> "Floats":
         """The first epoch of each bucket, or the seconds of training there."""
         return progress.times if by_seconds else progress.curves.epochs
-
-    def x_limits(self, progress: "Progress", by_seconds: bool) -> tuple[float, float]:
-        """All planned epochs, or a time they may take."""
-        return epoch_limits(progress, by_seconds)
 
     def plot(self, progress: "Progress", view: View, by_seconds: bool) -> Plot:
         """Training as a line, validation as points over it; both smoothed over the raw line where that is asked.
