@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_runge.core.config import HYPERPARAMETERS, RATE, WEIGHT, Hyperparameter
+from tui_runge.core.config import HYPERPARAMETERS, RATE, WEIGHT, WEIGHT_OR_AUTO, Hyperparameter
 from tui_runge.core.field_types import (
+    AUTO,
     Choice,
     DataSource,
     FieldType,
@@ -16,6 +17,7 @@ from tui_runge.core.field_types import (
     Integer,
     IntervalText,
     Real,
+    RealOrAuto,
     Sizes,
     Value,
     one_two_five,
@@ -29,6 +31,8 @@ def values(kind: FieldType) -> st.SearchStrategy[Value]:
         case Real(above, at_least):
             low = above if above is not None else at_least
             found = st.floats(low, kind.below, exclude_min=above is not None, exclude_max=True)
+        case RealOrAuto(real):
+            found = st.just(AUTO) | values(real)
         case Integer(low, high):
             found = st.integers(low, high)
         case Choice(options):
@@ -80,9 +84,17 @@ def test_a_weight_reaches_zero_and_leaves_it() -> None:
     assert WEIGHT.step(0.0, 1) == 0.001
 
 
+def test_auto_lies_below_no_weight_at_all() -> None:
+    assert WEIGHT_OR_AUTO.step(0.001, -1) == 0
+    assert WEIGHT_OR_AUTO.step(0.0, -1) == AUTO == WEIGHT_OR_AUTO.step(AUTO, -1)
+    assert WEIGHT_OR_AUTO.step(AUTO, 1) == 0
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
+        ("derivative_weight", "-1", "derivative_weight must be >= 0, got -1"),
+        ("derivative_weight", "much", "derivative_weight must be a finite number >= 0, or auto, got 'much'"),
         ("learning_rate", "-1", "learning_rate must be > 0, got -1"),
         ("learning_rate", "nan", "learning_rate must be a finite number > 0, got nan"),
         ("learning_rate", "fast", "learning_rate must be a finite number > 0, got 'fast'"),

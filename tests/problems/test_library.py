@@ -48,7 +48,7 @@ def test_the_points_of_a_problem_are_those_of_its_configuration() -> None:
 
 def test_only_the_reports_own_function_has_its_errors_to_compare_with() -> None:
     assert [name for name in TARGET_NAMES if problem_of(Config(target=name)).reference is REPORT] == ["runge"]
-    assert REPORT.losses(Config(function_weight=2, derivative_weight=3)) == {
+    assert REPORT.losses(function_weight=2, derivative_weight=3) == {
         "total": 2 * 2.31e-8 + 3 * 9.18e-6,
         "function": 2.31e-8,
         "derivative": 9.18e-6,

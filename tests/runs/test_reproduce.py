@@ -39,7 +39,7 @@ HOSTILE_VARIABLES = {"RUNGE_TUI_SEED": "3", "RUNGE_TUI_DTYPE": "float64", "RUNGE
 LIVE_VALUES = st.one_of(
     st.tuples(st.just("learning_rate"), st.sampled_from([1e-3, 0.012345678901234567, 0.1, 1e9])),
     st.tuples(st.just("function_weight"), st.sampled_from([0.5, 1.0, 3.0])),
-    st.tuples(st.just("derivative_weight"), st.sampled_from([0.0, 1.0, 10.0, 1e9])),
+    st.tuples(st.just("derivative_weight"), st.sampled_from([0.0, 1.0, 10.0, 1e9, "auto"])),
     st.tuples(st.just("epochs"), st.integers(1, 14)),
     st.tuples(st.just("stop_error"), st.sampled_from([0.0, 0.05, 0.1, 100.0])),
     st.tuples(st.just("patience"), st.integers(0, 3)),
@@ -138,6 +138,8 @@ def check_script(path: Path, script: Script, branch: Script | None, epoch: int) 
 
 SMALL = Config(hidden=(3,), train_points=8, validation_points=5, evaluation_points=9, epochs=30)
 ENDED = [
+    ("a weight that follows the losses", {"derivative_weight": "auto"}, [], "epochs"),
+    ("a weight left to the program later", {}, [ScheduledChange(7, "derivative_weight", "auto")], "epochs"),
     (
         "the planned change that ended it",
         {"schedule": "cosine"},

@@ -10,7 +10,7 @@ from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
 from tui_runge.core.history import History
 from tui_runge.core.measured_points import MeasuredPoints
-from tui_runge.core.progress import Fit, Model, Progress, Status
+from tui_runge.core.progress import Fit, Model, Progress, Status, weight_number
 from tui_runge.core.scaling import Scaling
 from tui_runge.problems import Points, Problem, problem_of
 from tui_runge.problems.points_file import read_points
@@ -91,7 +91,7 @@ def _losses(config: Config, problem: Problem, first: Floats, last: Floats) -> tu
 def _of_part(config: Config, problem: Problem, points: Points, first: Floats, last: Floats) -> tuple[float, ...]:
     f_hat, df_hat = _at(problem.scaling, first, last, points.x)
     function, derivative = _mean((f_hat - points.f) ** 2), _mean((df_hat - points.df) ** 2)
-    weight = config.derivative_weight * problem.scaling.x_scale**2
+    weight = weight_number(config, None) * problem.scaling.x_scale**2
     total = config.function_weight * function + (0.0 if np.isnan(derivative) else weight * derivative)
     return total, function, derivative
 

@@ -6,6 +6,7 @@ import torch
 from tui_runge import Config, train
 from tui_runge.core.config import OPTIMIZER_TRAITS
 from tui_runge.core.scheduled_change import ScheduledChange
+from tui_runge.training.losses import LossWeights
 from tui_runge.training.stages import loss_unit
 from tui_runge.training.trainer import Trainer
 
@@ -40,10 +41,10 @@ def test_a_weight_that_outweighs_the_other_trains(small: Config, values: dict[st
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZER_TRAITS)
-def test_usual_weights_of_the_loss_are_left_alone(small: Config, optimizer: str) -> None:
+def test_usual_weights_of_the_loss_are_left_alone(optimizer: str) -> None:
     for weight in (1e-5, 0.3, 1e6):
-        assert loss_unit(small.with_values(optimizer=optimizer, function_weight=0.0, derivative_weight=weight)) == 1
-    assert (loss_unit(small.with_values(optimizer=optimizer, function_weight=2e6)) == 1) == (optimizer == "sgd")
+        assert loss_unit(LossWeights(0.0, weight, 0.0), optimizer) == 1
+    assert (loss_unit(LossWeights(2e6, 1.0, 0.0), optimizer) == 1) == (optimizer == "sgd")
 
 
 @pytest.mark.parametrize(("before", "after"), [(1.0, 1e30), (1e30, 1.0), (1e-20, 1e9)])

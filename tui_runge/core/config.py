@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from tui_runge.core.field_types import (
+    AUTO,
     Choice,
     DataSource,
     FieldType,
@@ -19,6 +20,7 @@ from tui_runge.core.field_types import (
     Integer,
     IntervalText,
     Real,
+    RealOrAuto,
     Sizes,
     Step,
     Value,
@@ -153,6 +155,7 @@ def _hyperparameter(
 
 RATE = Real(above=0)
 WEIGHT = Real(at_least=0, smallest=1e-3)
+WEIGHT_OR_AUTO = RealOrAuto(WEIGHT)
 ERROR = Real(at_least=0, smallest=1e-30)
 SECONDS = Real(at_least=0, smallest=1)
 SHARE = Real(at_least=0, below=1, smallest=0.01)
@@ -230,13 +233,13 @@ class Config:
         1, Integer(1, 10, one), "networks, each fitted to what those before it leave; the model is their sum", "model"
     )
     function_weight: float = _hyperparameter(1.0, WEIGHT, "weight of MSE(f) in the loss", "loss", live=True)
-    derivative_weight: float = _hyperparameter(
+    derivative_weight: float | str = _hyperparameter(
         1.0,
-        WEIGHT,
-        "weight of MSE(f') in the loss",
+        WEIGHT_OR_AUTO,
+        "weight of MSE(f') in the loss; auto balances both errors",
         "loss",
         live=True,
-        key_steps=(KeyStep("derivative weight", "w", WEIGHT.step),),
+        key_steps=(KeyStep("derivative weight", "w", WEIGHT_OR_AUTO.step),),
     )
     smoothing: float = _hyperparameter(
         0.0,
@@ -308,6 +311,8 @@ class Config:
             object.__setattr__(self, "derivative_weight", 0.0)
         if self.function_weight == 0 and self.derivative_weight == 0:
             raise ValueError("function_weight and derivative_weight must not both be 0: there is nothing to fit")
+        if self.function_weight == 0 and self.derivative_weight == AUTO:
+            raise ValueError(f"derivative_weight must be a number where function_weight is 0, got {AUTO}")
         if self.batch_size and not OPTIMIZER_TRAITS[self.optimizer].takes_batches:
             raise ValueError(
                 f"batch_size must be 0 with optimizer {self.optimizer}, got {self.batch_size}: each of its steps needs "
@@ -337,6 +342,15 @@ class Config:
         """The values as JSON has them: `hidden` a list; without points and function."""
         values = {name: getattr(self, name) for name in HYPERPARAMETERS}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+    @property
+    def weight_follows_losses(self) -> bool:
+        """Whether the derivative's weight is left to the program, and changes while it trains.
+
+        A method that models the loss, such as Levenberg-Marquardt, would begin anew at every change: for it the weight
+        stays as it starts.
+        """
+        return self.derivative_weight == AUTO and OPTIMIZER_TRAITS[self.optimizer].takes_batches
 
     @property
     def keeps_best(self) -> bool:

@@ -110,6 +110,46 @@ class Real:
         return stepped if self._allows(stepped) and math.isfinite(stepped) else value
 
 
+AUTO = "auto"
+"""What is typed and shown for a number that the program chooses."""
+
+
+@dataclass(frozen=True)
+class RealOrAuto:
+    """A number as `real` has it, or auto, which keys find below its smallest."""
+
+    real: Real
+
+    @property
+    def metavar(self) -> str:
+        return self.real.metavar
+
+    @property
+    def rule(self) -> str:
+        return f"{self.real.rule}, or {AUTO}"
+
+    def check(self, name: str, value: object) -> float | str:
+        if isinstance(value, str) and value != AUTO:
+            raise ValueError(f"{name} must be a finite number {self.rule}, got {value!r}")
+        return AUTO if value == AUTO else self.real.check(name, value)
+
+    def parse(self, name: str, text: str) -> float | str:
+        try:
+            value: float | str = float(text)
+        except ValueError:
+            value = text
+        return self.check(name, value)
+
+    def show(self, value: Value) -> str:
+        return AUTO if value == AUTO else self.real.show(value)
+
+    def step(self, value: Value, direction: int) -> Value:
+        if value == AUTO:
+            return 0.0 if direction > 0 else AUTO
+        stepped = self.real.step(value, direction)
+        return AUTO if direction < 0 and stepped == value else stepped
+
+
 @dataclass(frozen=True)
 class Integer:
     """A whole number from `low` to `high`."""

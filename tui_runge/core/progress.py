@@ -102,7 +102,8 @@ class Progress:
     best are handed in; else it is None. `train_x` (n,) are the training points where they were chosen while training,
     and empty where the configuration says where they are. `gradients` are those of the two losses, of sampled epochs.
     `sharpness` (k, 3) is what was measured while someone looked: the epochs trained, the largest eigenvalue of the
-    loss's Hessian, and the learning rate; NaN where the optimizer has none.
+    loss's Hessian, and the learning rate; NaN where the optimizer has none. `auto_weight` is what a derivative_weight of
+    auto stands for, None where a number was given.
     """
 
     config: Config
@@ -129,6 +130,7 @@ class Progress:
     train_x: Floats = field(default_factory=lambda: np.empty(0))
     gradients: GradientSamples = field(default_factory=GradientSamples)
     sharpness: Floats = field(default_factory=lambda: np.empty((0, 3)))
+    auto_weight: float | None = None
     model: Model | None = None
     to_export: bool = False
 
@@ -137,11 +139,24 @@ class Progress:
         return self.losses[SERIES.index(series)] if self.losses else self.curves.newest(series)
 
     @property
+    def derivative_weight(self) -> float:
+        """The weight of MSE(f') in the loss: the number given, or the one that auto stands for now."""
+        return weight_number(self.config, self.auto_weight)
+
+    @property
     def seconds_left(self) -> float:
         """The seconds that its other epochs take at the present speed; NaN for what does not train, or not yet."""
         if self.status != "running" or not self.speed:
             return math.nan
         return max(0, self.config.epochs - self.epoch) / self.speed
+
+
+def weight_number(config: Config, auto_weight: float | None) -> float:
+    """The derivative's weight of a configuration, where auto stands for `auto_weight`; NaN where that is not known."""
+    weight = config.derivative_weight
+    if isinstance(weight, str):
+        return math.nan if auto_weight is None else auto_weight
+    return weight
 
 
 def felt_changes(progress: Progress) -> tuple[Change, ...]:

@@ -142,6 +142,7 @@ def _progress(tree: Mapping[str, Any], run: str) -> Progress:
         best_epoch=_epoch(tree.get("best_epoch")),
         train_x=np.asarray(tree.get("train_x", ()), dtype=np.float64),
         gradients=GradientSamples.from_state(tree["trainer"].get("gradients"), epoch),
+        auto_weight=_auto_weight(tree.get("auto_weight")),
         model=model_of(config, tree["trainer"]),
     )
 
@@ -177,6 +178,12 @@ def _epoch(epoch: Any) -> int | None:
     if epoch is not None and (type(epoch) is not int or epoch < 0):
         raise ValueError(f"best_epoch must be a whole number >= 0, got {printable(str(epoch))[:20]!r}")
     return epoch
+
+
+def _auto_weight(weight: Any) -> float | None:
+    if weight is not None and not 0 <= float(weight) < math.inf:
+        raise ValueError(f"auto_weight must be a finite number >= 0, got {float(weight)}")
+    return None if weight is None else float(weight)
 
 
 def _seconds(seconds: Any) -> float:

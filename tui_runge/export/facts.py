@@ -10,7 +10,7 @@ import numpy as np
 from tui_runge.analysis.outcomes import Comparison
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.measured_points import MeasuredPoints
-from tui_runge.core.progress import Change, Floats, Progress, felt_changes, trained_config
+from tui_runge.core.progress import Change, Floats, Progress, felt_changes, trained_config, weight_number
 from tui_runge.export.points import count_f, known, mean_square, measured_points
 from tui_runge.problems import Problem, problem_of
 
@@ -105,7 +105,12 @@ class Facts:
     def _weights(self, noun: str) -> tuple[Any, ...]:
         name = f"{noun}_weight"
         before = [change.before for change in self.changes if change.name == name and change.epoch]
-        return (*before, getattr(self.config, name))
+        return (*before, self.derivative_weight if noun == "derivative" else self.config.function_weight)
+
+    @property
+    def derivative_weight(self) -> float:
+        """The derivative's weight in the loss of the last epoch."""
+        return weight_number(self.config, self.progress.auto_weight)
 
     @property
     def judged(self) -> bool:
@@ -132,9 +137,9 @@ class Facts:
     @cached_property
     def train_unfitted(self) -> float:
         """The training loss of a network that is 0 everywhere."""
-        points, scaling, config = self.problem.training, self.problem.scaling, self.config
+        points, scaling = self.problem.training, self.problem.scaling
         f, df = mean_square(scaling.network_f(points.f)), mean_square(scaling.network_df(points.df))
-        terms = ((config.function_weight, f), (config.derivative_weight, df))
+        terms = ((self.config.function_weight, f), (self.derivative_weight, df))
         return float(scaling.f_scale**2 * sum(weight * square for weight, square in terms if weight))
 
     @cached_property

@@ -9,6 +9,7 @@ import numpy as np
 
 from tui_runge.analysis.errors_by_place import errors_by_place, interpolate, largest
 from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.field_types import AUTO
 from tui_runge.core.history import DATA
 from tui_runge.core.progress import Floats, Progress, felt_changes
 from tui_runge.core.text import printable, shorten
@@ -264,7 +265,8 @@ def _weighed(progress: Progress) -> str:
     What is minimised has the smoothing besides.
     """
     config, x_scale = progress.config, problem_of(progress.config).scaling.x_scale
-    of_df = config.derivative_weight if x_scale == 1 else float(f"{config.derivative_weight * x_scale**2:.3g}")
+    weight, is_given = progress.derivative_weight, config.derivative_weight != AUTO
+    of_df = weight if x_scale == 1 and is_given else float(f"{weight * x_scale**2:.3g}")
     weights = {"MSE(f)": config.function_weight} | ({"MSE(f′)": of_df} if knows_slopes(progress) else {})
     show = HYPERPARAMETERS["function_weight"].kind.show
     terms = [f"{show(weight)} · {term}" for term, weight in weights.items()]

@@ -10,6 +10,7 @@ from tui_runge.analysis.classical_table import BEST, HEADINGS, number_rows
 from tui_runge.analysis.outcomes import Comparison
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.core.field_types import AUTO
 from tui_runge.core.history import DATA, LOSSES
 from tui_runge.core.progress import Progress
 from tui_runge.core.scaling import IDENTITY
@@ -86,7 +87,7 @@ def _method(facts: Facts) -> Iterator[str]:
     yield _fitted_to(facts)
     yield from _derivative(facts.problem)
     yield from _measured(facts)
-    yield f"The loss is L = {_loss(config)} on {_data(facts)}."
+    yield f"The loss is L = {_loss(facts)} on {_data(facts)}."
     yield from _terms(facts)
     if config.stages > 1:
         yield (
@@ -189,6 +190,9 @@ def _terms(facts: Facts) -> Iterator[str]:
             f"{_in_units('f', scaling.f_center, scaling.f_scale)}; all that is given here, the model too, is in those "
             f"of x and f."
         )
+    if config.derivative_weight == AUTO:
+        when = "of the last epoch: it follows the losses" if config.weight_follows_losses else "throughout"
+        yield f"The weight of MSE(f̂′, f′) was left to the program, by the sizes of f and f′; this is the one {when}."
     if config.smoothing:
         show = HYPERPARAMETERS["smoothing"].kind.show
         yield (
@@ -227,9 +231,12 @@ def _judged_on(facts: Facts) -> str:
     return "The errors are taken on the training points, since none is held out."
 
 
-def _loss(config: Config) -> str:
+def _loss(facts: Facts) -> str:
     """The terms of the loss that have a weight."""
-    terms = ((config.function_weight, "MSE(f̂, f)"), (config.derivative_weight, "MSE(f̂′, f′)"))
+    config, derivative = facts.config, facts.derivative_weight
+    if config.derivative_weight == AUTO:
+        derivative = float(f"{derivative:.3g}")
+    terms = ((config.function_weight, "MSE(f̂, f)"), (derivative, "MSE(f̂′, f′)"))
     show = HYPERPARAMETERS["function_weight"].kind.show
     return " + ".join(f"{show(weight)} · {term}" for weight, term in terms if weight)
 

@@ -65,10 +65,10 @@ class Reference:
     name: str
     errors: Errors
 
-    def losses(self, config: Config) -> dict[str, float]:
-        """The total, function and derivative loss that these errors make with the weights of a configuration."""
+    def losses(self, function_weight: float, derivative_weight: float) -> dict[str, float]:
+        """The total, function and derivative loss that these errors make with such weights."""
         function, derivative = self.errors.mse_f, self.errors.mse_df
-        total = config.function_weight * function + config.derivative_weight * derivative
+        total = function_weight * function + derivative_weight * derivative
         return {"total": total, "function": function, "derivative": derivative}
 
 

@@ -40,6 +40,7 @@ def metrics(progress: Progress, out: str) -> dict[str, Any]:
     }
     values |= {name: value for name, value in given.items() if value}
     values |= {} if best is None else {"best_epoch": best}
+    values |= {} if progress.auto_weight is None else {"auto_weight": progress.auto_weight}
     return values | _data_facts(progress)
 
 

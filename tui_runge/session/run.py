@@ -244,6 +244,7 @@ class Run:
             train_x=self._trainer.train_x,
             gradients=self._trainer.gradients,
             sharpness=np.array(self._sharpness.samples, dtype=np.float64).reshape(-1, 3),
+            auto_weight=self._trainer.auto_weight,
             model=self._model() if model else None,
         )
 

@@ -14,6 +14,14 @@ from tui_runge.core.scaling import IDENTITY, Scaling
 from tui_runge.training.data import Dataset
 
 
+class LossWeights(NamedTuple):
+    """The weights of the terms of a loss."""
+
+    function: float
+    derivative: float
+    smoothing: float
+
+
 class Losses(NamedTuple):
     """total = function_weight * function + derivative_weight * derivative; the terms are mean squares; shape ()."""
 

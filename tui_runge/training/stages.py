@@ -14,6 +14,7 @@ from tui_runge.core.config import OPTIMIZER_TRAITS, Config
 from tui_runge.training.batches import Batches
 from tui_runge.training.curvature import curvature
 from tui_runge.training.data import Dataset
+from tui_runge.training.losses import LossWeights
 from tui_runge.training.network import MLP, second_derivative, value_and_derivative
 from tui_runge.training.objectives import ByAutograd, ByTangents, LossTerms, Objective
 from tui_runge.training.optimizers import OPTIMIZERS
@@ -67,6 +68,7 @@ class Stage:
         train: Dataset,
         validation: Dataset,
         *,
+        weights: LossWeights,
         scale: float | None = None,
     ) -> None:
         self.number, self.start = number, start
@@ -86,7 +88,8 @@ class Stage:
             device=train.x.device,
         )
         self.schedule = SCHEDULES[config.schedule]()
-        self._loss_unit = loss_unit(config)
+        self._optimizer_name = config.optimizer
+        self._loss_weights, self._loss_unit = weights, loss_unit(weights, config.optimizer)
         self._set_points(config, train, validation)
 
     def _set_points(self, config: Config, train: Dataset, validation: Dataset) -> None:
@@ -98,7 +101,7 @@ class Stage:
         if 0 < config.batch_size < len(train.x):
             self._batches = Batches(*data, make_objective, size=config.batch_size, seed=config.seed)
         self.objective: Objective = self._batches or make_objective(*data)
-        self.set_loss_weights(config)
+        self._weigh_objective()
         self.optimizer = OPTIMIZERS[config.optimizer](self.objective, config)
 
     def replace_points(self, config: Config, train: Dataset, validation: Dataset) -> None:
@@ -108,22 +111,27 @@ class Stage:
         self.optimizer.load_state_dict(state)
         self.optimizer.forget_loss()
 
-    def set_loss_weights(self, config: Config) -> None:
-        """Use the configuration's weights of the loss from now on."""
-        unit, unit_before = loss_unit(config), self._loss_unit
-        self.objective.set_loss_weights(*self._minimised_weights(config))
+    def set_loss_weights(self, weights: LossWeights) -> None:
+        """Use these weights of the loss from now on."""
+        unit, unit_before = loss_unit(weights, self._optimizer_name), self._loss_unit
+        self._loss_weights, self._loss_unit = weights, unit
+        self._weigh_objective()
         if unit != unit_before:
-            self._loss_unit = unit
             self.optimizer.forget_averages()
 
-    def _minimised_weights(self, config: Config) -> tuple[float, float, float]:
+    def set_derivative_weight(self, weight: float) -> None:
+        """Weigh the derivative so from now on, in a loss that is measured in the same unit as before."""
+        self._loss_weights = self._loss_weights._replace(derivative=weight)
+        self._weigh_objective()
+
+    def _weigh_objective(self) -> None:
+        self.objective.set_loss_weights(*self._minimised_weights())
+
+    def _minimised_weights(self) -> tuple[float, ...]:
         """The weights of f, f' and smoothing in the loss that the optimizer minimises."""
-        unit = loss_unit(config)
-        return (
-            config.function_weight / unit,
-            config.derivative_weight / self.frequency**2 / unit,
-            config.smoothing / unit,
-        )
+        function, derivative, smoothing = self._loss_weights
+        weights = function, derivative / self.frequency**2, smoothing
+        return tuple(weight / self._loss_unit for weight in weights)
 
     def copy_of_objective(self, config: Config) -> ByTangents:
         """What the optimizer minimises, on all training points, of a copy of the network in float64 on the CPU."""
@@ -131,7 +139,7 @@ class Stage:
         network.flat.copy_(self.network.flat)
         train = self._scaled_train.in_float64()
         objective = ByTangents(network, train, Dataset(train.x[:0], train.y[:0], train.dy[:0]))
-        objective.set_loss_weights(*self._minimised_weights(config))
+        objective.set_loss_weights(*self._minimised_weights())
         return objective
 
     def loss_terms(self) -> LossTerms:
@@ -188,14 +196,14 @@ class Stage:
         return Dataset(data.x, data.y - value, data.dy - derivative, data.ddy - self.scale * second)
 
 
-def loss_unit(config: Config) -> float:
+def loss_unit(weights: LossWeights, optimizer: str) -> float:
     """What the optimizer's loss is measured in: 1, unless the weights of the loss are so extreme that rounding counts.
 
     Adam's epsilon and the line search of L-BFGS know only losses of a usual size.
     """
-    larger = max(config.function_weight, config.derivative_weight, config.smoothing)
+    larger = max(weights)
     usual = SMALLEST_USUAL_WEIGHT <= larger <= LARGEST_USUAL_WEIGHT
-    return 1.0 if usual or not OPTIMIZER_TRAITS[config.optimizer].scale_free else larger
+    return 1.0 if usual or not OPTIMIZER_TRAITS[optimizer].scale_free else larger
 
 
 def _root_mean_square(column: Tensor) -> float:

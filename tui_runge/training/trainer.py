@@ -14,15 +14,17 @@ from torch import Tensor
 
 from tui_runge.core.config import HYPERPARAMETERS, OPTIMIZER_TRAITS, Config
 from tui_runge.core.errors import Errors
+from tui_runge.core.field_types import AUTO
 from tui_runge.core.gradient_samples import GradientSamples, is_sampled
 from tui_runge.core.history import History
-from tui_runge.core.progress import Fit
+from tui_runge.core.progress import Fit, weight_number
 from tui_runge.core.scaling import IDENTITY
 from tui_runge.problems import Points, problem_of
+from tui_runge.training.balance import Balance
 from tui_runge.training.best import Best
 from tui_runge.training.data import Dataset, dataset
 from tui_runge.training.kept import Kept
-from tui_runge.training.losses import errors
+from tui_runge.training.losses import LossWeights, errors
 from tui_runge.training.objectives import ByTangents, LossTerms
 from tui_runge.training.optimizers import Optimizer, same_structure
 from tui_runge.training.refinement import middles, refined, refines
@@ -69,7 +71,9 @@ class Trainer:
     The network is trained in the units of `scaling`; losses and errors are in the user's. There the total loss is
     function_weight * MSE(f) + derivative_weight * x_scale^2 * MSE(f'). That on the training points, which is minimised,
     has smoothing * x_scale^4 * (the mean of f̂''^2 there) too; that on the validation points, by which patience judges,
-    has not. With several stages f̂ is their sum so far.
+    has not. With several stages f̂ is their sum so far. A derivative_weight of auto follows the losses, as `Balance`
+    says; what judges a run - patience, the best weights, a schedule, a divergence - takes the weight that it starts
+    from, so that losses of different epochs can be compared.
 
     Raises ValueError when the device is not there or the optimizer cannot train such a network.
     """
@@ -97,6 +101,7 @@ class Trainer:
         self._known = self._train.known + self._validation.known
         units = 2 * (self.scaling.f_scale**2, self.scaling.df_scale**2)
         self._units = [unit if known else math.nan for unit, known in zip(units, self._known, strict=True)]
+        self._balance = Balance(problem.in_network_units(problem.training))
         self._earlier_stages: list[Stage] = []
         self._initial_terms: tuple[float, float] | None = None
         self._saved_train_error: float | None = None
@@ -172,8 +177,8 @@ class Trainer:
     def apply_config(self) -> None:
         """Begin to train as `config` says, as each step does; `Kept` says what of the state stays."""
         if self.config is not self._trained_as:
-            self._stage.set_loss_weights(self.config)
             self._forget_all_but(self._kept)
+            self._set_loss_weights()
             before, self._trained_as = self._trained_as, self.config
             if self.config.epochs != before.epochs:
                 self._plan_optimizer()
@@ -187,7 +192,7 @@ class Trainer:
         if not kept.patience:
             self._reset_patience()
         if not kept.first_loss:
-            self._initial_terms = None
+            self._initial_terms, self._balance.lag = None, None
         if not kept.best:
             self._best = None
 
@@ -209,12 +214,11 @@ class Trainer:
         self._check_range()
         self._check_first_layer()
         stage, terms = self._stage, self._judged_terms(f"at epoch {self.epoch + 1}")
-        loss, validation_loss = (
-            self._train_loss(self._trained_as, terms),
-            self._validation_total(self._trained_as, terms),
-        )
+        if self.config.weight_follows_losses and self._balance.is_due(self.epoch):
+            self._balance.observe(*terms[:2])
+            self._stage.set_derivative_weight(self._derivative_weight(self.config))
         self._initial_terms = self._initial_terms or terms[:2]
-        self._record(loss, validation_loss, terms)
+        loss = self._record(terms)
         sampled = is_sampled(self.epoch, second_order=OPTIMIZER_TRAITS[self.config.optimizer].second_order)
         if sampled:
             self._sample_gradients()
@@ -270,7 +274,8 @@ class Trainer:
             (fit - known).double().square().cpu().numpy()[:, 0]
             for fit, known in ((value, between.y), (derivative, between.dy))
         )
-        weighted = self.config.function_weight * function + self.config.derivative_weight * slope
+        weights = self._loss_weights(self.config)
+        weighted = weights.function * function + weights.derivative * slope
         self._train_on_nodes(refined(self._nodes, self.config, weighted))
         self._forget_all_but(Kept(verdict=False, schedule=False, patience=False, first_loss=False))
         self._plan_optimizer()
@@ -321,8 +326,9 @@ class Trainer:
         An explosion is told by the errors alone: a network may begin with much more curvature than it ends with.
         """
         terms = self._stage.loss_terms()
-        data_loss, first = self._total(*terms[:2]), self._total(*(self._initial_terms or terms)[:2])
-        loss = self._train_loss(self._trained_as, terms)
+        config = self._trained_as
+        data_loss, first = (self._total(config, *each[:2]) for each in (terms, self._initial_terms or terms))
+        loss = self._train_loss(config, terms)
         if not (data_loss <= DIVERGENCE_FACTOR * max(self._unit_loss(), first) and math.isfinite(loss)):
             self.weights.copy_(self._weights_before)
             only_weighted = all(map(math.isfinite, terms)) and not math.isfinite(loss)
@@ -342,21 +348,21 @@ class Trainer:
         stopped in between must come to the same.
         """
         config = self._trained_as
-        if _loss_weights(config) == _loss_weights(self.config):
+        if self._loss_weights(config)[:2] == self._loss_weights(self.config)[:2]:
             lowest = self._validation_total(config, self._best.terms) if self._best else math.inf
             if self._validation_total(config, terms) < lowest:
                 self._best = Best(self.epoch, self.stage, terms, self.weights.clone())
 
     def _unit_loss(self) -> float:
         """The loss of errors as large as what the stage is to fit."""
-        stage, config = self._stage, self._trained_as
-        return stage.scale**2 * max(config.function_weight, config.derivative_weight * stage.frequency**2)
+        stage, weights = self._stage, self._loss_weights(self._trained_as)
+        return stage.scale**2 * max(weights.function, weights.derivative * stage.frequency**2)
 
     def _check_range(self) -> None:
         """Raise DivergedError for a value that the floating-point type cannot hold."""
         kind = torch.finfo(self.weights.dtype)
         for name in self._factors():
-            value = getattr(self.config, name)
+            value = self._factor(name)
             if value and not kind.tiny <= value <= kind.max:
                 verb = "lower" if value > 1 else "raise"
                 bounds = f"between {kind.tiny:.1e} and {kind.max:.1e} in {self.config.dtype}"
@@ -383,13 +389,17 @@ class Trainer:
         rate = ("learning_rate",) if OPTIMIZER_TRAITS[self.config.optimizer].uses_learning_rate else ()
         return (*rate, *LOSS_WEIGHTS)
 
+    def _factor(self, name: str) -> float:
+        """The value that steps are multiplied by under a name."""
+        return self._derivative_weight(self.config) if name == "derivative_weight" else getattr(self.config, name)
+
     @property
     def _larger_weight(self) -> str:
-        return max(LOSS_WEIGHTS, key=lambda name: getattr(self.config, name))
+        return max(LOSS_WEIGHTS, key=self._factor)
 
     def _advice(self) -> str:
         """What to turn, given the weights before: of all that is extreme what is farthest from usual, else the rate."""
-        config, weight = self.config, getattr(self.config, self._larger_weight)
+        config, weight = self.config, self._factor(self._larger_weight)
         harmless = OPTIMIZER_TRAITS[config.optimizer].scale_free or weight < EXTREME_WEIGHT
         extremes = {
             self._larger_weight: 0.0 if harmless else weight,
@@ -404,7 +414,40 @@ class Trainer:
         """The losses of the weights handed in, the best or the present, as `losses` are those of an epoch."""
         best, config = self._best, self.config
         terms = best.terms if best else self._stage.loss_terms()
-        return self._in_users_units(self._train_loss(config, terms, best), self._validation_total(config, terms), terms)
+        losses = self._train_loss(config, terms, best), self._validation_total(config, terms)
+        return self._in_users_units(*self._with_risen_weight(config, *losses, terms), terms)
+
+    def _with_risen_weight(
+        self, config: Config, loss: float, validation_loss: float, terms: LossTerms
+    ) -> tuple[float, float]:
+        """The two total losses under the derivative's weight of now, given those under the weight it started from."""
+        risen = self._derivative_weight(config) - self._loss_weights(config).derivative
+        if not risen:
+            return loss, validation_loss
+        return loss + risen * terms.train_derivative, validation_loss + risen * terms.validation_derivative
+
+    @property
+    def auto_weight(self) -> float | None:
+        """What a derivative_weight of auto stands for; None where a number was given."""
+        configs = self._trained_as, self.config
+        return next((self._derivative_weight(each) for each in configs if each.derivative_weight == AUTO), None)
+
+    def _derivative_weight(self, config: Config) -> float:
+        """The derivative's weight of a configuration now."""
+        factor = self._balance.weight if config.weight_follows_losses else self._balance.start
+        return weight_number(config, config.function_weight * factor)
+
+    def _loss_weights(self, config: Config) -> LossWeights:
+        """The weights of a configuration; the one that auto starts from, under which losses can be compared."""
+        derivative = weight_number(config, config.function_weight * self._balance.start)
+        return LossWeights(config.function_weight, derivative, config.smoothing)
+
+    def _set_loss_weights(self) -> None:
+        """Minimise the loss that the configuration asks for from now on."""
+        if not self.config.weight_follows_losses:
+            self._balance.lag = None
+        self._stage.set_loss_weights(self._loss_weights(self.config))
+        self._stage.set_derivative_weight(self._derivative_weight(self.config))
 
     def _train_error(self) -> float:
         """The training MSE(f) of the present weights; of a run that 0.1.0 ended, the one that it was ended by."""
@@ -433,27 +476,35 @@ class Trainer:
 
     def _train_loss(self, config: Config, terms: LossTerms, best: Best | None = None) -> float:
         """The loss that is minimised, given the mean squared errors of the present weights or of the best."""
-        loss = _total(config, *terms[:2])
+        loss = self._total(config, *terms[:2])
         if config.smoothing:
             stage, weights = (self._stages[best.stage - 1], best.weights) if best else (self._stage, None)
             loss += config.smoothing * stage.mean_square_curvature(weights)
         return loss
 
-    def _total(self, function: float, derivative: float) -> float:
-        return _total(self._trained_as, function, derivative)
+    def _total(self, config: Config, function: float, derivative: float) -> float:
+        """The loss of two mean squared errors, each with its weight."""
+        weights = self._loss_weights(config)
+        return weights.function * function + weights.derivative * derivative
 
     def _validation_total(self, config: Config, terms: LossTerms) -> float:
         """The total validation loss; NaN where nothing that has a weight is known, so that no weights are the best."""
-        known = _total(config, *self._known[2:]) > 0
-        return _total(config, *terms[2:]) if known else math.nan
+        known = self._total(config, *self._known[2:]) > 0
+        return self._total(config, *terms[2:]) if known else math.nan
 
-    def _record(self, loss: float, validation_loss: float, terms: LossTerms) -> None:
-        """Append an epoch's losses to the history, in the user's units, and count the epochs for patience."""
-        self.losses = self._in_users_units(loss, validation_loss, terms)
+    def _record(self, terms: LossTerms) -> float:
+        """Append an epoch's losses to the history, in the user's units, and count the epochs for patience.
+
+        Returns the training loss that a run is judged by.
+        """
+        config = self._trained_as
+        loss, validation_loss = self._train_loss(config, terms), self._validation_total(config, terms)
+        self.losses = self._in_users_units(*self._with_risen_weight(config, loss, validation_loss, terms), terms)
         self.history.append(self.losses)
         improved = validation_loss < self._best_validation_loss
         self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
         self._best_validation_loss = min(self._best_validation_loss, validation_loss)
+        return loss
 
     def _in_users_units(self, loss: float, validation_loss: float, terms: LossTerms) -> tuple[float, ...]:
         """Losses in the order of `SERIES`."""
@@ -476,7 +527,9 @@ class Trainer:
     def _begin_stage(self, scale: float | None = None) -> None:
         number = len(self._earlier_stages) + 1
         self.past_weights = []
-        self._stage = Stage(self.config, number, self.epoch, self._train, self._validation, scale=scale)
+        data, weights = (self._train, self._validation), self._loss_weights(self.config)
+        self._stage = Stage(self.config, number, self.epoch, *data, weights=weights, scale=scale)
+        self._stage.set_derivative_weight(self._derivative_weight(self.config))
         self._plan_optimizer()
         self._weights_before = self.weights.clone()
         self.model.add(self._stage.network, self._stage.scale)
@@ -510,6 +563,7 @@ class Trainer:
             "best": self._best and self._best.state_dict(),
             "history": self.history.state_dict(),
             "gradients": self.gradients.rows,
+            "lag": self._balance.lag,
         } | ({"nodes": self._nodes} if self.train_x.size else {})
 
     def load_state_dict(self, state: Mapping[str, Any], *, branch_of: Config | None = None) -> None:
@@ -527,7 +581,8 @@ class Trainer:
         wanted, saved_with = self.config, branch_of or self.config
         trained_as = _with_live_values(saved_with, state.get("live", {}))  # 0.1.0 trained as the state was saved
         self.config = self._trained_as = _with_live_values(wanted, vars(trained_as))
-        self._stage.set_loss_weights(self.config)  # made with those that act from the next step on
+        self._balance.lag = state.get("lag")
+        self._set_loss_weights()  # made with those that act from the next step on
         if Kept.between(saved_with, wanted).first_loss:
             self._load_nodes(state)
         self._load_stages(state)
@@ -570,15 +625,6 @@ class Trainer:
             layers = ", ".join(map(str, self.config.hidden))
             raise ValueError(f"hidden {layers} has {len(weights)} weights, but what was saved has {tuple(saved.shape)}")
         weights.copy_(saved)
-
-
-def _total(config: Config, function: float, derivative: float) -> float:
-    """The loss of two mean squared errors, each with its weight."""
-    return config.function_weight * function + config.derivative_weight * derivative
-
-
-def _loss_weights(config: Config) -> tuple[float, float]:
-    return config.function_weight, config.derivative_weight
 
 
 def _turn(verb: str, name: str) -> str:

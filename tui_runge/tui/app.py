@@ -25,6 +25,7 @@ from textual.worker import Worker, WorkerState
 
 from tui_runge.core.commands import Command, Pause, RequestProgress, Step, Unpause, Update
 from tui_runge.core.config import HYPERPARAMETERS
+from tui_runge.core.field_types import AUTO
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.run_start import New, RunStart
 from tui_runge.runs.directory import RunsDirectory
@@ -350,6 +351,12 @@ class RungeApp(App[None]):
 
     def action_step(self, direction: int) -> None:
         self._step(self.main_screen.knob_row, direction)
+
+    def action_balance(self) -> None:
+        row = next(row for row in KNOB_ROWS if row.parameter.name == "derivative_weight")
+        is_auto = self.experiment.config.derivative_weight == AUTO
+        value = row.parameter.default if is_auto else AUTO
+        self._change(row, lambda: self.experiment.set_value(row.parameter.name, value))
 
     def action_default(self) -> None:
         row = self.main_screen.knob_row

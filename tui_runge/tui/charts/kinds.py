@@ -100,13 +100,14 @@ class LossChart(OverEpochs):
             curves = (band, *curves)
         reference, points = problem_of(progress.config).reference, progress.config.points
         has_slopes = points is None or points.has_slopes
+        weights = progress.config.function_weight, progress.derivative_weight
         return Plot(
             title="",
             curves=curves,
             x_label="seconds" if by_seconds else "epoch",
             log=view.log,
             marks=marks(progress, by_seconds),
-            level=reference.losses(progress.config)[self.loss] if reference and view.log else None,
+            level=reference.losses(*weights)[self.loss] if reference and view.log else None,
             note=NO_SLOPES if self.loss == "derivative" and not has_slopes else "",
         )
 

@@ -151,7 +151,8 @@ class MainScreen(Screen[None]):
     def _show_knobs(self) -> None:
         if self._shown is not None:
             _, config, progress = self._shown
-            self.query_one(Knobs).show(config, progress.config if progress else None, self.selected, self._key_labels)
+            running, weight = (progress.config, progress.auto_weight) if progress else (None, None)
+            self.query_one(Knobs).show(config, running, self.selected, self._key_labels, weight)
 
     def _charts(self) -> list[tuple[int, Chart]]:
         """The widgets of the page that is shown, each with the number of its chart."""

@@ -9,6 +9,7 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from tui_runge.core.config import HYPERPARAMETERS, Config, Hyperparameter, KeyStep
+from tui_runge.core.field_types import AUTO
 from tui_runge.core.text import shorten
 from tui_runge.tui.widgets.lines import Lines
 
@@ -24,9 +25,11 @@ class KnobRow:
     parameter: Hyperparameter
     key_step: KeyStep
 
-    def value(self, config: Config) -> str:
-        """The text of the value in a configuration."""
+    def value(self, config: Config, auto_weight: float | None = None) -> str:
+        """The text of the value in a configuration, with what auto stands for, if that is known."""
         value = getattr(config, self.parameter.name)
+        if value == AUTO and self.parameter.name == "derivative_weight" and auto_weight is not None:
+            return f"{AUTO}: {auto_weight:.3g}"
         return str(len(value)) if self.key_step.label == "depth" else self.parameter.kind.show(value)
 
     def pending(self, requested: Config, running: Config | None) -> bool:
@@ -47,15 +50,23 @@ class Knobs(Lines):
             super().__init__()
             self.row = row
 
-    _shown: "tuple[Config, Config | None, int, Mapping[str, str]] | None" = None
+    _shown: "tuple[Config, Config | None, int, Mapping[str, str], float | None] | None" = None
     _numbers: Sequence[int] = ()
 
-    def show(self, requested: Config, running: Config | None, selected: int, key_labels: Mapping[str, str]) -> None:
+    def show(
+        self,
+        requested: Config,
+        running: Config | None,
+        selected: int,
+        key_labels: Mapping[str, str],
+        auto_weight: float | None = None,
+    ) -> None:
         """Show the requested values, those that wait for a restart marked, and the help of the selected row.
 
-        `key_labels` are the keys as they are shown, by their ids.
+        `key_labels` are the keys as they are shown, by their ids; `auto_weight` is what the derivative's weight is now,
+        where that is auto.
         """
-        shown = requested, running, selected, key_labels
+        shown = requested, running, selected, key_labels, auto_weight
         if shown != self._shown:  # while a run is watched it is asked for what it showed before, frame after frame
             self._shown = shown
             self.lay_out()
@@ -63,9 +74,9 @@ class Knobs(Lines):
     def lay_out(self) -> None:
         if self._shown is None:
             return
-        requested, running, selected, key_labels = self._shown
+        requested, running, selected, key_labels, auto_weight = self._shown
         height = self.size.height
-        lines = list(_lines(requested, running, selected, key_labels))
+        lines = list(_lines(requested, running, selected, key_labels, auto_weight))
         at = next(n for n, (number, _) in enumerate(lines) if number == selected)
         help_lines = _help(KNOB_ROWS[selected], requested, self.size.width) if height >= 12 else []
         room = max(1, height - len(help_lines))
@@ -95,7 +106,11 @@ class Knobs(Lines):
 
 
 def _lines(
-    requested: Config, running: Config | None, selected: int, key_labels: Mapping[str, str]
+    requested: Config,
+    running: Config | None,
+    selected: int,
+    key_labels: Mapping[str, str],
+    auto_weight: float | None,
 ) -> Iterator[tuple[int, Content]]:
     """The lines, each with the number of its row; -1 for a group's heading."""
     group = ""
@@ -105,13 +120,12 @@ def _lines(
             yield -1, Content.styled(group, "$text-muted italic")
         name = row.key_step.label.replace(" ", "-")
         keys = key_labels.get(f"{name}-down", "") + key_labels.get(f"{name}-up", "")
-        yield number, _line(row, requested, running, number == selected, keys)
+        value = shorten(row.value(requested, auto_weight), 11)
+        states = {"pending": row.pending(requested, running), "idle": row.parameter.name in requested.idle}
+        yield number, _line(row, value, keys, selected=number == selected, **states)
 
 
-def _line(row: KnobRow, requested: Config, running: Config | None, selected: bool, keys: str) -> Content:
-    pending = row.pending(requested, running)
-    idle = row.parameter.name in requested.idle
-    value = shorten(row.value(requested), 11)
+def _line(row: KnobRow, value: str, keys: str, *, selected: bool, pending: bool, idle: bool) -> Content:
     acts = f"r{RESTART}" if pending else f" {NOW if row.parameter.live else RESTART}"
     return Content.assemble(
         ("▸" if selected else " ", "$text-accent"),
