@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.support.trained_runs import train
-from tui_runge.core.config import OPTIMIZER_TRAITS, Config
+from tui_runge import train as train_alone
+from tui_runge.core.config import OPTIMIZER_TRAITS, TARGET_NAMES, Config
 from tui_runge.core.history import SERIES
 from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.problems import Points
@@ -138,3 +139,17 @@ def test_a_run_tells_the_weight_and_goes_on_telling_it_once_saved(tmp_path: Path
     assert directory.runs.read(end.run).progress.auto_weight == end.auto_weight == end.derivative_weight
     assert metrics(end, "again")["auto_weight"] == end.auto_weight
     assert end.losses[0] == pytest.approx(end.losses[1] + end.derivative_weight * end.losses[2], rel=1e-12)
+
+
+SEVEN = [10.0**power for power in range(-3, 4)]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("target", TARGET_NAMES)
+def test_both_errors_are_near_those_of_the_best_of_seven_weights(target: str) -> None:
+    fixed = [train_alone(Config(target=target, derivative_weight=weight)).errors for weight in SEVEN]
+    best = min(fixed, key=lambda errors: errors.mse_f * errors.mse_df)
+    errors = train_alone(Config(target=target, derivative_weight="auto")).errors
+    assert errors.mse_f <= 1.5 * best.mse_f
+    assert errors.mse_df <= 1.5 * best.mse_df

@@ -20,7 +20,7 @@ Train a network on a function and its derivative, live in the terminal.
 
 Trains at once; ? shows the keys. The defaults are the report's experiment: Runge's function, 256 points, a 1-64-64-1
 tanh network, Adam, 1200 epochs. Every run is kept. Other commands: train (without a screen), resume, learn, runs,
-compare, export, classical, serve; each has its own --help.
+compare, front, export, classical, serve; each has its own --help.
 """
 SCREEN_EXAMPLES = """\
   runge-tui                                    the report's experiment
@@ -104,6 +104,15 @@ CLASSICAL_EXAMPLES = """\
   runge-tui classical --target "abs(x)" --noise 0.05
 """
 NEW_FOLDERS = f"folder in which each export makes a new one (default {DEFAULT_EXPORT_FOLDER})"
+FRONT = """\
+List the kept runs of one problem by their errors, MSE(f) against MSE(f'); * marks those that no other beats in both.
+
+The problem is that of RUN, by default of the latest: the same function on the same interval, or the same points.
+"""
+FRONT_EXAMPLES = """\
+  runge-tui front
+  runge-tui front amber --json
+"""
 ORDER = "Order: a flag, else the variable RUNGE_TUI_NAME, else the --config file, else the default.\n"
 
 
@@ -172,6 +181,12 @@ def _export_options(parser: CommandParser) -> None:
     _add_run(parser, nargs="?", default="")
     parser.add_argument("--out", metavar="DIR", required=True, help="folder for the files, made if need be")
     _add_tensorboard(parser)
+    _add_runs_dir(parser)
+
+
+def _front_options(parser: CommandParser) -> None:
+    _add_run(parser, nargs="?", default="")
+    parser.add_argument("--json", action="store_true", help="as JSON")
     _add_runs_dir(parser)
 
 
@@ -284,6 +299,7 @@ COMMANDS = {
     "runs": Command(RUNS, RUNS_EXAMPLES, _runs_options),
     "compare": Command(COMPARE, COMPARE_EXAMPLES, _compare_options),
     "export": Command(EXPORT, EXPORT_EXAMPLES, _export_options),
+    "front": Command(FRONT, FRONT_EXAMPLES, _front_options),
     "classical": Command(CLASSICAL, CLASSICAL_EXAMPLES, _classical_options),
 }
 """Those that are named, each after its module."""

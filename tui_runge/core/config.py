@@ -273,7 +273,8 @@ class Config:
     keep: str = _hyperparameter(
         "auto",
         Choice(KEEP_NAMES),
-        "weights handed in: the last, or the best on the validation points; auto is best for data",
+        "weights handed in: the last, or the best on the validation points; auto is best for data and where the "
+        "derivative's weight is auto",
         "run",
     )
     max_seconds: float = _hyperparameter(
@@ -354,8 +355,15 @@ class Config:
 
     @property
     def keeps_best(self) -> bool:
-        """Whether the weights of the lowest validation loss are handed in, in place of the last."""
-        return bool(self.data) if self.keep == "auto" else self.keep == "best"
+        """Whether the best weights on the validation points are handed in, in place of the last."""
+        if self.keep == "auto":
+            return bool(self.data) or self.derivative_weight == AUTO
+        return self.keep == "best"
+
+    @property
+    def judges_by_product(self) -> bool:
+        """Whether the best weights are those of the lowest product of both validation errors, and not of their loss."""
+        return self.derivative_weight == AUTO
 
     @cached_property
     def idle(self) -> Mapping[str, str]:

@@ -80,9 +80,15 @@ def _best_weights(facts: Facts) -> str:
     progress = facts.progress
     if progress.best_epoch is None or not progress.epoch:
         return ""
-    best, last = progress.loss("validation_total"), progress.curves.newest("validation_total")
+    if facts.config.judges_by_product:
+        parts = ("validation_function", "validation_derivative")
+        best, last = (math.prod(map(of, parts)) for of in (progress.loss, progress.curves.newest))
+        least = "product of the validation errors of f and f′"
+    else:
+        best, last = progress.loss("validation_total"), progress.curves.newest("validation_total")
+        least = "validation loss"
     after = "the last epoch" if progress.best_epoch == progress.epoch else f"epoch {progress.best_epoch:,}"
-    text = f"The weights are the best: those after {after}, of the lowest validation loss"
+    text = f"The weights are the best: those after {after}, of the lowest {least}"
     if is_positive(best):
         text += f", {best:.2e}"
         if progress.best_epoch < progress.epoch and is_positive(last):

@@ -101,7 +101,8 @@ def _method(facts: Facts) -> Iterator[str]:
     if facts.steered:
         yield "This is how it was trained in the end; what was changed on the way, the discussion says."
     if config.keeps_best:
-        yield "The weights handed in are those of the epoch with the lowest validation loss."
+        least = "product of the two validation errors" if config.judges_by_product else "validation loss"
+        yield f"The weights handed in are those of the epoch with the lowest {least}."
     yield _judged_on(facts)
 
 

@@ -169,6 +169,7 @@ def _summary(path: Path, values: Mapping[str, Any]) -> RunSummary:
         epoch=epoch,
         errors=Errors(*(errors.get(name, math.nan) for name in Errors.__annotations__)),
         errors_on=errors_on,
+        points=printable(str(values.get(HASH, ""))),
         seconds=float(values.get("seconds", 0.0)),
         parent=printable(values.get("parent", "")),
         note=_note(path),

@@ -14,7 +14,7 @@ from tui_runge.runs.comparison import default_values, differences, final_values
 @dataclass(frozen=True)
 class RunSummary:
     """A run in a list. `config` is the one that its epochs were trained with, `seconds` the time spent training, and
-    `errors_on` the points that its errors are taken on.
+    `errors_on` the points that its errors are taken on; `points` is the hash of measured ones that it is fitted to.
 
     `status` is that of a progress, or interrupted, training (by another process) or broken. Of a broken run only the
     name, the time and the `problem` are known.
@@ -28,6 +28,7 @@ class RunSummary:
     errors: Errors
     seconds: float
     errors_on: ErrorsOn = "grid"
+    points: str = ""
     parent: str = ""
     note: str = ""
     problem: str = ""

@@ -3,7 +3,13 @@
 It starts from how large f and f' are, and rises while f' is fitted worse than f, each relative to its size: so do
 GradNorm (Chen et al., 2018, section 3.2), whose weight of a task is a power of how far its loss lags behind the others,
 and Wang, Teng & Perdikaris, Understanding and mitigating gradient flow pathologies, 2021, Algorithm 1, whose running
-average it is smoothed by. Their weights by the norms of gradients were measured to be worse here.
+average it is smoothed by. Measured on the twelve named functions with the default network, Adam and three seeds, each
+beside the best of seven fixed weights from 10^-3 to 10^3, by the least product of both errors: with this rule and the
+best weights handed in MSE(f) is 0.32 and MSE(f') 0.55 times as large in the geometric mean, and no error more than 1.3
+times with the default seed; with the two others 2 of 24 runs were beyond 1.5 (2.3 and 2.6 times: growing-waves and
+wave-packet). By the norms of gradients they were 16 and 3 times as large, by the start alone, with the last weights
+handed in, about 1.1 and 1.2 times; a weight that falls with the losses or the epochs trained slower. It fails where an
+instability of Adam comes late, since then all weights are bad ones.
 """
 
 import math
@@ -12,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui_runge.problems import Points
 
-START = 10.0
+START = 5.0
 """The weight at the start where f and f' are of the same size."""
 POWER = 0.25
 """The weight grows with this power of how many times larger the error of f' is than that of f, each relative."""

@@ -179,6 +179,8 @@ class Trainer:
         if self.config is not self._trained_as:
             self._forget_all_but(self._kept)
             self._set_loss_weights()
+            if not self.config.keeps_best:  # which a weight of auto does by itself
+                self._best = None
             before, self._trained_as = self._trained_as, self.config
             if self.config.epochs != before.epochs:
                 self._plan_optimizer()
@@ -342,16 +344,25 @@ class Trainer:
         return terms
 
     def _keep_best(self, terms: LossTerms) -> None:
-        """Keep the present weights where their validation loss is lower than that of the best so far.
+        """Keep the present weights where they are better on the validation points than the best so far.
 
         Not where another weighting of the loss is about to act, by which the next epoch judges them: a run that was
         stopped in between must come to the same.
         """
         config = self._trained_as
         if self._loss_weights(config)[:2] == self._loss_weights(self.config)[:2]:
-            lowest = self._validation_total(config, self._best.terms) if self._best else math.inf
-            if self._validation_total(config, terms) < lowest:
+            lowest = self._badness(config, self._best.terms) if self._best else math.inf
+            if self._badness(config, terms) < lowest:
                 self._best = Best(self.epoch, self.stage, terms, self.weights.clone())
+
+    def _badness(self, config: Config, terms: LossTerms) -> float:
+        """What the best weights have least of: the validation loss or, with a weight of auto, the product of its parts.
+
+        The product is lowered as much by a percent of either error, whatever their sizes.
+        """
+        if config.judges_by_product and all(self._known[2:]):
+            return terms.validation_function * terms.validation_derivative
+        return self._validation_total(config, terms)
 
     def _unit_loss(self) -> float:
         """The loss of errors as large as what the stage is to fit."""

@@ -424,6 +424,24 @@ class RungeApp(App[None]):
             current = progress.run if progress else ""
             self.push_screen(RunsScreen(store, current, self.run_library.read), self._use_runs)
 
+    def action_front(self) -> None:
+        progress = self.experiment.progress
+        store = self.run_library.store() if progress else None
+        if progress and store is not None:
+            from tui_runge.tui.screens.front import Front
+
+            self.push_screen(Front(store, progress), self._show_behind)
+
+    def _show_behind(self, name: str | None) -> None:
+        """Show a kept run behind the current one."""
+        if name:
+            self._read_ghost(name)
+
+    @work(group="ghost")
+    async def _read_ghost(self, name: str) -> None:
+        if runs := await self.run_library.read([name]):
+            self.main_screen.show_ghosts((runs[0].progress,))
+
     def _use_runs(self, selection: "RunSelection | None") -> None:
         """Do with runs what was chosen in their list."""
         if selection is None:

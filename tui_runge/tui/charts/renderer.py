@@ -89,7 +89,8 @@ def _canvas(plot: Plot, width: int, height: int) -> list[Row]:
     vertical = y_axis(plot, height)
     margin = max((len(text) for _, text in vertical.ticks), default=0) + 1
     columns = max(1, width - margin)
-    x_axis = linear_axis(*plot.x_limits, most=max(3, columns // 10), snug=True)
+    most = max(3, columns // 10)
+    x_axis = log_axis(*plot.x_limits, most) if plot.x_decades else linear_axis(*plot.x_limits, most, snug=True)
     for direction, axis in (("x", x_axis), ("y", vertical)):
         getattr(figure, f"{direction}lim")(axis.low, axis.high)
         getattr(figure, f"{direction}ticks")([at for at, _ in axis.ticks], [text for _, text in axis.ticks])

@@ -66,6 +66,7 @@ class Plot:
     free above. `marks` are vertical
     lines with a text each, `cross` is where the crosshair stands and `replay_x` where a replay does; `ticks` (k,) are
     places marked on the x axis. `chosen` marks the title. `note` says why there is nothing to draw but ghosts.
+    With `x_decades` x holds logarithms to the base 10, and its limits are whole.
     """
 
     title: str
@@ -83,3 +84,4 @@ class Plot:
     headroom: int = 0
     note: str = ""
     chosen: bool = False
+    x_decades: bool = False
