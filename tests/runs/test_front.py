@@ -15,9 +15,16 @@ def run(name: str, mse_f: float, mse_df: float, config: Config | None = None, **
 
 
 def test_a_run_is_on_the_front_unless_another_is_as_good_in_both_and_better_in_one() -> None:
-    runs = [run("a", 1e-3, 1e-1), run("b", 1e-2, 1e-2), run("c", 1e-2, 5e-1), run("d", 1e-1, 1e-3), run("e", 1, 1)]
-    found = front(runs[::-1], "b")
-    assert [each.summary.name for each in found if each.on_front] == ["a", "b", "d"]
+    runs = [
+        run("a", 1e-3, 1e-1),
+        run("b", 1e-2, 1e-2),
+        run("b2", 1e-2, 1e-2),
+        run("c", 1e-2, 5e-1),
+        run("d", 1e-1, 1e-3),
+        run("e", 1, 1),
+    ]
+    found = front(runs, "b")
+    assert [each.summary.name for each in found if each.on_front] == ["a", "b", "b2", "d"]
     assert [each.summary.name for each in found if each.current] == ["b"]
     assert [each.summary.errors.mse_f for each in found] == sorted(each.errors.mse_f for each in runs)
 

@@ -51,8 +51,11 @@ def _is_known(run: RunSummary) -> bool:
 def front(runs: Sequence[RunSummary], current: str = "") -> list[FrontRun]:
     """The runs by rising MSE(f), each with whether it is on the front; `current` is the name of the one asked about."""
     ordered = sorted(runs, key=lambda run: (run.errors.mse_f, run.errors.mse_df))
-    found, lowest = [], math.inf
+    found: list[FrontRun] = []
+    lowest: tuple[float, float] = math.inf, math.inf
     for run in ordered:
-        found.append(FrontRun(run, run.errors.mse_df < lowest, run.name == current))
-        lowest = min(lowest, run.errors.mse_df)
+        errors = run.errors.mse_f, run.errors.mse_df
+        on_front = errors[1] < lowest[1] or errors == lowest
+        found.append(FrontRun(run, on_front, run.name == current))
+        lowest = errors if on_front else lowest
     return found

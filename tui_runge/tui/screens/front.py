@@ -128,7 +128,7 @@ def chart(runs: Sequence[FrontRun], chosen: int) -> Plot:
     return Plot(
         title=f"{ERROR_LABELS['mse_df']} over {ERROR_LABELS['mse_f']}",
         curves=(
-            Curve("", "model", x[on_front], y[on_front], y[on_front]),
+            *([Curve("", "model", x[on_front], y[on_front], y[on_front])] if on_front.sum() > 1 else []),
             dots("others", "faint", ~on_front),
             dots("front", "train", on_front, "*"),
             *([dots("this run", "validation", current, "●")] if current.any() else []),
