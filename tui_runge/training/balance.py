@@ -5,13 +5,14 @@ GradNorm (Chen et al., 2018, section 3.2), whose weight of a task is a power of 
 and Wang, Teng & Perdikaris, Understanding and mitigating gradient flow pathologies, 2021, Algorithm 1, whose running
 average it is smoothed by.
 
-Measured on the twelve named functions with the default network and Adam, each beside the best of seven fixed weights from
-10^-3 to 10^3 (the least product of both errors). With the default seed no error is more than 0.91 times that of the best
-weight, MSE(f) 0.37 and MSE(f') 0.47 times in the geometric mean, and 0.39 and 0.48 times where the fixed ones hand in
-their best weights too. With two other seeds 2 of 24 runs were beyond 1.5 times in an error: wave-packet 2.6 times in
-both, growing-waves 2.3 times in f'. It fails where an instability of Adam comes late. Weights by the norms of gradients
-were 16 and 3 times as bad as the best, those that fall as a run goes on 6 times and more. Much of the gain is that a
-rising weight lengthens Adam's steps, whose averages lag: with the function's weight lowered in its place there was none.
+Measured on the twelve named functions with the default network and Adam, each beside the best of seven fixed weights
+from 10^-3 to 10^3 (the least product of both errors). With the default seed no error is more than 0.91 times that of
+the best weight, MSE(f) 0.37 and MSE(f') 0.47 times in the geometric mean, and 0.39 and 0.48 times where the fixed
+ones hand in their best weights too. With two other seeds 2 of 24 runs were beyond 1.5 times in an error: wave-packet
+2.6 times in both, growing-waves 2.3 times in f'. It fails where an instability of Adam comes late. Weights by the
+norms of gradients were 16 and 3 times as bad as the best, those that fall as a run goes on 6 times and more. Much of
+the gain is that a rising weight lengthens Adam's steps, whose averages lag: with the function's weight lowered in its
+place there was none.
 """
 
 import math
