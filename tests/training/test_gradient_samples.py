@@ -11,6 +11,7 @@ from torch import Tensor
 from tests.training.test_measured_points import config_of, points
 from tui_runge.core.config import OPTIMIZER_NAMES, Config
 from tui_runge.core.gradient_samples import GradientSamples, is_sampled
+from tui_runge.core.progress import weight_number
 from tui_runge.training import trainer as trainer_module
 from tui_runge.training.trainer import Trainer
 
@@ -58,7 +59,7 @@ def test_the_norms_are_the_steepest_slopes_of_the_weighted_losses_in_the_users_u
     frequency = trainer._stage.frequency  # a later stage's weight of f' is divided by its square
     assert epoch == 13
     assert (frequency > 1) == (trainer.stage > 1)
-    weights = config.function_weight, config.derivative_weight * trainer.scaling.x_scale**2 / frequency**2
+    weights = config.function_weight, weight_number(config, None) * trainer.scaling.x_scale**2 / frequency**2
     directions = [gradient / gradient.norm() for gradient in trainer._stage.gradients()]
     for direction, norm, weight, loss in zip(directions, (norm_f, norm_df), weights, (1, 2), strict=True):
         assert norm == pytest.approx(weight * slope(trainer, direction, loss), rel=1e-5)

@@ -84,7 +84,7 @@ def test_it_is_the_largest_eigenvalue_of_the_hessian_of_what_is_minimised(config
     before = trainer.weights.clone(), trainer._stage.objective.loss()
     objective = trainer.copy_of_objective()
     assert objective.loss() == pytest.approx(before[1], rel=1e-4 if config.dtype == "float32" else 1e-12)
-    hessian = by_autograd(trainer, trainer._stage._scaled_train.in_float64(), trainer._stage._minimised_weights(config))
+    hessian = by_autograd(trainer, trainer._stage._scaled_train.in_float64(), trainer._stage._minimised_weights())
     largest = torch.linalg.eigvalsh(hessian)[-1].item()
     direction = torch.sin(torch.arange(1.0, len(hessian) + 1, dtype=torch.float64))
     direction /= direction.norm()

@@ -102,8 +102,8 @@ class Progress:
     best are handed in; else it is None. `train_x` (n,) are the training points where they were chosen while training,
     and empty where the configuration says where they are. `gradients` are those of the two losses, of sampled epochs.
     `sharpness` (k, 3) is what was measured while someone looked: the epochs trained, the largest eigenvalue of the
-    loss's Hessian, and the learning rate; NaN where the optimizer has none. `auto_weight` is what a derivative_weight of
-    auto stands for, None where a number was given.
+    loss's Hessian, and the learning rate; NaN where the optimizer has none. `auto_weight` is what a derivative_weight
+    of auto stands for, None where a number was given.
     """
 
     config: Config

@@ -127,11 +127,11 @@ class Stage:
     def _weigh_objective(self) -> None:
         self.objective.set_loss_weights(*self._minimised_weights())
 
-    def _minimised_weights(self) -> tuple[float, ...]:
+    def _minimised_weights(self) -> tuple[float, float, float]:
         """The weights of f, f' and smoothing in the loss that the optimizer minimises."""
         function, derivative, smoothing = self._loss_weights
-        weights = function, derivative / self.frequency**2, smoothing
-        return tuple(weight / self._loss_unit for weight in weights)
+        unit = self._loss_unit
+        return function / unit, derivative / self.frequency**2 / unit, smoothing / unit
 
     def copy_of_objective(self, config: Config) -> ByTangents:
         """What the optimizer minimises, on all training points, of a copy of the network in float64 on the CPU."""
