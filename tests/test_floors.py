@@ -94,6 +94,7 @@ def test_a_heavy_library_is_imported_only_in_its_folders(source: Path) -> None:
         ("tui_runge.analysis.units", {"torch", "matplotlib", "textual"}),
         ("tui_runge.export.exporter", {"torch", "matplotlib", "textual"}),
         ("tui_runge.cli", {"torch", "matplotlib", "textual", "numpy", "rich", "scipy"}),
+        ("tui_runge.cli.predict", {"torch", "matplotlib", "textual", "rich", "scipy", "sympy"}),
         ("tui_runge.tui.preferences", {"torch", "matplotlib", "textual", "numpy"}),
         ("tui_runge.tui.app", {"torch", "matplotlib", "plotext", "numpy", "rich.progress", "scipy"}),
     ],

@@ -20,7 +20,7 @@ Train a network on a function and its derivative, live in the terminal.
 
 Trains at once; ? shows the keys. The defaults are the report's experiment: Runge's function, 256 points, a 1-64-64-1
 tanh network, Adam, 1200 epochs. Every run is kept. Other commands: train (without a screen), resume, learn, runs,
-compare, front, export, classical, serve; each has its own --help.
+compare, front, export, predict, classical, serve; each has its own --help.
 """
 SCREEN_EXAMPLES = """\
   runge-tui                                    the report's experiment
@@ -91,6 +91,17 @@ EXPORT = (
 EXPORT_EXAMPLES = """\
   runge-tui export --out results
   runge-tui export amber --out results
+"""
+PREDICT = """\
+Print x, f̂(x) and f̂′(x) of a run as CSV, in the units of its points and precise to the last digit.
+
+The x are numbers or expressions such as pi/4, read from standard input for -. Of a file, the first cell of each line is
+taken. Outside the interval that was fitted a line on standard error says so.
+"""
+PREDICT_EXAMPLES = """\
+  runge-tui predict amber -0.5 0 pi/4          a run by its last word
+  seq -1 0.01 1 | runge-tui predict amber -
+  runge-tui predict amber --file points.csv > fit.csv
 """
 CLASSICAL = """\
 Hold classical methods against a network: polynomials, splines, smoothing and rational functions on the same points.
@@ -190,6 +201,14 @@ def _front_options(parser: CommandParser) -> None:
     _add_runs_dir(parser)
 
 
+def _predict_options(parser: CommandParser) -> None:
+    _add_run(parser, nargs=None)
+    text = "a number, or an expression such as pi/4; - for those on standard input, one a line"
+    parser.add_argument("x", metavar="X", nargs="*", help=text)
+    parser.add_argument("--file", metavar="FILE", help="a file that has one x a line, behind those given")
+    _add_runs_dir(parser)
+
+
 def _classical_options(parser: CommandParser) -> None:
     parser.set_defaults(branch=None)
     _add_run(parser, nargs="?")
@@ -265,7 +284,7 @@ def _add_reading_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--validation-data", metavar="FILE", help=text)
 
 
-def _add_run(parser: CommandParser, nargs: str, default: str | None = None) -> None:
+def _add_run(parser: CommandParser, nargs: str | None, default: str | None = None) -> None:
     text = "name of a run, its beginning or its end"
     parser.add_argument("run", metavar="RUN", nargs=nargs, default=default, help=text)
 
@@ -287,6 +306,8 @@ class Command:
     description: str
     examples: str
     add_options: Callable[[CommandParser], None]
+    takes_numbers: bool = False
+    """Whether a word such as -0.5 or -pi/4 is a number, and no option."""
 
 
 SCREEN_COMMAND = Command(SCREEN, SCREEN_EXAMPLES, _screen_options)
@@ -300,6 +321,7 @@ COMMANDS = {
     "compare": Command(COMPARE, COMPARE_EXAMPLES, _compare_options),
     "export": Command(EXPORT, EXPORT_EXAMPLES, _export_options),
     "front": Command(FRONT, FRONT_EXAMPLES, _front_options),
+    "predict": Command(PREDICT, PREDICT_EXAMPLES, _predict_options, takes_numbers=True),
     "classical": Command(CLASSICAL, CLASSICAL_EXAMPLES, _classical_options),
 }
 """Those that are named, each after its module."""
@@ -326,18 +348,23 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     command.add_options(parser)
-    joined = _join_signed(parser, options)
+    joined = _join_signed(parser, options, command.takes_numbers)
     parser.set_defaults(command=name, parser=parser, words=joined)
     return parser.parse_args(joined)
 
 
-def _join_signed(parser: CommandParser, words: Sequence[str]) -> list[str]:
-    """The words with `--interval -2,2` written as `--interval=-2,2`: argparse takes -2,2 for an option."""
+def _join_signed(parser: CommandParser, words: Sequence[str], takes_numbers: bool) -> list[str]:
+    """The words with `--interval -2,2` written as `--interval=-2,2`: argparse takes -2,2 for an option.
+
+    Before a number it takes a blank for what tells it from an option.
+    """
     options = {flag for action in parser._actions for flag in action.option_strings}
     joined: list[str] = []
     for word in words:
         if joined and joined[-1] in SIGNED_FLAGS and word[:1] == "-" and word[:2] != "--" and word not in options:
             joined[-1] += f"={word}"
+        elif takes_numbers and word[:1] == "-" and word[:2] != "--" and word not in options:
+            joined.append(f" {word}")
         else:
             joined.append(word)
     return joined

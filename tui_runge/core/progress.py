@@ -51,6 +51,11 @@ class Model:
         stages = tuple(_layers(config.hidden, flat) for flat in weights)
         return cls(config.activation, tuple(scales), stages, scaling)
 
+    def in_float64(self) -> Self:
+        """The same network, to be evaluated in float64: what it says of a place does not depend on those beside it."""
+        stages = tuple(tuple(layer.astype(np.float64) for layer in layers) for layers in self.stages)
+        return replace(self, stages=stages)
+
 
 def _layers(hidden: tuple[int, ...], flat: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     shapes = [(outputs, inputs + 1) for inputs, outputs in itertools.pairwise((1, *hidden, 1))]

@@ -20,6 +20,8 @@ from tui_runge.core.progress import Floats, Progress
 from tui_runge.export.points import measured_points, model_at
 
 ROW = re.compile(rb"(\d{1,10})(,-?(\d[\d.e+-]{0,30}|inf|nan)){%d}\n" % len(SERIES), re.ASCII)
+PREDICTION = ("x", "f_hat", "df_hat")
+"""The columns of what the network says at places of x."""
 LONGEST = 512
 """Bytes of a line that are looked at: one of losses is shorter, one made to fill a memory is not."""
 
@@ -44,7 +46,12 @@ def curve_table(progress: Progress) -> bytes:
     fit = progress.fit
     if not progress.config.data:
         return b""
-    return _table(("x", "f_hat", "df_hat"), *map(_cells, (fit.x, fit.f_hat, fit.df_hat)))
+    return _table(PREDICTION, *map(_cells, (fit.x, fit.f_hat, fit.df_hat)))
+
+
+def rows(*columns: Floats) -> Iterator[str]:
+    """The rows of a table of numbers, each column (n,), as they read back exactly; without line ends."""
+    return map(",".join, zip(*map(_cells, columns), strict=True))
 
 
 def classical_table(comparison: Comparison) -> bytes:
@@ -68,8 +75,8 @@ def gradients_table(progress: Progress) -> bytes:
 
 
 def _table(names: Iterable[str], *columns: Iterable[str]) -> bytes:
-    rows = map(",".join, zip(*columns, strict=True))
-    return ("\n".join((",".join(names), *rows)) + "\n").encode()
+    lines = map(",".join, zip(*columns, strict=True))
+    return ("\n".join((",".join(names), *lines)) + "\n").encode()
 
 
 def _cells(column: Floats) -> Iterator[str]:
