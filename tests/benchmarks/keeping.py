@@ -1,7 +1,8 @@
-"""What keeping a run costs its training: `python -m tests.benchmarks.keeping` prints it, in about a minute.
+"""What keeping or logging a run costs its training: `python -m tests.benchmarks.keeping` prints it, in three minutes.
 
-Two runs take turns of some seconds on this machine, one of them kept. Compared is the processor time of an epoch, that
-of the thread which writes included: it is what training loses, and other programs disturb it less than the clock.
+Two runs take turns of some seconds on this machine, one of them kept or logged. Compared is the processor time of an
+epoch, that of the thread which writes included: it is what training loses, and other programs disturb it less than the
+clock.
 """
 
 import sys
@@ -15,10 +16,12 @@ import torch
 from tui_runge.core.config import Config
 from tui_runge.core.run_start import New
 from tui_runge.core.run_state import NullRecorder
+from tui_runge.export.live_log import open_log
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.session.run import Run
 
 ROUNDS = 7
+START = New(Config(epochs=10**8))
 YOUTH, TURN = 2000, 4.0
 """Epochs before the first turn, and seconds of each."""
 
@@ -32,20 +35,29 @@ def cost(run: Run) -> float:
     return (process_time() - start) / epochs
 
 
+def compare(title: str, run: Run) -> None:
+    """Print by how much an epoch of a run costs more than one of a run that is neither kept nor logged."""
+    alone = Run(START, (), NullRecorder)
+    for each in (run, alone):
+        for _ in range(YOUTH):
+            each.advance()
+    ratios = [cost(run) / cost(alone) for _ in range(ROUNDS)]
+    for each in (run, alone):
+        each.stop("stopped")
+        each.release(10)
+    low, middle, high = (100 * (ratio - 1) for ratio in quantiles(ratios, n=4))
+    sys.stdout.write(f"{title}: {middle:.1f} % (quartiles {low:.1f} to {high:.1f} %)\n")
+
+
 def main() -> None:
     torch.set_num_threads(1)
-    config = Config(epochs=10**8)
     with tempfile.TemporaryDirectory() as name:
-        kept, alone = Run(New(config), (), RunsDirectory(Path(name)).record), Run(New(config), (), NullRecorder)
-        for run in (kept, alone):
-            for _ in range(YOUTH):
-                run.advance()
-        ratios = [cost(kept) / cost(alone) for _ in range(ROUNDS)]
-        for run in (kept, alone):
-            run.stop("stopped")
-            run.release(10)
-    low, middle, high = quantiles(ratios, n=4)
-    sys.stdout.write(f"{100 * (middle - 1):.1f} % (quartiles {100 * (low - 1):.1f} to {100 * (high - 1):.1f} %)\n")
+        folder = Path(name)
+        compare("kept", Run(START, (), RunsDirectory(folder / "runs").record))
+        for kind in ("tensorboard", "jsonl"):
+            log = open_log(f"{kind}:{folder / kind}", every=1)
+            compare(f"logged as {kind}", Run(START, (), NullRecorder, log=log.add))
+            log.close(10)
 
 
 if __name__ == "__main__":

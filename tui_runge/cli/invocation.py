@@ -4,7 +4,7 @@ import argparse
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from tui_runge.cli.parser import CommandParser
 from tui_runge.core.config import FUNCTION_NAMES, HYPERPARAMETERS, Config
@@ -15,6 +15,9 @@ from tui_runge.core.text import show_path
 from tui_runge.export.tensorboard import NOT_INSTALLED, is_installed
 from tui_runge.problems import check_problem
 from tui_runge.runs.directory import RunsDirectory, default_path
+
+if TYPE_CHECKING:  # NumPy would cost the start
+    from tui_runge.export.live_log import LiveLog
 
 READING_OPTIONS = ("columns", "skip_rows", "validation_data")
 """The options that say how the points of --data are read."""
@@ -82,6 +85,19 @@ class Invocation:
         skip_rows = SKIPPED_ROWS.parse("skip_rows", given["skip_rows"] or "0")
         return self.runs_directory.read_data(config, given["columns"] or "", skip_rows, given["validation_data"] or "")
 
+    def open_log(self) -> "LiveLog | None":
+        """Begin the log of losses that is asked for, if any; ends the program where it cannot be begun."""
+        if not self.settings.log:
+            if self.arguments.log_every is not None:
+                self.error("--log-every says how often --log does: give --log too")
+            return None
+        from tui_runge.export.live_log import open_log
+
+        try:
+            return open_log(self.settings.log, self.settings.log_every)
+        except ValueError as error:
+            self.error(error)
+
     @property
     def reads_standard_input(self) -> bool:
         """Whether points are to be read from standard input."""
@@ -129,7 +145,7 @@ def _load_settings(parser: CommandParser, arguments: argparse.Namespace) -> Sett
     except ValueError as error:
         parser.error(str(error))
     if settings.tensorboard and not is_installed():
-        parser.error(NOT_INSTALLED)
+        parser.error(NOT_INSTALLED.format("tensorboard"))
     return settings
 
 

@@ -11,7 +11,7 @@ from tui_runge.analysis.classical_table import DEFAULT_DEGREE
 from tui_runge.core.config import HYPERPARAMETERS, Hyperparameter
 from tui_runge.core.field_types import Function, IntervalText
 from tui_runge.core.presets import PRESETS
-from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES
+from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, DEFAULT_LOG_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES
 from tui_runge.core.text import hint
 from tui_runge.export.layout import TENSORBOARD
 
@@ -74,6 +74,7 @@ TRAIN_EXAMPLES = """\
   runge-tui train --preset precise             to the limit of the arithmetic, in about ten seconds
   runge-tui train --at 600:learning-rate=1e-4  a change while it trains: after epoch 600
   runge-tui train --branch amber@473 --optimizer lm
+  runge-tui train --log jsonl | jq .train_total
 """
 RUNS = "List the runs that were kept, the newest first.\n"
 RUNS_EXAMPLES = """\
@@ -249,6 +250,7 @@ def _add_training_options(parser: CommandParser, out: str) -> None:
     text = "word in the name of the run (default one by chance)"
     parser.add_argument("--name", metavar="WORD", default="", help=text)
     _add_tensorboard(parser)
+    _add_log(parser)
     _add_runs_dir(parser)
     _add_hyperparameters(parser, HYPERPARAMETERS.values())
 
@@ -292,6 +294,15 @@ def _add_run(parser: CommandParser, nargs: str | None, default: str | None = Non
 def _add_tensorboard(parser: CommandParser) -> None:
     text = f"export the losses for TensorBoard too, to a folder {TENSORBOARD} beside the files"
     parser.add_argument("--tensorboard", action=argparse.BooleanOptionalAction, help=text)
+
+
+def _add_log(parser: CommandParser) -> None:
+    text = (
+        "log the losses while it trains: jsonl, a JSON object an epoch, on standard output or in a new file or pipe; "
+        f"tensorboard, event files in a folder (default {DEFAULT_LOG_FOLDER}), of at most 20 epochs a second"
+    )
+    parser.add_argument("--log", metavar="KIND[:PATH]", help=text)
+    parser.add_argument("--log-every", metavar="N", help="log every Nth epoch (default 1)")
 
 
 def _add_runs_dir(parser: CommandParser) -> None:

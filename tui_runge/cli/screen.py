@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.terminal_background import is_light, query_background, worth_asking
 from tui_runge.core.run_start import RunStart
-from tui_runge.core.settings import FolderPath
+from tui_runge.core.settings import LOG_TO_STDOUT, FolderPath
 from tui_runge.core.user_files import user_file
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ def open_screen(invocation: Invocation, start: RunStart, *, learn: bool = False)
     in_browser = is_in_browser(os.environ)
     if not in_browser and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         invocation.error("the screen needs a terminal on its standard streams: use runge-tui train --out DIR")
+    if invocation.settings.log == LOG_TO_STDOUT:
+        invocation.error("the screen is drawn on standard output: log to a file by --log jsonl:PATH")
+    log = invocation.open_log()
     # What is made while the program loads is no garbage, and to look for some costs the first frame 25 ms. The
     # application collects it once its training has begun.
     gc.disable()
@@ -56,6 +59,7 @@ def open_screen(invocation: Invocation, start: RunStart, *, learn: bool = False)
         typed=typed,
         in_browser=in_browser,
         learn=learn,
+        log=log,
     )
 
 

@@ -1,6 +1,7 @@
 """`runge-tui train`: training without a screen.
 
-Progress goes to standard error, the table of errors to standard output, the files to a folder.
+Progress goes to standard error, the files to a folder, and the table of errors to standard output, or to standard error
+where the losses are logged to that.
 """
 
 import dataclasses
@@ -28,14 +29,18 @@ from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import RunStart
 from tui_runge.core.scheduled_change import ScheduledChange, check_plan
+from tui_runge.core.settings import LOG_TO_STDOUT
 from tui_runge.core.text import show_path
 from tui_runge.export.exporter import ExportRequest, export, export_in_background, new_folder
+from tui_runge.export.live_log import LiveLog
 from tui_runge.problems import ERROR_POINTS, problem_of
 from tui_runge.problems.residuals import residual_deviation
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.numbers import format_error
 from tui_runge.session.session import Session
 
+LOG_TIMEOUT = 1.0
+"""Seconds that the end of the training waits for a reader of the log who reads no more."""
 PERIOD = 0.1
 """Seconds between two requests for progress."""
 
@@ -53,9 +58,14 @@ def run(invocation: Invocation) -> int:
     runs_directory, console = invocation.runs_directory, Console(stderr=True, highlight=False, soft_wrap=True)
     folder = _export_folder(invocation)
     _tell_idle(invocation, start.config, console)
+    log = invocation.open_log()
+    results = console if invocation.settings.log == LOG_TO_STDOUT else stdout_console()
     try:
         with _signals_received() as signals:
-            progress = _train(start, plan, runs_directory, console, signals)
+            try:
+                progress = _train(start, plan, runs_directory, console, signals, log=log)
+            finally:
+                _close(log, console)
             history = runs_directory.history(progress.run)
             _export(ExportRequest(progress, history, bool(invocation.settings.tensorboard)), folder, signals)
     except OSError as error:
@@ -64,9 +74,9 @@ def run(invocation: Invocation) -> int:
     except RuntimeError as error:
         console.print(f"runge-tui train: {error}", markup=False)
         return 1
-    stdout_console().print(_error_table(progress))
+    results.print(_error_table(progress))
     if progress.config.points is not None:
-        stdout_console().print(_residual_line(progress))
+        results.print(_residual_line(progress))
     console.print(f"{progress.status} at epoch {progress.epoch}, files in {show_path(folder)}", markup=False)
     kept = f"not kept: {progress.unsaved}" if progress.unsaved else f"kept as {progress.run}"
     console.print(f"run {kept}" + f", {progress.warning}" * bool(progress.warning), markup=False)
@@ -117,13 +127,15 @@ def _train(
     runs_directory: RunsDirectory,
     console: Console,
     signals: Sequence[int],
+    *,
+    log: LiveLog | None,
 ) -> Progress:
-    """Train in a thread, showing progress, until the run ends or a signal was received; the last progress.
+    """Train in a thread, showing progress and logging, until the run ends or a signal was received; the last progress.
 
     Raises RuntimeError for whatever ended the thread.
     """
     inbox: SimpleQueue[Progress | Exception] = SimpleQueue()
-    session = Session(start, inbox.put, plan, runs_directory.record)
+    session = Session(start, inbox.put, plan, runs_directory.record, log=log.add if log else None)
 
     def run_session() -> None:
         try:
@@ -152,6 +164,14 @@ def _train(
         last = inbox.get()
         progress = last if not isinstance(last, Exception) else progress
     return progress
+
+
+def _close(log: LiveLog | None, console: Console) -> None:
+    """End the log, if there is one, and say what is missing from it."""
+    if log is not None:
+        log.close(LOG_TIMEOUT)
+        if log.problem:
+            console.print(f"runge-tui train: {log.problem}", markup=False)
 
 
 def _export(request: ExportRequest, folder: Path, signals: Sequence[int]) -> None:

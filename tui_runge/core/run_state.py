@@ -273,6 +273,9 @@ class Recorder(Protocol):
 RecorderFactory = Callable[[RunStart, tuple[ScheduledChange, ...]], Recorder]
 """Makes the recorder of a run with its plan; raises ValueError where another process trains the run to resume."""
 
+EpochLog = Callable[[str, int, tuple[float, ...]], object]
+"""Takes a run's name, an epoch and its losses in the order of `SERIES`; the training waits for it."""
+
 
 class NullRecorder:
     """Records nothing."""

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
-from tui_runge.core.field_types import Choice, Value, ValueType
+from tui_runge.core.field_types import NONE, Choice, Integer, Value, ValueType
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.text import hint, show_path
 from tui_runge.core.user_files import user_file
 
 PREFIX = "RUNGE_TUI_"
 DEFAULT_EXPORT_FOLDER = "runge-tui-exports"
+DEFAULT_LOG_FOLDER = "runge-tui-logs"
+LOG_TO_STDOUT = "jsonl"
 THEME_NAMES = ("auto", "dark", "light")
 REFRESH_RATE_NAMES = ("normal", "fast", "slow")
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
@@ -56,6 +58,23 @@ class FolderPath:
     parse = check
 
 
+@dataclass(frozen=True)
+class LogTarget:
+    """Where losses are logged while they fall: a kind and, behind a colon, a path of the user's; empty for nowhere."""
+
+    rule = f"jsonl, jsonl:PATH, tensorboard, tensorboard:DIR or {NONE}"
+
+    def check(self, name: str, value: object) -> str:
+        if value in ("", NONE):
+            return ""
+        kind, colon, path = value.partition(":") if isinstance(value, str) else ("", "", "")
+        if kind not in ("jsonl", "tensorboard") or (colon and not path):
+            raise ValueError(f"{name} must be {self.rule}, got {value!r}")
+        return kind + colon + expand_home(name, path)
+
+    parse = check
+
+
 def expand_home(name: str, path: str) -> str:
     """A path with the home that ~ stands for; raises ValueError where there is none."""
     expanded = os.path.expanduser(path)  # noqa: PTH111 - pathlib's raises where there is no home
@@ -89,6 +108,8 @@ SCREEN_SETTINGS: dict[str, ValueType] = {
     "out": FolderPath(),
     "runs_dir": FolderPath(),
     "tensorboard": YesNo(),
+    "log": LogTarget(),
+    "log_every": Integer(1, 10**9),
 }
 SETTING_TYPES: dict[str, ValueType] = {name: knob.kind for name, knob in HYPERPARAMETERS.items()}
 SETTING_TYPES |= SCREEN_SETTINGS
@@ -107,6 +128,8 @@ class Settings:
     out: str = DEFAULT_EXPORT_FOLDER
     runs_dir: str | None = None
     tensorboard: bool | None = None
+    log: str = ""
+    log_every: int = 1
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -2,9 +2,9 @@
 
 import importlib.util
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from tui_runge.core.atomic_files import atomic_write
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the command line asks whether it is installed: NumPy would 
 
 EVENT_FILE = "events.out.tfevents.runge-tui"
 """One name for all: TensorBoard would mix the events of an export before with these."""
-NOT_INSTALLED = "tensorboard must be installed for --tensorboard: pip install 'runge-tui[tensorboard]'"
+NOT_INSTALLED = "tensorboard must be installed for --{}: pip install 'runge-tui[tensorboard]'"
 
 Scalars = dict[str, float]
 
@@ -28,27 +28,43 @@ def write_events(progress: "Progress", table: bytes, folder: Path) -> None:
 
     Hyperparameters changed on the way are scalars too. An event's time is that of training, from 0.
     """
-    from tensorboard.compat.proto.event_pb2 import Event
-    from tensorboard.compat.proto.summary_pb2 import Summary
-    from tensorboard.summary.writer.record_writer import RecordWriter
-
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_write(folder / EVENT_FILE) as file:
-        records = RecordWriter(file)
-        records.write(Event(file_version="brain.Event:2").SerializeToString())
+        events = EventWriter(file)
         for epoch, scalars in (*_changes(progress), *_losses(table)):
-            values = [Summary.Value(tag=tag, simple_value=value) for tag, value in scalars.items()]
-            event = Event(wall_time=_seconds(progress, epoch), step=epoch, summary=Summary(value=values))
-            records.write(event.SerializeToString())
+            events.write(_seconds(progress, epoch), epoch, scalars)
+
+
+class EventWriter:
+    """Writes the events of an event file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.summary_pb2 import Summary
+        from tensorboard.summary.writer.record_writer import RecordWriter
+
+        self._event, self._summary = Event, Summary
+        self._records = RecordWriter(file)
+        self._records.write(Event(file_version="brain.Event:2").SerializeToString())
+
+    def write(self, seconds: float, epoch: int, scalars: Scalars) -> None:
+        """Write numbers of an epoch by their tags, and the time in seconds that they are of; raises OSError."""
+        values = [self._summary.Value(tag=tag, simple_value=value) for tag, value in scalars.items()]
+        event = self._event(wall_time=seconds, step=epoch, summary=self._summary(value=values))
+        self._records.write(event.SerializeToString())
 
 
 def _losses(table: bytes) -> Iterator[tuple[int, Scalars]]:
     """The epochs and losses of a table, which may be empty; without those of slopes that nobody measured."""
     head, *rows = (line.split(",") for line in table.decode().splitlines() or [""])
-    tags = [name.replace("_", "/", 1) for name in head[1:]]
     for epoch, *losses in rows:
-        values = zip(tags, map(float, losses), strict=True)
-        yield int(epoch), {tag: value for tag, value in values if not math.isnan(value)}
+        yield int(epoch), loss_scalars(head[1:], map(float, losses))
+
+
+def loss_scalars(names: Iterable[str], losses: Iterable[float]) -> Scalars:
+    """Losses by tags such as train/total, without those of slopes that nobody measured."""
+    tags = (name.replace("_", "/", 1) for name in names)
+    return {tag: loss for tag, loss in zip(tags, losses, strict=True) if not math.isnan(loss)}
 
 
 def _changes(progress: "Progress") -> Iterator[tuple[int, Scalars]]:

@@ -14,7 +14,7 @@ from tui_runge.core.field_types import Value
 from tui_runge.core.history import History
 from tui_runge.core.progress import Change, Model, Progress, Status, merge_changes
 from tui_runge.core.run_start import Branch, New, Resume, RunStart
-from tui_runge.core.run_state import RecorderFactory, RunState, model_of
+from tui_runge.core.run_state import EpochLog, RecorderFactory, RunState, model_of
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.training.sharpness import SharpnessMeter
 from tui_runge.training.trainer import DivergedError, Trainer
@@ -28,6 +28,8 @@ STARTED = {New: "started", Resume: "resumed", Branch: "branched"}
 class Run:
     """Trains one run epoch by epoch as its session says, and records it.
 
+    `log` is told of every epoch: the run's name, the epoch and its losses.
+
     Only time spent in the trainer, in seconds of `clock`, counts as training time; pauses do not. Raises ValueError
     where the trainer cannot be made, or another process trains a run that is to be resumed.
     """
@@ -38,6 +40,8 @@ class Run:
         plan: Sequence[ScheduledChange],
         make_recorder: RecorderFactory,
         clock: Callable[[], float] = perf_counter,
+        *,
+        log: EpochLog | None = None,
     ) -> None:
         config = start.config
         if isinstance(start, Resume):  # what it changes acts from the next epoch on, as a change of a running run does
@@ -59,6 +63,7 @@ class Run:
         self._first_epoch = -1 if isinstance(start, Resume) else self._trainer.epoch
         self._speed = Speed(self._seconds, self._trainer.epoch)
         self._recorder = make_recorder(start, tuple(self._plan))
+        self._log = log
         self._recorder.event(self._trainer.epoch, STARTED[type(start)])
         if isinstance(start, Branch):
             self._note_changes(start.run_state.progress.config, start.config)
@@ -205,6 +210,8 @@ class Run:
             self._seconds += self._clock() - start
         self._times.append((self._seconds,))
         self._recorder.losses(self._trainer.epoch, self._trainer.losses)
+        if self._log is not None:
+            self._log(self._recorder.run, self._trainer.epoch, self._trainer.losses)
         self._follow_plan()
         if self.status == "diverged":
             return

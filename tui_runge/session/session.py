@@ -16,7 +16,7 @@ from tui_runge.session.awake_clock import AwakeClock
 
 if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
-    from tui_runge.core.run_state import RecorderFactory
+    from tui_runge.core.run_state import EpochLog, RecorderFactory
     from tui_runge.core.scheduled_change import ScheduledChange
     from tui_runge.session.run import Run
 
@@ -30,9 +30,9 @@ class Session:
     The one after `Stop`, the last, has the model.
 
     `send` may be called from any thread, `run` is the thread's body. It begins with `start`; `plan` holds live changes
-    to make at given epochs of that run. `make_recorder` begins the record of each run. A later start that cannot be
-    made, or an update that the run under way cannot go on with, leaves that as it was, and `refuse` is told which
-    command it was and why. `ended` is set when `run` is over, however it ended.
+    to make at given epochs of that run. `make_recorder` begins the record of each run, and `log` takes every epoch. A
+    later start that cannot be made, or an update that the run under way cannot go on with, leaves that as it was, and
+    `refuse` is told which command it was and why. `ended` is set when `run` is over, however it ended.
     """
 
     def __init__(
@@ -42,12 +42,15 @@ class Session:
         plan: "Sequence[ScheduledChange]" = (),
         make_recorder: "RecorderFactory | None" = None,
         refuse: Callable[[Command, str], object] = lambda *_: None,
+        *,
+        log: "EpochLog | None" = None,
     ) -> None:
         self._start = start
         self._publish = publish
         self._plan = tuple(plan)
         self._make_recorder = make_recorder
         self._refuse = refuse
+        self._log = log
         self._runs: list[Run] = []
         self._clock = AwakeClock()
         self._commands: SimpleQueue[Command] = SimpleQueue()
@@ -115,7 +118,7 @@ class Session:
         threads_before = torch.get_num_threads()
         torch.set_num_threads(threads(start.config, self._most_threads))
         try:
-            run = Run(start, plan, self._make_recorder or NullRecorder, self._clock)
+            run = Run(start, plan, self._make_recorder or NullRecorder, self._clock, log=self._log)
         except BaseException:
             torch.set_num_threads(threads_before)
             raise

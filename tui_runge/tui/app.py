@@ -53,10 +53,13 @@ if TYPE_CHECKING:
     from tui_runge.core.config import Config
     from tui_runge.core.progress import Progress
     from tui_runge.core.run_state import RunState
+    from tui_runge.export.live_log import LiveLog
     from tui_runge.tui.screens.runs import RunSelection
 
 EXPORT_WAIT = 1.0
 """Seconds that leaving waits at most for an export to begin; an epoch may take longer."""
+LOG_TIMEOUT = 0.2
+"""Seconds that leaving waits for a reader of the log who reads no more."""
 PROBLEM_KNOBS = ("target", "interval", "data")
 """What is fitted: once it is typed, it is trained."""
 
@@ -93,7 +96,7 @@ class RungeApp(App[None]):
     """Trains in a thread and shows it; exports go to new folders in `out`, in a browser to the visitor.
 
     It begins with the run of `start`, and over it with the lessons for who is to `learn`. Runs are kept in
-    `runs_directory` and preferences in a file, where given.
+    `runs_directory` and preferences in a file, where given. Of the `log` of their losses it says where that ends early.
     """
 
     TITLE = "runge-tui"
@@ -116,6 +119,7 @@ class RungeApp(App[None]):
         tensorboard: bool = False,
         in_browser: bool = False,
         learn: bool = False,
+        log: "LiveLog | None" = None,
     ) -> None:
         super().__init__()
         self._in_browser = in_browser
@@ -128,6 +132,7 @@ class RungeApp(App[None]):
         self._set_up_themes()
         self._first_start = start
         self._learn = learn
+        self._loss_log = log
         self._shown_applicable: Mapping[str, bool] = {}
         notify = partial(self.notify, markup=False)
         self.main_screen = MainScreen(stored, appearance.keys)
@@ -267,6 +272,13 @@ class RungeApp(App[None]):
             seconds = self.frame_rate.seconds_to_next(thread_time(), progress.seconds)
             self._next_frame = self.set_timer(seconds, self._request_frame)
         self.lesson_player.receive(progress)
+        self._tell_of_log()
+
+    def _tell_of_log(self) -> None:
+        """Say once that the log of losses has ended early."""
+        if self._loss_log is not None and self._loss_log.problem:
+            self.notify(self._loss_log.problem, title="no longer logged", severity="warning", markup=False)
+            self._loss_log = None
 
     def _request_frame(self) -> None:
         self._next_frame = None
@@ -555,6 +567,7 @@ def run(
     typed: bytes,
     in_browser: bool,
     learn: bool,
+    log: "LiveLog | None",
 ) -> NoReturn:
     """Run the application until the user quits, and end the process; `typed` is what the terminal has sent so far.
 
@@ -567,7 +580,7 @@ def run(
     sys.setswitchinterval(0.0005)
 
     async def main() -> NoReturn:
-        new_session = partial(Session, make_recorder=runs_directory.record)
+        new_session = partial(Session, make_recorder=runs_directory.record, log=log.add if log else None)
         app = RungeApp(
             start,
             out,
@@ -578,6 +591,7 @@ def run(
             tensorboard=tensorboard,
             in_browser=in_browser,
             learn=learn,
+            log=log,
         )
         app.driver_class = _driver_class(typed, in_browser)
         shutdown = Shutdown(app)
@@ -585,6 +599,8 @@ def run(
         if app.preferences_store.problem:
             sys.stderr.write(f"runge-tui: {app.preferences_store.problem}\n")
         app.experiment.session.ended.wait(SAVE_TIMEOUT)
+        if log is not None:
+            log.close(LOG_TIMEOUT)
         # The terminal may be gone.
         with contextlib.suppress(OSError):
             sys.stdout.flush()
