@@ -32,7 +32,7 @@ async def test_methods_are_shown_beside_the_network() -> None:
     runge = app(FINISHED)
     async with observed(runge, (120, 36)) as pilot:
         await pilot.until(lambda: runge.experiment.state == "finished")
-        await pilot.press("c")
+        await pilot.press("i")
         screen = runge.screen
         assert isinstance(screen, Classical)
         await pilot.until(lambda: "the network is as accurate" in table(screen))
@@ -57,7 +57,7 @@ async def test_methods_are_shown_beside_the_network() -> None:
 async def test_before_the_first_progress_there_is_nothing_to_show() -> None:
     runge = app(None)
     async with observed(runge) as pilot:
-        await pilot.press("c")
+        await pilot.press("i")
         assert runge.screen is runge.main_screen
 
 

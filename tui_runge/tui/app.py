@@ -32,6 +32,7 @@ from tui_runge.runs.directory import RunsDirectory
 from tui_runge.session.session import SAVE_TIMEOUT, Session
 from tui_runge.tui.appearance import Appearance
 from tui_runge.tui.ascii_filter import AsciiFilter
+from tui_runge.tui.clipboard import tmux_sequence
 from tui_runge.tui.experiment import Experiment
 from tui_runge.tui.export_queue import ExportQueue
 from tui_runge.tui.frame_rate import FrameRate
@@ -207,6 +208,11 @@ class RungeApp(App[None]):
         self.theme = self.appearance.theme or stored or self.appearance.fallback_theme
         if self.appearance.slow:
             self.animation_level = "none"
+
+    def copy_to_clipboard(self, text: str) -> None:
+        super().copy_to_clipboard(text)
+        if self._driver is not None and os.environ.get("TMUX"):
+            self._driver.write(tmux_sequence(text))
 
     # Start and end
 

@@ -48,7 +48,8 @@ def title_line(
     if replay is not None and (views is None or views.view.cross is None):
         return Content.assemble(NAME, ("  ◀ replay: [ ] scrub, b branch, esc back to now", "bold $text-error"))
     if progress and views:
-        return Content.assemble(NAME, shorten(f"  {_reading(progress, replay, views)}", room))
+        reading = crosshair_reading(progress, replay, views) or "arrows move a crosshair, + and - zoom"
+        return Content.assemble(NAME, shorten(f"  {reading}", room))
     if progress and progress.message:
         return Content.assemble(NAME, (shorten(f"  {progress.message}", room), "bold $text-error"))
     if progress and progress.unsaved:
@@ -63,8 +64,9 @@ def title_line(
     return Content.assemble(NAME, shorten(f"  {run}{trained}{branch}   seed {config.seed}", room))
 
 
-def _reading(progress: "Progress", replay: Replay | None, views: ChartViews) -> str:
+def crosshair_reading(progress: "Progress", replay: Replay | None, views: ChartViews) -> str:
+    """What the crosshair reads in the chosen chart; nothing where it has none."""
     from tui_runge.tui.charts.builder import reading, shown_progress
 
     shown = shown_progress(progress, views.kind, replay)
-    return reading(shown, views.kind, views.view, views.by_seconds) or "arrows move a crosshair, + and - zoom"
+    return reading(shown, views.kind, views.view, views.by_seconds)

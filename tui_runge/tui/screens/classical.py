@@ -55,7 +55,7 @@ class Classical(Modal[None]):
         Binding("pageup", "turn_tens(1)", "Next ten", show=False, priority=True),
         Binding("pagedown", "turn_tens(-1)", "Ten before", show=False, priority=True),
         Binding("tab", "other", "f or f′", priority=True),
-        Binding("escape,q,c", "dismiss", "Back"),
+        Binding("escape,q,i", "dismiss", "Back"),
     ]
 
     def __init__(self, progress: "Progress") -> None:

@@ -20,7 +20,7 @@ from tui_runge.tui.frame_rate import is_steady
 from tui_runge.tui.keys import Key, key_applies
 from tui_runge.tui.preferences import Preferences
 from tui_runge.tui.replay import Replay
-from tui_runge.tui.title_bar import TitleBar
+from tui_runge.tui.title_bar import TitleBar, crosshair_reading
 from tui_runge.tui.widgets.chart import Chart
 from tui_runge.tui.widgets.footer import Footer
 from tui_runge.tui.widgets.knobs import KNOB_ROWS, KnobRow, Knobs
@@ -34,7 +34,7 @@ LAYOUTS = ("all", "one", "charts")
 """All charts and the panel, the chosen chart and the panel, all charts alone; what does not fit stays behind."""
 COUNTS = {3: "-three", 4: "-four"}
 """The style of the grid by the number of charts on a page."""
-MAXIMISED_ONLY = ("zoom", "pan", "cross", "whole")
+MAXIMISED_ONLY = ("zoom", "pan", "cross", "whole", "copy_reading")
 SOME_CHARTS_ONLY = ("scale", "smooth", "time_axis")
 """The keys of which a kind of chart says whether it has them."""
 EARLIER_GHOSTS = 9
@@ -281,6 +281,7 @@ class MainScreen(Screen[None]):
             "maximise": self.chart_focused and not self.maximised,
             "back": (self.chart_focused or self.maximised) and self.replay is None,
             "ghosts": bool(self.ghosts),
+            "copy_numbers": self.progress is not None,
         }
         return applies.get(action, True)
 
@@ -333,6 +334,25 @@ class MainScreen(Screen[None]):
 
     def action_cross(self, direction: int) -> None:
         self._set_views(self.views.crossed(direction, self.progress))
+
+    def action_copy_reading(self) -> None:
+        reading = crosshair_reading(self.progress, self.replay, self.views) if self.progress else ""
+        self._copy(reading, "what is under the crosshair" if reading else "")
+
+    def action_copy_numbers(self) -> None:
+        from tui_runge.tui.clipboard import numbers_table
+
+        if self.progress is not None:
+            shown = self.replay.snapshot if self.replay is not None and self.replay.snapshot else self.progress
+            self._copy(numbers_table(shown), "the numbers of the panel")
+
+    def _copy(self, text: str, name: str) -> None:
+        """Send a text to the terminal's clipboard; no terminal says whether it took it."""
+        if not text:
+            self.notify("there is no crosshair: the arrows move one", title="not copied", timeout=2)
+            return
+        self.app.copy_to_clipboard(text)
+        self.notify(f"{name}, to the terminal's clipboard", title="sent", timeout=2, markup=False)
 
     def action_whole(self) -> None:
         self._set_views(self.views.whole())
