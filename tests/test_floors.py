@@ -17,6 +17,8 @@ FLOORS = ("core", "problems", "training", "session", "runs", "analysis", "export
 LIBRARIES = {
     "torch": {"training", "session", "export"},
     "matplotlib": {"export"},
+    "fpdf": {"export"},
+    "PIL": {"export"},
     "scipy": {"analysis"},
     "tensorboard": {"export"},
     "textual": {"tui"},

@@ -40,7 +40,7 @@ pre { overflow-x: auto; border: 1px solid #8888; padding: .6rem; white-space: pr
 
 
 def markdown(progress: Progress, files: Sequence[str], comparison: Comparison | None = None) -> str:
-    """The report in Markdown, whose figures and other `files` lie beside it; a comparison with classical methods."""
+    """The report in Markdown, whose figures and `files`, if any, lie beside it; a comparison with classical methods."""
     return "\n\n".join(_blocks(progress, files, comparison)) + "\n"
 
 
@@ -60,7 +60,8 @@ def _blocks(progress: Progress, files: Sequence[str], comparison: Comparison | N
     yield from ("## To reproduce", f"```sh\n{rerun_command(progress, 'again')}\n```")
     yield ", ".join(f"{name} {number}" for name, number in versions().items()) + "."
     texts = FILES | (FILES_OF_POINTS if facts.points else {})
-    yield from ("## Files", "\n".join(f"- `{name}`: {texts[name]}" for name in files if name in texts))
+    if files:
+        yield from ("## Files", "\n".join(f"- `{name}`: {texts[name]}" for name in files if name in texts))
 
 
 def _title(facts: Facts) -> str:
