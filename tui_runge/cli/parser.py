@@ -20,7 +20,7 @@ Train a network on a function and its derivative, live in the terminal.
 
 Trains at once; ? shows the keys. The defaults are the report's experiment: Runge's function, 256 points, a 1-64-64-1
 tanh network, Adam, 1200 epochs. Every run is kept. Other commands: train (without a screen), resume, learn, runs,
-compare, front, export, predict, classical, serve; each has its own --help.
+compare, front, export, predict, record, classical, serve; each has its own --help.
 """
 SCREEN_EXAMPLES = """\
   runge-tui                                    the report's experiment
@@ -104,6 +104,18 @@ PREDICT_EXAMPLES = """\
   seq -1 0.01 1 | runge-tui predict amber -
   runge-tui predict amber --file points.csv > fit.csv
 """
+RECORD = """\
+Write a new file that shows a run as it trained, made from its snapshots: no terminal is needed.
+
+The file's ending says what it is: .cast a recording of the screen (asciicast, which asciinema plays), .gif and .apng
+(or .png) an animated figure of the fit, the error by place and the losses.
+"""
+RECORD_EXAMPLES = """\
+  runge-tui record amber --out amber.cast      then: asciinema play amber.cast
+  runge-tui record amber --out amber.cast --size 80x24 --seconds 10
+  runge-tui record amber --out amber.gif
+"""
+DEFAULT_RECORDING_SECONDS = 20
 CLASSICAL = """\
 Hold classical methods against a network: polynomials, splines, smoothing and rational functions on the same points.
 
@@ -210,6 +222,17 @@ def _predict_options(parser: CommandParser) -> None:
     _add_runs_dir(parser)
 
 
+def _record_options(parser: CommandParser) -> None:
+    _add_run(parser, nargs=None)
+    parser.add_argument("--out", dest="file", metavar="FILE", required=True, help="the file, which must not exist yet")
+    parser.add_argument("--size", metavar="COLUMNSxROWS", help="size of the recorded screen (default 120x36)")
+    text = f"how long it lasts (default {DEFAULT_RECORDING_SECONDS})"
+    parser.add_argument("--seconds", metavar="S", default=str(DEFAULT_RECORDING_SECONDS), help=text)
+    _add_theme(parser)
+    _add_ascii(parser)
+    _add_runs_dir(parser)
+
+
 def _classical_options(parser: CommandParser) -> None:
     parser.set_defaults(branch=None)
     _add_run(parser, nargs="?")
@@ -228,10 +251,8 @@ def _says_what_is_fitted(knob: Hyperparameter) -> bool:
 def _add_screen_options(parser: CommandParser, out: str = NEW_FOLDERS) -> None:
     """Add the options of every command that opens the screen; `out` is the help of --out."""
     _add_training_options(parser, out)
-    text = f"one of {', '.join(THEME_NAMES)} (default the last one chosen, else as the terminal)"
-    parser.add_argument("--theme", metavar="NAME", help=text)
-    text = "draw in ASCII alone (default where the locale is not UTF-8)"
-    parser.add_argument("--ascii", action=argparse.BooleanOptionalAction, help=text)
+    _add_theme(parser)
+    _add_ascii(parser)
     text = "draw less often, for a slow line (default over SSH)"
     parser.add_argument("--slow", action=argparse.BooleanOptionalAction, help=text)
     text = "take clicks and the wheel (default); without, selecting text is left to the terminal"
@@ -239,6 +260,16 @@ def _add_screen_options(parser: CommandParser, out: str = NEW_FOLDERS) -> None:
     rates = ", ".join(REFRESH_RATE_NAMES)
     text = f"how often a run is drawn: {rates} (default the last one chosen, else {REFRESH_RATE_NAMES[0]})"
     parser.add_argument("--refresh", metavar="RATE", help=text)
+
+
+def _add_theme(parser: CommandParser) -> None:
+    text = f"one of {', '.join(THEME_NAMES)} (default the last one chosen, else as the terminal)"
+    parser.add_argument("--theme", metavar="NAME", help=text)
+
+
+def _add_ascii(parser: CommandParser) -> None:
+    text = "draw in ASCII alone (default where the locale is not UTF-8)"
+    parser.add_argument("--ascii", action=argparse.BooleanOptionalAction, help=text)
 
 
 def _add_training_options(parser: CommandParser, out: str) -> None:
@@ -333,6 +364,7 @@ COMMANDS = {
     "export": Command(EXPORT, EXPORT_EXAMPLES, _export_options),
     "front": Command(FRONT, FRONT_EXAMPLES, _front_options),
     "predict": Command(PREDICT, PREDICT_EXAMPLES, _predict_options, takes_numbers=True),
+    "record": Command(RECORD, RECORD_EXAMPLES, _record_options),
     "classical": Command(CLASSICAL, CLASSICAL_EXAMPLES, _classical_options),
 }
 """Those that are named, each after its module."""

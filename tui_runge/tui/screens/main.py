@@ -133,7 +133,7 @@ class MainScreen(Screen[None]):
     def show_ghosts(self, ghosts: "tuple[Progress, ...]") -> None:
         """Show other runs faintly behind this one, and what differs."""
         self.ghosts = ghosts
-        self._redraw()
+        self.redraw()
 
     @property
     def _visible_ghosts(self) -> "tuple[Progress, ...]":
@@ -183,7 +183,7 @@ class MainScreen(Screen[None]):
     def show_spectra(self, spectra: "Sequence[Spectrum]") -> None:
         """Show what the spectrum of the error was before."""
         self._spectra = tuple(spectra)
-        self._redraw()
+        self.redraw()
 
     def _show_charts(self, *, some: bool = False) -> None:
         """Draw the charts that are displayed, or only the next `CHARTS_A_FRAME` of them."""
@@ -248,7 +248,8 @@ class MainScreen(Screen[None]):
         for layout in LAYOUTS:
             self.set_class(layout == name, f"-{layout}")
 
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
+        """Draw all that is shown anew."""
         with self.app.batch_update():
             self._show_texts()
             self._show_charts()
@@ -256,7 +257,7 @@ class MainScreen(Screen[None]):
     def _set_views(self, views: ChartViews) -> None:
         """Look at the charts in another way."""
         self.views = views
-        self._redraw()
+        self.redraw()
 
     def on_chart_clicked(self, event: Chart.Clicked) -> None:
         """Choose the chart, as its digit does; the chosen one is maximised."""
@@ -315,7 +316,7 @@ class MainScreen(Screen[None]):
 
     def action_ghosts(self) -> None:
         self.ghosts_visible = not self.ghosts_visible
-        self._redraw()
+        self.redraw()
 
     def action_scale(self) -> None:
         self._set_views(self.views.with_other_scale())
