@@ -330,7 +330,7 @@ def _add_tensorboard(parser: CommandParser) -> None:
 def _add_log(parser: CommandParser) -> None:
     text = (
         "log the losses while it trains: jsonl, a JSON object an epoch, on standard output or in a new file or pipe; "
-        f"tensorboard, event files in a folder (default {DEFAULT_LOG_FOLDER}), of at most 20 epochs a second"
+        f"tensorboard, event files in a folder (default {DEFAULT_LOG_FOLDER}), of at most 5 epochs a second"
     )
     parser.add_argument("--log", metavar="KIND[:PATH]", help=text)
     parser.add_argument("--log-every", metavar="N", help="log every Nth epoch (default 1)")

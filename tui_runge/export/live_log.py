@@ -19,7 +19,7 @@ from tui_runge.core.settings import DEFAULT_LOG_FOLDER
 from tui_runge.core.text import show_path
 from tui_runge.export.tensorboard import EVENT_FILE, NOT_INSTALLED, EventWriter, is_installed, loss_scalars
 
-PERIOD = 0.05
+PERIOD = 0.2
 """Seconds between two times of writing: what TensorBoard gets is bounded by it, to one epoch each time."""
 MOST_WAITING = 2**18
 """The epochs that wait for a reader who does not read; older ones are dropped."""
@@ -132,9 +132,13 @@ class EventFiles:
         if self._file is None or run != self._run:
             self.close()
             self._run, self._file = run, self._begin(run, rows[0][0])
-            self._events = EventWriter(self._file)
+            self._written = BytesIO()
+            self._events = EventWriter(self._written)
         epoch, losses = rows[-1]
         self._events.write(time(), epoch, loss_scalars(SERIES, losses))
+        self._file.write(self._written.getvalue())  # in one piece, where an event alone is five
+        self._written.seek(0)
+        self._written.truncate()
 
     def _begin(self, run: str, epoch: int) -> FileIO:
         """The file of a run, beside those of earlier epochs where it was resumed."""
