@@ -20,6 +20,7 @@ from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import New, RunStart
 from tui_runge.export import exporter
 from tui_runge.export.layout import FILES
+from tui_runge.export.live_log import JsonLines, LiveLog
 from tui_runge.problems import read_data
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.session.session import Session
@@ -629,3 +630,15 @@ def laid_out(app: RungeApp) -> dict[str, str]:
 def test_in_the_help_no_key_runs_into_its_text() -> None:
     lines = str(_content((*KEYS, *RUNS_KEYS))).splitlines()
     assert "  escape, q, v back" in lines
+
+
+async def test_a_log_of_losses_that_has_ended_is_told_of_once() -> None:
+    log = LiveLog(JsonLines(Path("/dev/full")))
+    log.add("amber", 1, (0.0,) * 6)
+    log.close(60)
+    app = RungeApp(New(Config()), Path(), partial(CannedSession, first=progress("paused", epoch=3)), log=log)
+    async with observed(app) as pilot:
+        await pilot.until(lambda: pilot.messages)
+        app.post_message(Progressed(progress("paused", epoch=4)))
+        await pilot.until(lambda: app.experiment.progress is not None and app.experiment.progress.epoch == 4)
+        assert pilot.messages == ["the log in /dev/full ended: No space left on device"]
