@@ -35,7 +35,7 @@ def pages(content: bytes) -> int:
 )
 def test_every_kind_of_run_has_pages(kind: str) -> None:
     run = SETTING_TYPES[kind]
-    content = pdf(markdown(run, ()), FIGURE, run.run)
+    content = pdf(markdown(run, list(FIGURES), lists_files=False), FIGURE, run.run)
     assert content.startswith(b"%PDF-")
     assert content.count(b"/Subtype /Image") == 1  # the same one, six times
     assert 2 <= pages(content) <= 4

@@ -52,8 +52,9 @@ def write_pdf(progress: Progress, path: Path) -> None:
     for name, draw in FIGURES.items():
         file = io.BytesIO()
         draw(progress, file)
-        figures[name] = file.getvalue()
-    content = pdf(markdown(progress, ()), figures, progress.run)
+        if content := file.getvalue():
+            figures[name] = content
+    content = pdf(markdown(progress, list(figures), lists_files=False), figures, progress.run)
     with atomic_write(path) as target:
         target.write(content)
 

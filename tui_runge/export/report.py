@@ -39,9 +39,15 @@ pre { overflow-x: auto; border: 1px solid #8888; padding: .6rem; white-space: pr
 """
 
 
-def markdown(progress: Progress, files: Sequence[str], comparison: Comparison | None = None) -> str:
-    """The report in Markdown, whose figures and `files`, if any, lie beside it; a comparison with classical methods."""
-    return "\n\n".join(_blocks(progress, files, comparison)) + "\n"
+def markdown(
+    progress: Progress, files: Sequence[str], comparison: Comparison | None = None, *, lists_files: bool = True
+) -> str:
+    """The report in Markdown, whose figures and other `files` lie beside it; a comparison with classical methods.
+
+    Where it becomes a file that has the figures in it, it need not list what lies beside.
+    """
+    blocks = _blocks(progress, files, comparison)
+    return "\n\n".join((*blocks, *(_files(progress, files) if lists_files else ()))) + "\n"
 
 
 def _blocks(progress: Progress, files: Sequence[str], comparison: Comparison | None) -> Iterator[str]:
@@ -59,9 +65,11 @@ def _blocks(progress: Progress, files: Sequence[str], comparison: Comparison | N
     yield from ("## Discussion", *discussion(progress, comparison))
     yield from ("## To reproduce", f"```sh\n{rerun_command(progress, 'again')}\n```")
     yield ", ".join(f"{name} {number}" for name, number in versions().items()) + "."
-    texts = FILES | (FILES_OF_POINTS if facts.points else {})
-    if files:
-        yield from ("## Files", "\n".join(f"- `{name}`: {texts[name]}" for name in files if name in texts))
+
+
+def _files(progress: Progress, files: Sequence[str]) -> Iterator[str]:
+    texts = FILES | (FILES_OF_POINTS if Facts(progress).points else {})
+    yield from ("## Files", "\n".join(f"- `{name}`: {texts[name]}" for name in files if name in texts))
 
 
 def _title(facts: Facts) -> str:
