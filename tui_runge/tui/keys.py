@@ -139,7 +139,7 @@ KEYS = (
     Key("b", "branch_now", "branch from where the run stands", "replay", name="branch-now"),
     Key("o", "go_on", "go on with the unfinished run that is offered", "program"),
     Key("C", "screen.copy_numbers", "copy the numbers of the panel as a table", "program"),
-    Key("i", "classical", "interpolation and other classical methods on the same points", "program"),
+    Key("i", "classical", "interpolation and other classical methods", "program"),
     Key("F", "front", "the front: both errors of all kept runs of this problem, by weight", "program"),
     Key("v", "runs", "the runs that were kept", "program"),
     Key("L", "lessons", "lessons: what to expect, and experiments that show it", "program"),
