@@ -12,7 +12,7 @@ import pytest
 import tui_runge
 
 PACKAGE = Path(tui_runge.__file__).parent
-FLOORS = ("core", "problems", "training", "session", "runs", "analysis", "export", "tui", "cli")
+FLOORS = ("core", "problems", "training", "session", "runs", "analysis", "export", "sweeps", "tui", "cli")
 """From the ground up: a folder imports nothing from those after it."""
 LIBRARIES = {
     "torch": {"training", "session", "export"},
