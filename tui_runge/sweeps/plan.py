@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -11,10 +11,11 @@ from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.scheduled_change import ScheduledChange, check_plan
 from tui_runge.core.text import printable
-from tui_runge.problems import check_problem
+from tui_runge.problems import check_problem, read_data
 from tui_runge.runs.layout import NAME
 from tui_runge.runs.reproduce import train_command
 from tui_runge.sweeps.variation import Variation
+from tui_runge.training.threads import threads
 
 MOST_RUNS = 100_000
 """Runs of a sweep."""
@@ -128,11 +129,13 @@ def make_plan(
     at: Sequence[ScheduledChange] = (),
     folder: str = "",
     created: str = "",
+    read_data: Callable[[Config], Config] = read_data,
 ) -> SweepPlan:
     """The plan of every combination of the values, each with so many seeds from that of `base` on.
 
-    With `zipped` the first values go together, then the second ones, and so on. `folder` as for `planned_run`. Raises
-    ValueError in one line that names the first setting that cannot be trained, or what else is wrong.
+    With `zipped` the first values go together, then the second ones, and so on. `folder` as for `planned_run`;
+    `read_data` reads the points of data that is varied. Raises ValueError in one line that names the first setting that
+    cannot be trained, or what else is wrong.
     """
     check_variations(base, variations, seeds, at)
     for variation in variations:
@@ -143,7 +146,7 @@ def make_plan(
     runs: list[PlannedRun] = []
     checked: set[tuple[object, ...]] = set()
     for setting in settings:
-        config = checked_config(base, setting, at, checked)
+        config = checked_config(base, setting, at, checked, read_data)
         for seed in range(base.seed, base.seed + seeds):
             run = f"{name}-{len(runs) + 1:0{width}}"
             runs.append(planned_run(run, setting, dataclasses.replace(config, seed=seed), at, folder))
@@ -182,7 +185,11 @@ def _of_others(base: Config, names: Sequence[str]) -> set[str]:
 
 
 def checked_config(
-    base: Config, setting: Setting, at: Sequence[ScheduledChange], checked: set[tuple[object, ...]]
+    base: Config,
+    setting: Setting,
+    at: Sequence[ScheduledChange],
+    checked: set[tuple[object, ...]],
+    read_data: Callable[[Config], Config] = read_data,
 ) -> Config:
     """The configuration of a setting that can be trained; raises ValueError naming a setting that cannot.
 
@@ -194,8 +201,8 @@ def checked_config(
         problem = tuple(
             getattr(config, knob.name) for knob in HYPERPARAMETERS.values() if knob.group == "target and data"
         )
-        if problem not in checked and not (config.data and config.points is None):
-            check_problem(config)
+        if problem not in checked:
+            check_problem(read_data(config))
             checked.add(problem)
     except ValueError as error:
         raise ValueError(f"{show_setting(setting)}: {error}" if setting else str(error)) from None
@@ -203,9 +210,13 @@ def checked_config(
 
 
 def setting_config(base: Config, setting: Setting) -> Config:
-    """A configuration with the values of a setting; raises ValueError."""
+    """A configuration with the values of a setting, on one thread unless more are asked for; raises ValueError.
+
+    What a run does alone on a machine of many cores would have other numbers: its command says the one thread too.
+    """
     values = {name: HYPERPARAMETERS[name].kind.parse(name, text) for name, text in setting}
-    return base.with_values(**values) if values else base
+    config = base.with_values(**values) if values else base
+    return config.with_values(threads=1) if threads(config, 2) > 1 and not config.threads else config
 
 
 def show_setting(setting: Setting) -> str:

@@ -17,7 +17,7 @@ from tui_runge.runs.reading import MALFORMED, MAX_JSON_BYTES, read_plain_file
 from tui_runge.sweeps.directory import SweepsDirectory
 from tui_runge.sweeps.plan import PlannedRun, SweepPlan
 
-Status = Literal["waiting", "running", "done", "failed"]
+Status = Literal["done", "failed", "running", "waiting"]
 """A run that diverged has failed, and so has one that crashed or that nothing could be made of."""
 
 
