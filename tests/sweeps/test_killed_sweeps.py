@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,24 +79,20 @@ def test_workers_and_sweeps_killed_at_random_moments_end_as_if_nothing_had_happe
     plan = make_plan(NAME, base, [Variation.parse("hidden=20,20:32:16,16")], seeds=2)
     SweepsDirectory(place).write(plan)
     words = [sys.executable, "-m", "tui_runge", "sweep", "--resume", NAME, "--runs-dir", str(place.path), "--jobs", "2"]
-    killed = ended = 0
+    killed = 0
     while killed < KILLS:
         with subprocess.Popen(words, stderr=subprocess.DEVNULL) as sweep:
             try:
                 sweep.wait(rng.uniform(0, LONGEST))
-                ended += 1
-                break
+                shutil.rmtree(place.path / rng.choice(plan.runs).name)  # all have ended: there is to be more to kill
             except subprocess.TimeoutExpired:
-                victims = [sweep.pid, *children(sweep.pid)]
                 with suppress(ProcessLookupError):
-                    os.kill(rng.choice(victims), signal.SIGKILL)
+                    os.kill(rng.choice([sweep.pid, *children(sweep.pid)]), signal.SIGKILL)
                 killed += 1
-                if rng.random() < 0.5:
-                    sweep.kill()
-                else:
+                if rng.random() < 0.5:  # it may go on for a while without its worker
                     with suppress(subprocess.TimeoutExpired):
                         sweep.wait(LONGEST)
-                    sweep.kill()
+                sweep.kill()
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert "6 done of 6 runs" in done.stderr
     names = [run.name for run in plan.runs]
