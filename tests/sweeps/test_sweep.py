@@ -15,7 +15,7 @@ from tui_runge.runs.lock import RunLock
 from tui_runge.sweeps import worker
 from tui_runge.sweeps.directory import SweepsDirectory
 from tui_runge.sweeps.engine import Watcher
-from tui_runge.sweeps.plan import PlannedRun, SweepPlan, make_plan
+from tui_runge.sweeps.plan import PlannedRun, Search, SweepPlan, make_plan, make_search
 from tui_runge.sweeps.progress import train_sweep
 from tui_runge.sweeps.results import read_rows
 from tui_runge.sweeps.variation import Variation
@@ -181,6 +181,11 @@ def test_a_dry_run_lists_the_plan_and_keeps_nothing(
         (("--seeds", "0"), "--seeds must be >= 1, got 0"),
         (("--seeds", "2", "--jobs", "x"), "--jobs must be a whole number from 1 to 1024, got 'x'"),
         (("--vary", "noise=0,1", "--at", "9:epochs"), "a change must be EPOCH:NAME=VALUE, such as"),
+        (("--vary", "noise=lin:0..1"), "noise: a range needs a number of values, as in log:1e-4..1e-2:5, or --search"),
+        (("--seeds", "2", "--minimise", "mse_f"), "--minimise says what a search makes small: give --search N too"),
+        (("--seeds", "2", "--search", "9"), "a search needs what it may vary: give --vary"),
+        (("--vary", "noise=lin:0..1", "--search", "9", "--minimise", "x"), "--minimise must be one of mse_f, mse_df"),
+        (("--vary", "target=runge,1/x", "--search", "9"), "target=1/x: "),
         (("--resume", "amber"), "there are no sweeps in "),
         (("--resume", "amber", "--epochs", "9"), "--epochs is of a new sweep, and --resume of one that is planned"),
         (("--status", "x", "--vary", "noise=0,1"), "--vary is of a new sweep, and --status of one that is planned"),
@@ -219,3 +224,32 @@ def test_the_status_of_a_sweep_and_of_all(
     told: dict[str, Any] = json.loads(out)
     assert told["counts"] == {"done": 2, "failed": 1, "waiting": 1}
     assert [run["status"] for run in told["runs"]] == ["done", "done", "failed", "waiting"]
+
+
+def searched(place: RunsDirectory, *vary: str, points: int = 4, seeds: int = 2) -> SweepPlan:
+    variations = [Variation.parse(text) for text in vary]
+    search = Search(points, "mse_df", seeds, tuple(variation.show() for variation in variations))
+    plan = make_search(NAME, SMALL, variations, search)
+    SweepsDirectory(place).write(plan)
+    return plan
+
+
+def test_a_search_grows_the_plan_and_goes_on_with_it(place: RunsDirectory) -> None:
+    plan = searched(place, "learning_rate=log:1e-4..1e-1", "hidden=2:4,4", "train_points=lin:8..16")
+    assert (plan.size, len(trained(plan, place, most=3))) == (8, 3)
+    plan = SweepsDirectory(place).read(NAME)
+    assert [row.status for row in read_rows(plan, place)] == ["done", "done", "done", "waiting"]
+    assert len(trained(plan, place)) == 5
+    plan = SweepsDirectory(place).read(NAME)
+    assert [row.status for row in read_rows(plan, place)] == ["done"] * 8
+    assert len({run.setting for run in plan.runs}) == 4
+    assert (plan.varied, plan.log) == (("learning_rate", "hidden", "train_points"), ("learning_rate",))
+    assert all(1e-4 <= plan.config(run).learning_rate <= 1e-1 for run in plan.runs)
+    assert trained(plan, place) == []
+
+
+def test_a_search_ends_where_no_other_point_can_be_trained(place: RunsDirectory) -> None:
+    plan = searched(place, "optimizer=adam,lm", "batch_size=0,8", points=9, seeds=1)
+    assert len(trained(plan, place)) == 3
+    settings = {run.setting for run in SweepsDirectory(place).read(NAME).runs}
+    assert (("optimizer", "lm"), ("batch_size", "8")) not in settings

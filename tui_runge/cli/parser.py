@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from tui_runge import __version__
 from tui_runge.analysis.classical_table import DEFAULT_DEGREE
 from tui_runge.core.config import HYPERPARAMETERS, Hyperparameter
+from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.field_types import Function, IntervalText
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES
@@ -85,6 +86,7 @@ SWEEP_EXAMPLES = """\
   runge-tui sweep --vary derivative_weight=0.1,1,10 --vary hidden=20,20:64,64 --seeds 5
   runge-tui sweep --vary learning_rate=log:1e-4..1e-2:5 --epochs 500 --dry-run
   runge-tui sweep --vary hidden=32:64 --vary epochs=600,1200 --zip
+  runge-tui sweep --vary learning_rate=log:1e-4..1e-1 --vary hidden=32:64:32,32 --search 40 --minimise max_f
   runge-tui sweep --resume amber               a sweep by its last word
   runge-tui sweep --status amber --json
 """
@@ -185,6 +187,10 @@ def _sweep_options(parser: CommandParser) -> None:
     parser.add_argument("--zip", action="store_true", help=text)
     text = "runs of each setting, of so many seeds from that of --seed on (default 1)"
     parser.add_argument("--seeds", metavar="N", default="1", help=text)
+    text = "let Optuna choose so many settings within the ranges and lists, one after another"
+    parser.add_argument("--search", metavar="N", help=text)
+    text = f"the error that a search makes small: {', '.join(ERROR_LABELS)} (default mse_df)"
+    parser.add_argument("--minimise", metavar="ERROR", help=text)
     parser.add_argument("--jobs", metavar="N", help="processes that train at once (default one a core)")
     text = "print the plan, its size and how long it will take, and train nothing that is kept"
     parser.add_argument("--dry-run", action="store_true", help=text)

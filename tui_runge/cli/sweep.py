@@ -6,6 +6,7 @@ Progress goes to standard error, and with --json the runs to standard output.
 import dataclasses
 import math
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -18,20 +19,34 @@ from tui_runge.cli.signals import signals_received
 from tui_runge.cli.sweep_display import sweep_display
 from tui_runge.cli.terminal_size import own_size_counts
 from tui_runge.core.config import HYPERPARAMETERS
-from tui_runge.core.field_types import Integer
+from tui_runge.core.errors import ERROR_LABELS
+from tui_runge.core.field_types import Choice, Integer
 from tui_runge.core.run_start import New
 from tui_runge.runs.layout import timestamp_now
 from tui_runge.runs.numbers import format_duration
 from tui_runge.sweeps.directory import SweepsDirectory
 from tui_runge.sweeps.estimate import estimate
 from tui_runge.sweeps.local import LocalEngine, cores
-from tui_runge.sweeps.plan import MOST_RUNS, PlannedRun, SweepPlan, make_plan, show_setting
+from tui_runge.sweeps.plan import MOST_RUNS, PlannedRun, Search, SweepPlan, make_plan, make_search, show_setting
 from tui_runge.sweeps.progress import counts, train_sweep
 from tui_runge.sweeps.results import SweepRow, read_rows
+from tui_runge.sweeps.search import NOT_INSTALLED, is_installed
 from tui_runge.sweeps.variation import Variation
 
 MOST_JOBS = 1024
-OF_A_PLAN = ("vary", "zip", "at", "preset", "config", "columns", "skip_rows", "validation_data", "name")
+OF_A_PLAN = (
+    "vary",
+    "zip",
+    "search",
+    "minimise",
+    "at",
+    "preset",
+    "config",
+    "columns",
+    "skip_rows",
+    "validation_data",
+    "name",
+)
 """The options, beside the hyperparameters, that only a new plan can have."""
 MOST_NAMED = 20
 """Failed runs that are named at the end."""
@@ -51,11 +66,13 @@ def run(invocation: Invocation) -> int:
             plan = sweeps.read(sweeps.find(arguments.resume))
         else:
             plan = _new_plan(invocation, sweeps)
+        if plan.search is not None and not is_installed():
+            raise ValueError(NOT_INSTALLED)
         if arguments.dry_run:
             return _print_plan(plan, invocation, jobs)
     except ValueError as error:
         invocation.error(error)
-    return _train(plan, sweeps, min(jobs, len(plan.runs)), json=arguments.json, new=arguments.resume is None)
+    return _train(plan, sweeps, min(jobs, plan.size), json=arguments.json, new=arguments.resume is None)
 
 
 def _refuse_plan_options(invocation: Invocation, flag: str) -> None:
@@ -73,20 +90,37 @@ def _new_plan(invocation: Invocation, sweeps: SweepsDirectory) -> SweepPlan:
     seeds = Integer(1, MOST_RUNS).parse("--seeds", arguments.seeds)
     if not variations and seeds == 1:
         raise ValueError("--vary NAME=VALUES or --seeds N must say what is varied; for a single run there is train")
+    search = _search(arguments, variations, seeds)
     start, now = invocation.new_run(), datetime.now()
     assert isinstance(start, New)
-    name = sweeps.new_name(now)
+    name, at = sweeps.new_name(now), invocation.planned_changes()
+    created, read_data = timestamp_now(), invocation.runs_directory.read_data
+    if search is not None:
+        return make_search(name, start.config, variations, search, at=at, created=created, read_data=read_data)
     return make_plan(
         name,
         start.config,
         variations,
         seeds=seeds,
         zipped=arguments.zip,
-        at=invocation.planned_changes(),
+        at=at,
         folder=str(sweeps.folder(name).absolute()),
-        created=timestamp_now(),
-        read_data=invocation.runs_directory.read_data,
+        created=created,
+        read_data=read_data,
     )
+
+
+def _search(arguments: Namespace, variations: Sequence[Variation], seeds: int) -> Search | None:
+    """The search that is asked for, if one is; raises ValueError."""
+    if arguments.search is None:
+        if arguments.minimise is not None:
+            raise ValueError("--minimise says what a search makes small: give --search N too")
+        return None
+    if arguments.zip:
+        raise ValueError("--zip cannot be of a search, which chooses each value by itself")
+    minimise = Choice(tuple(ERROR_LABELS)).parse("--minimise", arguments.minimise or "mse_df")
+    points = Integer(1, MOST_RUNS).parse("--search", arguments.search)
+    return Search(points, minimise, seeds, tuple(variation.show() for variation in variations))
 
 
 def _print_plan(plan: SweepPlan, invocation: Invocation, jobs: int) -> int:
@@ -94,12 +128,13 @@ def _print_plan(plan: SweepPlan, invocation: Invocation, jobs: int) -> int:
     if invocation.arguments.json:
         print_json(plan.to_json())
     else:
-        sys.stdout.write("".join(_lines([_planned(run, plan) for run in plan.runs])))
+        ranges = [] if plan.search is None else [f"{text}\n" for text in plan.search.vary]
+        sys.stdout.writelines(ranges + _lines([_planned(run, plan) for run in plan.runs]))
         sys.stdout.flush()
     seconds, source = estimate(plan, invocation.runs_directory, jobs)
     console = _console()
-    workers = f"{min(jobs, len(plan.runs))} at a time"
-    console.print(f"{len(plan.runs)} runs, {workers}: about {format_duration(seconds)}, {source}", markup=False)
+    workers = f"{min(jobs, plan.size)} at a time"
+    console.print(f"{plan.size} runs, {workers}: about {format_duration(seconds)}, {source}", markup=False)
     return 0
 
 
@@ -109,14 +144,14 @@ def _planned(run: PlannedRun, plan: SweepPlan) -> tuple[str, ...]:
 
 def _lines(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """The rows of a table as lines; quick for very many."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]  # none of no rows
     return ["  ".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in rows]
 
 
 def _train(plan: SweepPlan, sweeps: SweepsDirectory, jobs: int, *, json: bool, new: bool) -> int:
     """Train what is left of a plan to the end or to a signal; the exit status."""
     console = _console()
-    console.print(f"sweep {plan.name}: {len(plan.runs)} runs, {jobs} at a time", markup=False)
+    console.print(f"sweep {plan.name}: {plan.size} runs, {jobs} at a time", markup=False)
     try:
         if new:
             sweeps.write(plan)
@@ -126,8 +161,8 @@ def _train(plan: SweepPlan, sweeps: SweepsDirectory, jobs: int, *, json: bool, n
                 return bool(signals)
 
             before = read_rows(plan, sweeps.runs)
-            with sweep_display(before, sweeps.runs, jobs, console) as display:
-                train_sweep(plan, sweeps.runs, LocalEngine(sweeps.runs, jobs, stopping), display, stopping)
+            with sweep_display(before, plan.size, sweeps.runs, jobs, console) as display:
+                plan = train_sweep(plan, sweeps.runs, LocalEngine(sweeps.runs, jobs, stopping), display, stopping)
     except OSError as error:
         console.print(f"runge-tui sweep: {write_problem(error, sweeps.folder(plan.name))}", markup=False)
         return 1
@@ -151,8 +186,8 @@ def _print_end(console: Console, plan: SweepPlan, rows: Sequence[SweepRow]) -> N
     told = ", ".join(
         f"{number[status]} {status}" for status in ("done", "failed", "running", "waiting") if number[status]
     )
-    console.print(f"sweep {plan.name}: {told} of {len(rows)} runs", markup=False)
-    if number["waiting"] or any(row.ended_by != "diverged" for row in failed):
+    console.print(f"sweep {plan.name}: {told} of {plan.size} runs", markup=False)
+    if number["waiting"] or len(rows) < plan.size or any(row.ended_by != "diverged" for row in failed):
         console.print(f"to train the rest: runge-tui sweep --resume {plan.name}", markup=False)
 
 

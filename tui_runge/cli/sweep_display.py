@@ -21,9 +21,14 @@ PERIOD = 0.5
 
 
 @contextmanager
-def sweep_display(rows: Sequence[SweepRow], runs: RunsDirectory, jobs: int, console: Console) -> Iterator[Watcher]:
-    """What shows how a sweep is trained whose runs stood so: a bar a worker and one of all, or a line a tenth."""
-    tally = _Tally(rows)
+def sweep_display(
+    rows: Sequence[SweepRow], total: int, runs: RunsDirectory, jobs: int, console: Console
+) -> Iterator[Watcher]:
+    """What shows how a sweep of so many runs is trained, some of which stood so before.
+
+    On a terminal that is a bar a worker and one of all, elsewhere a line for each tenth of the runs.
+    """
+    tally = _Tally(rows, total)
     if not console.is_terminal:
         yield _Lines(tally, console)
         return
@@ -35,8 +40,8 @@ def sweep_display(rows: Sequence[SweepRow], runs: RunsDirectory, jobs: int, cons
 class _Tally:
     """How many runs have ended, and how long the others will take."""
 
-    def __init__(self, rows: Sequence[SweepRow]) -> None:
-        self.total = len(rows)
+    def __init__(self, rows: Sequence[SweepRow], total: int) -> None:
+        self.total = total
         self.ended = sum(not is_left(row) for row in rows)
         self.failed = sum(row.ended_by == "diverged" for row in rows)
         self._ended_before = self.ended

@@ -1,6 +1,7 @@
 """How long a sweep will take, from one run that was measured."""
 
 import multiprocessing
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
@@ -8,7 +9,7 @@ from time import perf_counter
 
 from tui_runge.core.config import Config
 from tui_runge.runs.directory import RunsDirectory
-from tui_runge.sweeps.plan import SweepPlan
+from tui_runge.sweeps.plan import SweepPlan, setting_config
 
 COST = (
     "hidden",
@@ -36,13 +37,15 @@ def estimate(plan: SweepPlan, directory: RunsDirectory, jobs: int) -> tuple[floa
     That is the newest kept run that is like the one in the plan's middle, else such a run, trained for a moment and not
     kept. Others take as long an epoch. Raises what training raises.
     """
-    config = directory.read_data(plan.config(plan.runs[len(plan.runs) // 2]))
+    config = directory.read_data(plan.config(plan.runs[len(plan.runs) // 2]) if plan.runs else plan.base)
     speed, source = next(_kept_speeds(config, directory), None) or (
         _measured_speed(config),
         "a run trained for a moment",
     )
-    epochs = sum(plan.config(run).epochs for run in plan.runs)
-    lanes = min(jobs, len(plan.runs))
+    settings = Counter(run.setting for run in plan.runs)
+    epochs = sum(number * setting_config(plan.base, setting).epochs for setting, number in settings.items())
+    epochs += (plan.size - len(plan.runs)) * plan.base.epochs
+    lanes = min(jobs, plan.size)
     return epochs / speed / lanes, f"as fast as {source}, {speed:.0f} epochs/s, once torch is loaded"
 
 

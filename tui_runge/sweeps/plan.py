@@ -66,15 +66,23 @@ class SweepPlan:
     search: Search | None = None
     created: str = ""
 
+    @property
+    def size(self) -> int:
+        """The runs that it has, or will have once it has grown."""
+        return len(self.runs) if self.search is None else self.search.points * self.search.seeds
+
     def config(self, run: PlannedRun) -> Config:
         """The configuration of one of its runs."""
         return dataclasses.replace(setting_config(self.base, run.setting), seed=run.seed)
 
-    def with_run(self, setting: Setting, seed: int, folder: str) -> Self:
-        """A plan with one more run at the end; `folder` as for `planned_run`."""
-        config = dataclasses.replace(setting_config(self.base, setting), seed=seed)
-        run = planned_run(f"{self.name}-{len(self.runs) + 1:04}", setting, config, self.at, folder)
-        return dataclasses.replace(self, runs=(*self.runs, run))
+    def with_setting(self, setting: Setting, seeds: int, folder: str) -> Self:
+        """A plan with the runs of one more setting at the end; `folder` as for `planned_run`."""
+        config, number = setting_config(self.base, setting), len(self.runs)
+        runs: list[PlannedRun] = []
+        for seed in range(self.base.seed, self.base.seed + seeds):
+            name = f"{self.name}-{number + len(runs) + 1:0{_width(self.size)}}"
+            runs.append(planned_run(name, setting, dataclasses.replace(config, seed=seed), self.at, folder))
+        return dataclasses.replace(self, runs=(*self.runs, *runs))
 
     def to_json(self) -> dict[str, Any]:
         """The plan as plain values, of which `from_json` makes it again; points are not among them."""
@@ -142,7 +150,7 @@ def make_plan(
         if not variation.values:
             raise ValueError(f"{variation.name}: a range needs a number of values, as in log:1e-4..1e-2:5, or --search")
     settings = list(_combinations(variations, zipped, seeds))
-    width = max(4, len(str(len(settings) * seeds)))
+    width = _width(len(settings) * seeds)
     runs: list[PlannedRun] = []
     checked: set[tuple[object, ...]] = set()
     for setting in settings:
@@ -151,9 +159,43 @@ def make_plan(
             run = f"{name}-{len(runs) + 1:0{width}}"
             runs.append(planned_run(run, setting, dataclasses.replace(config, seed=seed), at, folder))
     _run_name("name", runs[-1].name)
-    varied = tuple(variation.name for variation in variations)
-    log = tuple(each.name for each in variations if each.range is not None and each.range.spacing == "log")
+    varied, log = _varied(variations)
     return SweepPlan(name, varied, tuple(runs), log, base, tuple(at), None, created)
+
+
+def make_search(
+    name: str,
+    base: Config,
+    variations: Sequence[Variation],
+    search: Search,
+    *,
+    at: Sequence[ScheduledChange] = (),
+    created: str = "",
+    read_data: Callable[[Config], Config] = read_data,
+) -> SweepPlan:
+    """The plan of a search, which has no runs yet; raises ValueError as `make_plan`, for each value by itself."""
+    check_variations(base, variations, search.seeds, at)
+    if not variations:
+        raise ValueError("a search needs what it may vary: give --vary NAME=log:LOW..HIGH or a list of values")
+    if not 1 <= search.points * search.seeds <= MOST_RUNS:
+        raise ValueError(f"a sweep must have 1 to {MOST_RUNS} runs, got {search.points * search.seeds}")
+    checked: set[tuple[object, ...]] = set()
+    for variation in variations:
+        for text in variation.ends:
+            checked_config(base, ((variation.name, text),), at, checked, read_data)
+    varied, log = _varied(variations)
+    return SweepPlan(name, varied, (), log, base, tuple(at), search, created)
+
+
+def _varied(variations: Sequence[Variation]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of what is varied, and of that whose values are spaced by a factor."""
+    log = (each.name for each in variations if each.range is not None and each.range.spacing == "log")
+    return tuple(variation.name for variation in variations), tuple(log)
+
+
+def _width(runs: int) -> int:
+    """The digits of the numbers in the names of so many runs."""
+    return max(4, len(str(runs)))
 
 
 def check_variations(
@@ -265,6 +307,8 @@ def _search(values: Mapping[str, Any]) -> Search:
     minimise, vary = values["minimise"], tuple(_text("vary", text) for text in values["vary"])
     if minimise not in ERROR_LABELS:
         raise ValueError(f"minimise must be one of {', '.join(ERROR_LABELS)}, got {printable(str(minimise))!r}")
+    for text in vary:
+        Variation.parse(text)
     points, seeds = values["points"], values["seeds"]
     if type(points) is not int or type(seeds) is not int or not (points >= 1 and 1 <= seeds * points <= MOST_RUNS):
         raise ValueError(f"points and seeds of a search must be whole numbers of at most {MOST_RUNS} runs")

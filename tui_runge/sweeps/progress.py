@@ -24,11 +24,18 @@ def counts(rows: Sequence[SweepRow]) -> Counter[Status]:
 
 def train_sweep(
     plan: SweepPlan, directory: RunsDirectory, engine: Engine, watcher: Watcher, stopping: Callable[[], bool]
-) -> None:
-    """Train those runs of a plan that have not ended, and only those. Raises OSError and ValueError."""
+) -> SweepPlan:
+    """Train those runs of a plan that have not ended, and only those; the plan as it has grown. Raises OSError."""
+    if plan.search is not None:
+        from tui_runge.sweeps.search import SearchedRuns
+
+        searched = SearchedRuns(plan, directory, watcher)
+        engine.train(plan.name, searched, searched)
+        plan = searched.plan
     for number in range(PASSES):
         rows = [row for row in read_rows(plan, directory) if is_left(row)]
         left = [row.run for row in rows if not (number and row.status == "failed")]
         if not left or stopping():
-            return
+            break
         engine.train(plan.name, iter(left), watcher)
+    return plan

@@ -41,6 +41,20 @@ class Variation:
     values: tuple[str, ...]
     range: Range | None = None
 
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The values, or those at the ends of a range."""
+        if self.range is None:
+            return self.values
+        show = HYPERPARAMETERS[self.name].kind.show
+        return show(self.range.low), show(self.range.high)
+
+    def show(self) -> str:
+        """The text that `parse` reads back, of a range without a number of values."""
+        if self.range is not None:
+            return f"{self.name}={self.range.spacing}:{'..'.join(self.ends)}"
+        return f"{self.name}={_separator(self.name).join(self.values)}"
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """What a person typed; raises ValueError naming the value, the rule and the way out."""
@@ -106,10 +120,15 @@ def _known(name: str) -> str:
     return known
 
 
+def _separator(name: str) -> str:
+    """What stands between two values of a hyperparameter."""
+    return ":" if isinstance(HYPERPARAMETERS[name].kind, WITH_COMMAS) else ","
+
+
 def _listed(name: str, text: str) -> tuple[str, ...]:
     """The values of a list as it was typed."""
     kind = HYPERPARAMETERS[name].kind
-    separator = ":" if isinstance(kind, WITH_COMMAS) else ","
+    separator = _separator(name)
     parts = [part.strip() for part in text.split(separator)]
     if separator == ":" and len(parts) == 1:
         raise ValueError(
