@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tui_runge
-from tui_runge.core.config import Config
+from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import ERROR_LABELS, Errors
-from tui_runge.core.field_types import Choice
+from tui_runge.core.field_types import Choice, Integer, Real
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.layout import timestamp_now
 from tui_runge.sweeps.directory import SweepsDirectory
@@ -103,16 +103,12 @@ def _train(name: str, runs_dir: Path, jobs: int | None) -> None:
 
 def _plain(row: SweepRow) -> dict[str, Any]:
     errors = dict.fromkeys(Errors.__annotations__) if row.errors is None else dataclasses.asdict(row.errors)
-    values = {name: _number(text) for name, text in row.run.setting}
+    values = {name: _value(name, text) for name, text in row.run.setting}
     ended = {"status": row.status, "ended_by": row.ended_by, "epoch": row.epoch, "seconds": row.seconds}
     return {"run": row.run.name, **values, "seed": row.run.seed, **ended, **errors}
 
 
-def _number(text: str) -> str | float:
-    """A value as a number where it is one."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    return text
+def _value(name: str, text: str) -> object:
+    """A value as a number, where those of the hyperparameter are numbers."""
+    kind = HYPERPARAMETERS[name].kind
+    return kind.parse(name, text) if isinstance(kind, Real | Integer) else text
