@@ -161,7 +161,7 @@ def _train(plan: SweepPlan, sweeps: SweepsDirectory, jobs: int, *, json: bool, n
                 return bool(signals)
 
             before = read_rows(plan, sweeps.runs)
-            with sweep_display(before, plan.size, sweeps.runs, jobs, console) as display:
+            with sweep_display(plan, before, sweeps.runs, jobs, console) as display:
                 plan = train_sweep(plan, sweeps.runs, LocalEngine(sweeps.runs, jobs, stopping), display, stopping)
     except OSError as error:
         console.print(f"runge-tui sweep: {write_problem(error, sweeps.folder(plan.name))}", markup=False)

@@ -8,33 +8,35 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bar
 
+from tui_runge.core.text import shorten
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.numbers import format_duration
 from tui_runge.sweeps.engine import Watcher
-from tui_runge.sweeps.plan import PlannedRun, show_setting
+from tui_runge.sweeps.plan import PlannedRun, SweepPlan, show_setting
 from tui_runge.sweeps.progress import is_left
 from tui_runge.sweeps.results import SweepRow, read_row
 from tui_runge.sweeps.worker import Outcome
 
+BAR_WIDTH = 16
 PERIOD = 0.5
 """Seconds between two looks at how far the runs under way have come."""
 
 
 @contextmanager
 def sweep_display(
-    rows: Sequence[SweepRow], total: int, runs: RunsDirectory, jobs: int, console: Console
+    plan: SweepPlan, rows: Sequence[SweepRow], runs: RunsDirectory, jobs: int, console: Console
 ) -> Iterator[Watcher]:
-    """What shows how a sweep of so many runs is trained, some of which stood so before.
+    """What shows how a sweep is trained whose rows stood so before.
 
     On a terminal that is a bar a worker and one of all, elsewhere a line for each tenth of the runs.
     """
-    tally = _Tally(rows, total)
+    tally = _Tally(rows, plan.size)
     if not console.is_terminal:
         yield _Lines(tally, console)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"))
+    columns = (TextColumn("{task.description}"), BarColumn(BAR_WIDTH), TextColumn("{task.fields[text]}"))
     with Bar(*columns, console=console, transient=True, refresh_per_second=2) as bar:
-        yield _Bars(tally, bar, jobs, runs)
+        yield _Bars(plan, tally, bar, jobs, runs)
 
 
 class _Tally:
@@ -86,12 +88,13 @@ class _Lines:
 class _Bars:
     """Shows a bar a worker, by what the folder of its run says, and one of all runs."""
 
-    def __init__(self, tally: _Tally, bar: Bar, jobs: int, runs: RunsDirectory) -> None:
+    def __init__(self, plan: SweepPlan, tally: _Tally, bar: Bar, jobs: int, runs: RunsDirectory) -> None:
+        self._plan = plan
         self._tally = tally
         self._bar = bar
         self._folder = str(runs.path)
         self._all = bar.add_task("all", total=tally.total, completed=tally.ended, text=str(tally))
-        self._tasks = [bar.add_task(f"worker {n + 1}", total=None, text="loading torch") for n in range(jobs)]
+        self._tasks = [bar.add_task(f"worker {n + 1}", total=1, text="loads torch") for n in range(jobs)]
         self._runs: dict[int, PlannedRun] = {}
         self._looked = 0.0
 
@@ -112,7 +115,10 @@ class _Bars:
             self._show(self._tasks[worker], run)
 
     def _show(self, task: TaskID, run: PlannedRun) -> None:
-        row = read_row(run, self._folder)
-        speed = "" if row.epochs_per_second is None else f", {row.epochs_per_second:.0f} epochs/s"
-        text = f"{run.name.rpartition('-')[2]} {show_setting(run.setting)}, seed {run.seed}: epoch {row.epoch}{speed}"
-        self._bar.update(task, text=text)
+        row, epochs = read_row(run, self._folder), self._plan.config(run).epochs
+        speed = "" if row.epochs_per_second is None else f", {row.epochs_per_second:.0f}/s"
+        number, setting = run.name.removeprefix(f"{self._plan.name}-"), show_setting(run.setting)
+        text = f"{number}: {row.epoch}/{epochs} epochs{speed}, {setting}, seed {run.seed}"
+        room = self._bar.console.width - len("worker 99") - BAR_WIDTH - 3
+        text = shorten(text, room) if row.errors else "loads torch"
+        self._bar.update(task, total=epochs, completed=row.epoch, text=text)
