@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -30,12 +31,13 @@ LONGEST = 6.0
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="finds children in /proc")]
 
 
-def children(parent: int) -> list[int]:
-    """The processes that a process has started, its workers among them."""
+def workers_of(parent: int) -> list[int]:
+    """The workers that a process has started."""
     found = []
     for entry in Path("/proc").iterdir():
         with suppress(OSError, ValueError):
-            if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
+            its_parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if its_parent == parent and b"spawn_main" in (entry / "cmdline").read_bytes():
                 found.append(int(entry.name))
     return found
 
@@ -87,7 +89,7 @@ def test_workers_and_sweeps_killed_at_random_moments_end_as_if_nothing_had_happe
                 shutil.rmtree(place.path / rng.choice(plan.runs).name)  # all have ended: there is to be more to kill
             except subprocess.TimeoutExpired:
                 with suppress(ProcessLookupError):
-                    os.kill(rng.choice([sweep.pid, *children(sweep.pid)]), signal.SIGKILL)
+                    os.kill(rng.choice([sweep.pid, *workers_of(sweep.pid)]), signal.SIGKILL)
                 killed += 1
                 if rng.random() < 0.5:  # it may go on for a while without its worker
                     with suppress(subprocess.TimeoutExpired):
@@ -102,3 +104,30 @@ def test_workers_and_sweeps_killed_at_random_moments_end_as_if_nothing_had_happe
         train(alone, plan.config(run))
         assert facts_of(place, run.name) == facts_of(alone, alone.runs.names()[0])
         assert not [*(place.path / run.name).rglob(".*")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_sweep_and_keeps_what_was_reached(tmp_path: Path, number: signal.Signals) -> None:
+    place = RunsDirectory(tmp_path / "runs")
+    plan = make_plan(NAME, Config(hidden=(4,), epochs=10**8), [], seeds=3)
+    SweepsDirectory(place).write(plan)
+    words = [sys.executable, "-m", "tui_runge", "sweep", "--resume", NAME, "--runs-dir", str(place.path), "--jobs", "2"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True) as sweep:
+        while sum(row.epoch > 0 for row in read_rows(plan, place)) < 2:
+            assert sweep.poll() is None
+        workers, start = workers_of(sweep.pid), monotonic()
+        if number == signal.SIGINT:  # as a terminal sends it, to all
+            os.killpg(sweep.pid, number)
+        else:
+            sweep.send_signal(number)
+        _, told = sweep.communicate(timeout=20)
+        took = monotonic() - start
+    assert (sweep.returncode, len(workers) == 2) == (128 + number, True)
+    assert took < LONGEST  # a second, on a machine that does nothing else
+    assert told.splitlines()[1:] == [
+        f"sweep {NAME}: 3 waiting of 3 runs",
+        f"to train the rest: runge-tui sweep --resume {NAME}",
+    ]
+    assert not any(Path("/proc", str(worker)).exists() for worker in workers)
+    for run in plan.runs[:2]:
+        assert place.runs.read(run.name).progress.status == "stopped"
