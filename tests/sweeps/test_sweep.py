@@ -186,6 +186,10 @@ def test_a_dry_run_lists_the_plan_and_keeps_nothing(
         (("--seeds", "2", "--search", "9"), "a search needs what it may vary: give --vary"),
         (("--vary", "noise=lin:0..1", "--search", "9", "--minimise", "x"), "--minimise must be one of mse_f, mse_df"),
         (("--vary", "target=runge,1/x", "--search", "9"), "target=1/x: "),
+        (
+            ("--data", "example:copper", "--vary", "smoothing=0,1", "--search", "9"),
+            "mse_df is not known, since no slopes",
+        ),
         (("--resume", "amber"), "there are no sweeps in "),
         (("--resume", "amber", "--epochs", "9"), "--epochs is of a new sweep, and --resume of one that is planned"),
         (("--status", "x", "--vary", "noise=0,1"), "--vary is of a new sweep, and --status of one that is planned"),
@@ -253,3 +257,13 @@ def test_a_search_ends_where_no_other_point_can_be_trained(place: RunsDirectory)
     assert len(trained(plan, place)) == 3
     settings = {run.setting for run in SweepsDirectory(place).read(NAME).runs}
     assert (("optimizer", "lm"), ("batch_size", "8")) not in settings
+
+
+def test_data_can_be_varied(place: RunsDirectory) -> None:
+    plan = planned(place, "data=example:copper,example:atmosphere", base=SMALL.with_values(epochs=3))
+    trained(plan, place)
+    assert [row.status for row in read_rows(plan, place)] == ["done", "done"]
+    assert [place.runs.read(run.name).progress.config.data for run in plan.runs] == [
+        "example:copper",
+        "example:atmosphere",
+    ]

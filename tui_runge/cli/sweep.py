@@ -163,6 +163,8 @@ def _train(plan: SweepPlan, sweeps: SweepsDirectory, jobs: int, *, json: bool, n
             before = read_rows(plan, sweeps.runs)
             with sweep_display(plan, before, sweeps.runs, jobs, console) as display:
                 plan = train_sweep(plan, sweeps.runs, LocalEngine(sweeps.runs, jobs, stopping), display, stopping)
+    except KeyboardInterrupt:  # a second one: there is no time to say more
+        return 130
     except OSError as error:
         console.print(f"runge-tui sweep: {write_problem(error, sweeps.folder(plan.name))}", markup=False)
         return 1

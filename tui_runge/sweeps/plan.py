@@ -177,6 +177,8 @@ def make_search(
     check_variations(base, variations, search.seeds, at)
     if not variations:
         raise ValueError("a search needs what it may vary: give --vary NAME=log:LOW..HIGH or a list of values")
+    if base.points is not None and not base.points.has_slopes and search.minimise in ("mse_df", "max_df"):
+        raise ValueError(f"{search.minimise} is not known, since no slopes were measured: minimise mse_f or max_f")
     if not 1 <= search.points * search.seeds <= MOST_RUNS:
         raise ValueError(f"a sweep must have 1 to {MOST_RUNS} runs, got {search.points * search.seeds}")
     checked: set[tuple[object, ...]] = set()
