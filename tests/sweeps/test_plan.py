@@ -183,6 +183,14 @@ def test_no_sweep_and_another_are_one_line(place: SweepsDirectory) -> None:
         place.find("ambre")
 
 
+def test_a_plan_names_no_runs_of_others(place: SweepsDirectory) -> None:
+    place.write(plan("epochs=1,2"))
+    file = place.folder(NAME) / PLAN
+    file.write_text(file.read_text().replace(f"{NAME}-0001", "20261125-2010-birch"))
+    with pytest.raises(ValueError, match=rf"^sweep {NAME}: the names of all runs must begin with {NAME}-$"):
+        place.read(NAME)
+
+
 HOSTILE: list[Any] = [None, True, -1, 1e300, "", "../x", "\x1b[2J", [], {}, ["epochs"], {"epochs": "9"}, [[]], [None]]
 
 

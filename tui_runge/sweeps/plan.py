@@ -124,6 +124,8 @@ class SweepPlan:
             raise ValueError(f"{type(error).__name__} {error}") from None
         if len(runs) > MOST_RUNS or len({run.name for run in runs}) < len(runs):
             raise ValueError(f"runs must be at most {MOST_RUNS}, each of another name")
+        if not all(run.name.startswith(f"{plan.name}-") for run in runs):  # it must not train on what is not its own
+            raise ValueError(f"the names of all runs must begin with {plan.name}-")
         return plan
 
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import tui_runge
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import ERROR_LABELS, Errors
 from tui_runge.core.field_types import Choice, Integer, Real
@@ -85,11 +84,11 @@ def train_sweep_in_processes(
 
 def _train(name: str, runs_dir: Path, jobs: int | None) -> None:
     """Train a sweep in a process that has the processes; raises RuntimeError with its last line where that failed."""
-    words = [sys.executable, "-m", "tui_runge", "sweep", "--resume", name, "--runs-dir", str(runs_dir.absolute())]
+    words = [sys.executable, "-P", "-m", "tui_runge", "sweep", "--resume", name, "--runs-dir", str(runs_dir.absolute())]
     words += [] if jobs is None else ["--jobs", str(jobs)]
-    path = os.pathsep.join(filter(None, (str(Path(tui_runge.__file__).parent.parent), os.environ.get("PYTHONPATH"))))
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
+        words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
         try:
             _, told = process.communicate()
