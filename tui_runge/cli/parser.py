@@ -80,7 +80,8 @@ SWEEP = """\
 Train many runs: every combination of the values that are varied, each with several seeds. The runs are kept as all are.
 
 Values are separated by commas, or by colons where they contain commas; log:1e-4..1e-2:5 and lin:0..1:5 are ranges. What
-is not varied is given as for train. Trains what is left of a sweep when it is resumed, and only that.
+is not varied is given as for train. Trains what is left of a sweep when it is resumed, and only that. Exit status: 0
+all runs have ended (one that diverged has), 1 runs failed or cannot be written, 2 bad usage, 130 interrupted.
 """
 SWEEP_EXAMPLES = """\
   runge-tui sweep --vary derivative_weight=0.1,1,10 --vary hidden=20,20:64,64 --seeds 5
@@ -196,7 +197,7 @@ def _sweep_options(parser: CommandParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help=text)
     text = "train what is left of a sweep (default the latest)"
     parser.add_argument("--resume", metavar="SWEEP", nargs="?", const="", help=text)
-    text = "print how far a sweep has come, of any that there is without a name"
+    text = "print how far a sweep has come; without a name, of all sweeps"
     parser.add_argument("--status", metavar="SWEEP", nargs="?", const="", help=text)
     parser.add_argument("--json", action="store_true", help="print the runs as JSON")
     _add_presets(parser)
