@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import quantiles
 from time import monotonic, perf_counter
 
 from tui_runge.core.config import Config
@@ -26,7 +27,7 @@ from tui_runge.sweeps.progress import train_sweep
 from tui_runge.sweeps.results import read_rows
 from tui_runge.sweeps.worker import Outcome
 
-RUNS, EPOCHS = 40, 300
+RUNS, EPOCHS, TURNS = 40, 300, 7
 TRAIN = [sys.executable, "-m", "tui_runge", "train", "--no-config", "--epochs", str(EPOCHS)]
 
 
@@ -92,11 +93,15 @@ def alone(runs: int) -> float:
 def main(runs: int) -> None:
     with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(cores(), get_context("spawn")) as pool:
         by_hand = shells(Path(name), runs)
-        took, speed = sweep(Path(name), runs)
-        most = sum(pool.map(alone, [runs // cores()] * cores()))
+        took, _ = sweep(Path(name) / "whole", runs)
+        shares = []
+        for turn in range(TURNS):  # side by side, since other programs disturb the clock
+            _, speed = sweep(Path(name) / str(turn), runs // 2)
+            shares.append(speed / sum(pool.map(alone, [runs // 4 // cores()] * cores())))
     print(f"{runs} runs of {EPOCHS} epochs on {cores()} cores")
     print(f"shells {by_hand:.1f} s, sweep {took:.1f} s: {by_hand / took:.1f}x faster")
-    print(f"epochs/s: training alone {most:.0f}, sweep {speed:.0f}: a share of {speed / most:.2f}")
+    low, middle, high = quantiles(shares, n=4)
+    print(f"epochs/s of a sweep against training alone: {middle:.2f} (quartiles {low:.2f} to {high:.2f})")
 
 
 if __name__ == "__main__":
