@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from multiprocessing.process import BaseProcess
 
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.sweeps.directory import SweepsDirectory
@@ -82,14 +83,18 @@ class _Pools:
 
     def __init__(self) -> None:
         self._pools: dict[int, ProcessPoolExecutor] = {}
+        self._processes: set[BaseProcess] = set()
 
     def submit(self, worker: int, place: tuple[str, str], run: PlannedRun) -> Future[Outcome]:
         """Have a worker train a run."""
         if worker not in self._pools:
             context = multiprocessing.get_context("spawn")
             self._pools[worker] = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=begin_worker)
+        others = set(multiprocessing.active_children())
         with _signals_blocked():  # until a new process is ready for them
-            return self._pools[worker].submit(train_run, *place, run)
+            future = self._pools[worker].submit(train_run, *place, run)
+        self._processes |= set(multiprocessing.active_children()) - others
+        return future
 
     def drop(self, worker: int) -> None:
         """Leave a pool whose process is gone: the worker's next run begins another."""
@@ -105,12 +110,12 @@ class _Pools:
 
     def stop(self) -> None:
         """Tell all processes to stop; they save what they train."""
-        for process in multiprocessing.active_children():
+        for process in self._processes:
             process.terminate()
 
     def close(self) -> None:
         """End all processes at once."""
-        for process in multiprocessing.active_children():
+        for process in self._processes:
             process.kill()
         for pool in self._pools.values():
             pool.shutdown(cancel_futures=True)
