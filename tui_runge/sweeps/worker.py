@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui_runge.core.scheduled_change import ScheduledChange
     from tui_runge.runs.recorder import FolderRecorder
 
-SNAPSHOT_GROWTH = 10.0
+SNAPSHOT_GROWTH = 100.0
 """The ratio of the epochs of a snapshot and of the one before: many short runs have no use for more, and no room."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """What stops a worker; whoever starts it may block them until it is ready for them."""
