@@ -64,7 +64,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (
             ["frobnicate"],
             "runge-tui: unknown command 'frobnicate': must be one of train, resume, learn, serve, runs, compare, "
-            "export, classical, sweep (none opens the screen)",
+            "export, front, classical, sweep (none opens the screen)",
         ),
         (
             ["train", "--at", "5:hidden=3"],

@@ -49,6 +49,8 @@ def or_line(make: Callable[[], T]) -> T | str:
         ("interval=-1,1:-pi,pi", ("-1,1", "-pi,pi")),
         ("data=example:copper,example:atmosphere", ("example:copper", "example:atmosphere")),
         ("learning_rate=log:1e-4..1e-2:5", ("0.0001", "0.000316228", "0.001", "0.00316228", "0.01")),
+        ("derivative_weight=log:0.1..10:3", ("0.1", "1", "10")),
+        ("derivative_weight=auto,1", ("auto", "1")),
         ("noise=lin:0..0.5:3", ("0", "0.25", "0.5")),
         ("train_points=log:16..256:5", ("16", "32", "64", "128", "256")),
         ("epochs=lin:1..10:4", ("1", "4", "7", "10")),

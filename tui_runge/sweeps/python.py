@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import ERROR_LABELS, Errors
-from tui_runge.core.field_types import Choice, Integer, Real
+from tui_runge.core.field_types import Choice, Integer, Real, RealOrAuto
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.layout import timestamp_now
 from tui_runge.sweeps.directory import SweepsDirectory
@@ -110,4 +110,4 @@ def _plain(row: SweepRow) -> dict[str, Any]:
 def _value(name: str, text: str) -> object:
     """A value as a number, where those of the hyperparameter are numbers."""
     kind = HYPERPARAMETERS[name].kind
-    return kind.parse(name, text) if isinstance(kind, Real | Integer) else text
+    return kind.parse(name, text) if isinstance(kind, Real | RealOrAuto | Integer) else text

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Literal, Self
 
 from tui_runge.core.config import HYPERPARAMETERS
-from tui_runge.core.field_types import Integer, IntervalText, Real, Sizes, Value
+from tui_runge.core.field_types import Integer, IntervalText, Real, RealOrAuto, Sizes, Value
 from tui_runge.core.text import hint, printable
 
 Spacing = Literal["lin", "log"]
@@ -77,6 +77,8 @@ class Variation:
     @classmethod
     def _spaced(cls, name: str, spacing: Spacing, text: str) -> Self:
         kind = HYPERPARAMETERS[name].kind
+        if isinstance(kind, RealOrAuto):
+            kind = kind.real
         if not isinstance(kind, Real | Integer):
             raise ValueError(f"{name} has no range, since its values are no numbers: list them, as in {SYNTAX}")
         ends, colon, count_text = text.partition(":")
