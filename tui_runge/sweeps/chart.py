@@ -40,6 +40,12 @@ class ErrorChart:
     left_out: int = 0
 
     @property
+    def top(self) -> float:
+        """Where a bar ends that has no end, since runs diverged: above all others."""
+        numbers = (value for line in self.lines for value in (*line.median, *line.high))
+        return 2 * max((value for value in numbers if value < math.inf), default=1.0)
+
+    @property
     def limits(self) -> tuple[float, float]:
         """The ends of the axis, with room for the outermost values."""
         places = [place for place, _ in self.ticks]

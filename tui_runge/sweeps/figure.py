@@ -19,16 +19,16 @@ def draw_chart(chart: ErrorChart, file: BinaryIO, file_format: str) -> None:
     subtitle = "median over the seeds, quartiles as bars"
     with figure_axes(file, chart_title(chart), subtitle, file_format=file_format) as axes:
         axes.set(xlabel=chart.axis.replace("_", " "), ylabel=ERROR_LABELS[chart.error], xlim=chart.limits)
-        finite = [value for line in chart.lines for value in (*line.median, *line.high) if 0 < value < math.inf]
-        top = 2 * max(finite, default=1.0)  # of a bar that has no end, since runs diverged
+        positive = False
         for line, (color, mark) in zip(chart.lines, STYLES, strict=False):
             shown = [n for n, value in enumerate(line.median) if 0 < value < math.inf]
             x, median = ([values[n] for n in shown] for values in (line.x, line.median))
             below = [line.median[n] - line.low[n] for n in shown]
-            above = [min(line.high[n], top) - line.median[n] for n in shown]
+            above = [min(line.high[n], chart.top) - line.median[n] for n in shown]
             label = printable(line.label) or None
             axes.errorbar(x, median, (below, above), color=color, marker=mark, markersize=5, capsize=3, label=label)
-        if finite:
+            positive = positive or bool(shown)
+        if positive:
             axes.set_yscale("log")
         axes.set_xticks(*_ticks(chart), parse_math=False)
 

@@ -49,6 +49,8 @@ class Experiment:
         self.config = start.config
         self.state: State = "loading"
         self.progress: Progress | None = None
+        self.begun = False
+        """Whether a session was run yet."""
         self._new_session = new_session
         self._run_session = run_session
         self._replacing = replacing
@@ -75,6 +77,7 @@ class Experiment:
 
     def train(self) -> None:
         """Run the session, and ask it for its first progress."""
+        self.begun = True
         self._run_session(self.session)
         self.send(RequestProgress())
         self._changed()
@@ -106,7 +109,7 @@ class Experiment:
         if isinstance(start, Resume):
             self._before_resume = self.config, self._undo, self._plan, self.state
             self.config, self._undo, self._plan = start.config, [], FollowedPlan(start)
-        if self.state == "failed":
+        if self.state == "failed" or not self.begun:
             self.session = self._new_session(start)
             self.state, self.progress = "loading", None
             self.train()

@@ -89,8 +89,7 @@ def _canvas(plot: Plot, width: int, height: int) -> list[Row]:
     vertical = y_axis(plot, height)
     margin = max((len(text) for _, text in vertical.ticks), default=0) + 1
     columns = max(1, width - margin)
-    most = max(3, columns // 10)
-    x_axis = log_axis(*plot.x_limits, most) if plot.x_decades else linear_axis(*plot.x_limits, most, snug=True)
+    x_axis = horizontal_axis(plot, columns)
     for direction, axis in (("x", x_axis), ("y", vertical)):
         getattr(figure, f"{direction}lim")(axis.low, axis.high)
         getattr(figure, f"{direction}ticks")([at for at, _ in axis.ticks], [text for _, text in axis.ticks])
@@ -230,6 +229,21 @@ def y_axis(plot: Plot, height: int) -> Axis:
         room = min(plot.headroom, height // 3)
         limits = limits[0], limits[1] + (limits[1] - limits[0]) * room / (height - 2 - room)
     return (log_axis if plot.log else linear_axis)(*limits, most=max(2, (height - 2) // 2))
+
+
+def horizontal_axis(plot: Plot, columns: int) -> Axis:
+    """The x axis in so many columns; of labels that would touch, those further to the right are left out."""
+    if not plot.x_ticks:
+        most = max(3, columns // 10)
+        return log_axis(*plot.x_limits, most) if plot.x_decades else linear_axis(*plot.x_limits, most, snug=True)
+    left, right = plot.x_limits
+    kept, end = list[tuple[float, str]](), -1.0
+    for at, text in plot.x_ticks:
+        start = (at - left) / (right - left) * (columns - 1) - len(text) / 2
+        if start > end:
+            kept.append((at, text))
+            end = start + len(text) + 1
+    return Axis(left, right, tuple(kept))
 
 
 def scaled(values: Floats, log: bool) -> Floats:

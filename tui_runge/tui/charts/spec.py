@@ -65,7 +65,8 @@ class Plot:
     line, and holds the values of `holds`, yet leaves out what lies outside of `y_limits`, and leaves `headroom` rows
     free above. `marks` are vertical
     lines with a text each, `cross` is where the crosshair stands and `replay_x` where a replay does; `ticks` (k,) are
-    places marked on the x axis. `chosen` marks the title. `note` says why there is nothing to draw but ghosts.
+    places marked on the x axis, and `x_ticks` the places and texts of its labels in place of round numbers. `chosen`
+    marks the title. `note` says why there is nothing to draw but ghosts.
     With `x_decades` x holds logarithms to the base 10, and its limits are whole.
     """
 
@@ -85,3 +86,4 @@ class Plot:
     note: str = ""
     chosen: bool = False
     x_decades: bool = False
+    x_ticks: tuple[tuple[float, str], ...] = ()
