@@ -90,6 +90,8 @@ SWEEP_EXAMPLES = """\
   runge-tui sweep --vary learning_rate=log:1e-4..1e-1 --vary hidden=32:64:32,32 --search 40 --minimise max_f
   runge-tui sweep --resume amber               a sweep by its last word
   runge-tui sweep --status amber --json
+  runge-tui sweep --watch amber                the screen, whoever trains it
+  runge-tui sweep --report amber --out results tables, charts, and whether differences are more than chance
 """
 RUNS = "List the runs that were kept, the newest first.\n"
 RUNS_EXAMPLES = """\
@@ -197,6 +199,14 @@ def _sweep_options(parser: CommandParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help=text)
     text = "train what is left of a sweep (default the latest)"
     parser.add_argument("--resume", metavar="SWEEP", nargs="?", const="", help=text)
+    text = "train without the screen, which opens in a terminal else"
+    parser.add_argument("--headless", action="store_true", help=text)
+    text = "open the screen on a sweep that is trained elsewhere, or was (default the latest)"
+    parser.add_argument("--watch", metavar="SWEEP", nargs="?", const="", help=text)
+    text = "write tables, charts and what the numbers say to the folder of --out (default of the latest sweep)"
+    parser.add_argument("--report", metavar="SWEEP", nargs="?", const="", help=text)
+    text = f"folder of a report, made if need be (default one of the sweep's name in {DEFAULT_EXPORT_FOLDER})"
+    parser.add_argument("--out", metavar="DIR", help=text)
     text = "print how far a sweep has come; without a name, of all sweeps"
     parser.add_argument("--status", metavar="SWEEP", nargs="?", const="", help=text)
     parser.add_argument("--json", action="store_true", help="print the runs as JSON")

@@ -15,8 +15,10 @@ from rich.console import Console
 
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.output import print_json, write_problem
+from tui_runge.cli.screen import on_terminal, open_sweep
 from tui_runge.cli.signals import signals_received
 from tui_runge.cli.sweep_display import sweep_display
+from tui_runge.cli.sweep_report import report_sweep
 from tui_runge.cli.terminal_size import own_size_counts
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.errors import ERROR_LABELS
@@ -24,6 +26,7 @@ from tui_runge.core.field_types import Choice, Integer
 from tui_runge.core.run_start import New
 from tui_runge.runs.layout import timestamp_now
 from tui_runge.runs.numbers import format_duration
+from tui_runge.sweeps.background import SweepProcess
 from tui_runge.sweeps.directory import SweepsDirectory
 from tui_runge.sweeps.estimate import estimate
 from tui_runge.sweeps.local import LocalEngine, cores
@@ -53,13 +56,24 @@ MOST_NAMED = 20
 
 
 def run(invocation: Invocation) -> int:
-    """Plan and train a sweep, go on with one, or tell of one; the exit status."""
+    """Plan and train a sweep, go on with one, or tell of one; the exit status.
+
+    In a terminal a screen shows it, and another process trains.
+    """
     own_size_counts(sys.stderr)
     arguments, sweeps = invocation.arguments, SweepsDirectory(invocation.runs_directory)
     try:
         if arguments.status is not None:
             _refuse_plan_options(invocation, "--status")
             return _tell(sweeps, arguments.status, json=arguments.json)
+        if arguments.report is not None:
+            _refuse_plan_options(invocation, "--report")
+            return report_sweep(invocation, sweeps)
+        if arguments.out is not None:
+            raise ValueError("--out is the folder of --report: the runs are kept in --runs-dir")
+        if arguments.watch is not None:
+            _refuse_plan_options(invocation, "--watch")
+            return open_sweep(invocation, sweeps.read(sweeps.find(arguments.watch)))
         jobs = Integer(1, MOST_JOBS).parse("--jobs", arguments.jobs) if arguments.jobs else cores()
         if arguments.resume is not None:
             _refuse_plan_options(invocation, "--resume")
@@ -72,7 +86,12 @@ def run(invocation: Invocation) -> int:
             return _print_plan(plan, invocation, jobs)
     except ValueError as error:
         invocation.error(error)
-    return _train(plan, sweeps, min(jobs, plan.size), json=arguments.json, new=arguments.resume is None)
+    jobs, is_new = min(jobs, plan.size), arguments.resume is None
+    if not (arguments.headless or arguments.json) and on_terminal():
+        if is_new:
+            sweeps.write(plan)
+        return open_sweep(invocation, plan, SweepProcess.start(plan.name, sweeps, jobs))
+    return _train(plan, sweeps, jobs, json=arguments.json, new=is_new)
 
 
 def _refuse_plan_options(invocation: Invocation, flag: str) -> None:

@@ -507,20 +507,19 @@ class RungeApp(App[None]):
             self.run_library.read,
             period=SLOW_PERIOD if self.frame_rate.name == "slow" else 1.0,
             problem=process.problem if process else str,
+            leave=None if self.experiment.begun else self._leave,  # there is nothing to go back to
         )
         self.push_screen(screen, self._use_sweep)
 
     def _use_sweep(self, selection: "RunSelection | None") -> None:
-        """Do with runs of a sweep what was chosen; where the user turned back, there may be nothing to turn to."""
+        """Do with runs of a sweep what was chosen."""
         if selection is not None:
             self._use_runs(selection)
-        elif self.experiment.begun:
-            self.action_runs()
         else:
-            self._leave(stay=lambda: self._watch_sweep(self._watched))
+            self.action_runs()
 
-    def _leave(self, stay: Callable[[], object] = lambda: None) -> None:
-        """Leave, once the user has said what becomes of the sweep that a process trains; or do as `stay` says."""
+    def _leave(self) -> None:
+        """Leave, once the user has said what becomes of the sweep that a process trains."""
         process = self.sweep_process
         if process is None or not process.running:
             self.exit()
@@ -528,12 +527,10 @@ class RungeApp(App[None]):
         from tui_runge.tui.screens.prompts import LeaveSweep
 
         def decide(choice: str | None) -> None:
-            if choice is None:
-                stay()
-                return
             if choice == "stop":
                 process.stop()
-            self.exit()
+            if choice is not None:
+                self.exit()
 
         self.push_screen(LeaveSweep(process.name), decide)
 

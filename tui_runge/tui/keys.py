@@ -207,7 +207,7 @@ SWEEP_KEYS = (
     Key("home", "move(-1000000)", "the first setting", _SWEEP, name="sweep-first"),
     Key("end", "move(1000000)", "the last setting", _SWEEP, name="sweep-last"),
     Key("question_mark", "help", "these keys", _SWEEP, "Help", "sweep-help"),
-    Key("escape,q", "dismiss", "back", _SWEEP, "Back", "sweep-back"),
+    Key("escape,q", "back", "back", _SWEEP, "Back", "sweep-back"),
 )
 """The keys of the screen of a sweep, which are its own too."""
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tui_runge.core.text import shorten
 from tui_runge.core.thinning import bucket_starts, medians, thin
-from tui_runge.tui.charts.axis import Axis, linear_axis, log_axis
+from tui_runge.tui.charts.axis import Axis, linear_axis, log_axis, snug_log_axis
 from tui_runge.tui.charts.spec import DOT, Curve, Plot, Role, Row
 
 Floats = NDArray[np.float64]
@@ -228,7 +228,8 @@ def y_axis(plot: Plot, height: int) -> Axis:
     if plot.headroom:
         room = min(plot.headroom, height // 3)
         limits = limits[0], limits[1] + (limits[1] - limits[0]) * room / (height - 2 - room)
-    return (log_axis if plot.log else linear_axis)(*limits, most=max(2, (height - 2) // 2))
+    axis = (snug_log_axis if plot.snug else log_axis) if plot.log else linear_axis
+    return axis(*limits, most=max(2, (height - 2) // 2))
 
 
 def horizontal_axis(plot: Plot, columns: int) -> Axis:

@@ -37,6 +37,7 @@ def sweep_plot(chart: ErrorChart, *, log: bool, at: str = "") -> Plot:
         curves if shown else (),
         x_limits=chart.limits if chart.ticks else (0.0, 1.0),
         log=log,
+        snug=True,
         cross=places.get(at) if shown else None,
         note="no run has ended yet",
         x_ticks=ticks,

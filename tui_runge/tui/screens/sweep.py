@@ -50,7 +50,7 @@ class SweepScreen(Modal[RunSelection | None]):
 
     The result is what to do with some of its runs, or None where the user turned back. `read_states` reads runs by
     their names; where it gives none, which it has told the user, the screen stays. `problem` says why the training of
-    the sweep has failed, if this program began it and it has.
+    the sweep has failed, if this program began it and it has. `leave` is called in place of going back, if given.
     """
 
     AUTO_FOCUS = ""
@@ -63,6 +63,7 @@ class SweepScreen(Modal[RunSelection | None]):
         *,
         period: float = 1.0,
         problem: Callable[[], str] = str,
+        leave: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
         self._read = read
@@ -70,6 +71,7 @@ class SweepScreen(Modal[RunSelection | None]):
         self._period = period
         self._problem = problem
         self._problem_told = ""
+        self._leave = leave
         self._reading = False
         self.state: SweepState | None = None
         self.error = ERRORS[1]
@@ -214,6 +216,12 @@ class SweepScreen(Modal[RunSelection | None]):
             self.notify("no run of this setting has ended yet", severity="warning", markup=False)
         elif states := await self._read_states(names):
             self.dismiss(RunSelection(action, states))
+
+    def action_back(self) -> None:
+        if self._leave is None:
+            self.dismiss()
+        else:
+            self._leave()
 
     def action_next(self) -> None:
         self.dismiss(RunSelection("sweeps", ()))
