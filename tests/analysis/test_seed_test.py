@@ -21,7 +21,7 @@ ERRORS = st.floats(1e-12, 1e3) | st.just(math.inf)
 SEEDED = st.dictionaries(st.integers(0, 5), ERRORS, min_size=1)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(SEEDED, SEEDED, st.booleans())
 def test_a_p_value_is_symmetric_and_none_below_the_smallest(
     first: dict[int, float], second: dict[int, float], paired: bool
@@ -67,7 +67,7 @@ def test_the_seeds_that_one_comparison_takes(test: str, needed: int) -> None:
 
 @pytest.mark.parametrize("paired", [True, False])
 def test_settings_that_do_not_differ_are_seldom_told_apart(paired: bool) -> None:
-    generator, count, pairs, repetitions = np.random.default_rng(1), 4, 6, 60
+    generator, count, pairs, repetitions = np.random.default_rng(1), 4, 6, 30
     misled = 0
     for _ in range(repetitions):
         errors = [dict(enumerate(row)) for row in generator.lognormal(0, 1, (count, 10)).tolist()]
@@ -75,4 +75,4 @@ def test_settings_that_do_not_differ_are_seldom_told_apart(paired: bool) -> None
         best = int(np.argmin(medians))
         tests = [seed_test(errors[best], errors[n], paired=paired).p for n in range(count) if n != best]
         misled += min(holm(tests, pairs)) < SIGNIFICANT
-    assert misled / repetitions < SIGNIFICANT + 0.06  # two standard deviations
+    assert misled / repetitions < SIGNIFICANT + 0.08  # two standard deviations

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -9,6 +10,8 @@ from itertools import product
 from tui_runge.core.errors import Errors
 from tui_runge.sweeps.plan import PlannedRun, Setting, SweepPlan
 from tui_runge.sweeps.results import SweepRow
+from tui_runge.sweeps.table import by_setting, summarise
+from tui_runge.sweeps.watch import SweepState
 
 Vary = Mapping[str, Sequence[str]]
 WEIGHTS: Vary = {"derivative_weight": ("0.1", "1", "10", "100")}
@@ -42,6 +45,12 @@ def unfinished_rows() -> list[SweepRow]:
     rows[18:20] = [replace(row, status="running", epoch=300, ended_by="", errors=None) for row in rows[18:20]]
     rows[20:] = [SweepRow(row.run, "waiting") for row in rows[20:]]
     return rows
+
+
+def sweep_state(rows: Sequence[SweepRow]) -> SweepState:
+    """A sweep that stands as the rows say."""
+    counts = Counter(row.status for row in rows)
+    return SweepState(sweep_plan(rows), by_setting(rows), tuple(summarise(rows)), counts)
 
 
 def _sizes(setting: Setting) -> tuple[float, ...]:
