@@ -118,8 +118,9 @@ def _beside(ranking: Ranking, rival: Rival, opening: str) -> str:
         text += f", worse with {test.larger} of {test.pairs} seeds"
     if _tells_nothing(ranking):
         return f"{text}."
-    verdict = "more than the spread over seeds" if rival.differs else "within the spread over seeds"
-    return f"{text}: {verdict} ({test.test}, p = {_p(rival.p)})."
+    verdict = "more than the spread over seeds explains" if rival.differs else "which the spread over seeds may explain"
+    alone = f", {_p(test.p)} alone" if ranking.pairs > 1 else ""
+    return f"{text}: {verdict} ({test.test}, p = {_p(rival.p)}{alone})."
 
 
 def _tells_nothing(ranking: Ranking) -> bool:

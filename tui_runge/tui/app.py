@@ -227,6 +227,7 @@ class RungeApp(App[None]):
     def on_ready(self) -> None:
         if self._sweep:
             _collect_garbage()
+            self.experiment.hold()
             self._watch_sweep(self._sweep)
             return
         self.experiment.train()

@@ -49,8 +49,8 @@ class Experiment:
         self.config = start.config
         self.state: State = "loading"
         self.progress: Progress | None = None
-        self.begun = False
-        """Whether a session was run yet."""
+        self.begun = True
+        """Whether there is a run at all; not while nothing is to be trained yet."""
         self._new_session = new_session
         self._run_session = run_session
         self._replacing = replacing
@@ -75,9 +75,12 @@ class Experiment:
         running = self.progress and self.progress.config
         return any(getattr(self.config, name) != getattr(running, name, None) for name in names)
 
+    def hold(self) -> None:
+        """Train nothing until a run is begun."""
+        self.begun = False
+
     def train(self) -> None:
         """Run the session, and ask it for its first progress."""
-        self.begun = True
         self._run_session(self.session)
         self.send(RequestProgress())
         self._changed()
@@ -111,7 +114,7 @@ class Experiment:
             self.config, self._undo, self._plan = start.config, [], FollowedPlan(start)
         if self.state == "failed" or not self.begun:
             self.session = self._new_session(start)
-            self.state, self.progress = "loading", None
+            self.state, self.progress, self.begun = "loading", None, True
             self.train()
         else:
             self.send(start)
