@@ -45,7 +45,7 @@ def open_screen(
     sweep: str = "",
     sweep_process: "SweepProcess | None" = None,
 ) -> int:
-    """Open the screen on a run, or on a sweep that a process may train, in the terminal or in the browser that stands in.
+    """Open the screen on a run, or on a sweep that a process may train, in the terminal or the browser in its place.
 
     Returns the exit status.
     """

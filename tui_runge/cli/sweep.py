@@ -63,17 +63,8 @@ def run(invocation: Invocation) -> int:
     own_size_counts(sys.stderr)
     arguments, sweeps = invocation.arguments, SweepsDirectory(invocation.runs_directory)
     try:
-        if arguments.status is not None:
-            _refuse_plan_options(invocation, "--status")
-            return _tell(sweeps, arguments.status, json=arguments.json)
-        if arguments.report is not None:
-            _refuse_plan_options(invocation, "--report")
-            return report_sweep(invocation, sweeps)
-        if arguments.out is not None:
-            raise ValueError("--out is the folder of --report: the runs are kept in --runs-dir")
-        if arguments.watch is not None:
-            _refuse_plan_options(invocation, "--watch")
-            return open_sweep(invocation, sweeps.read(sweeps.find(arguments.watch)))
+        if (status := _look_at(invocation, sweeps)) is not None:
+            return status
         jobs = Integer(1, MOST_JOBS).parse("--jobs", arguments.jobs) if arguments.jobs else cores()
         if arguments.resume is not None:
             _refuse_plan_options(invocation, "--resume")
@@ -92,6 +83,23 @@ def run(invocation: Invocation) -> int:
             sweeps.write(plan)
         return open_sweep(invocation, plan, SweepProcess.start(plan.name, sweeps, jobs))
     return _train(plan, sweeps, jobs, json=arguments.json, new=is_new)
+
+
+def _look_at(invocation: Invocation, sweeps: SweepsDirectory) -> int | None:
+    """Tell of a sweep that is planned already, if that is asked for; the exit status. Raises ValueError."""
+    arguments = invocation.arguments
+    if arguments.status is not None:
+        _refuse_plan_options(invocation, "--status")
+        return _tell(sweeps, arguments.status, json=arguments.json)
+    if arguments.report is not None:
+        _refuse_plan_options(invocation, "--report")
+        return report_sweep(invocation, sweeps)
+    if arguments.out is not None:
+        raise ValueError("--out is the folder of --report: the runs are kept in --runs-dir")
+    if arguments.watch is not None:
+        _refuse_plan_options(invocation, "--watch")
+        return open_sweep(invocation, sweeps.read(sweeps.find(arguments.watch)))
+    return None
 
 
 def _refuse_plan_options(invocation: Invocation, flag: str) -> None:
