@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import mannwhitneyu, wilcoxon
 
 from tui_runge.analysis.seed_test import (
     MANN_WHITNEY,
@@ -15,6 +16,8 @@ from tui_runge.analysis.seed_test import (
     seed_test,
     seeds_needed,
     smallest_p,
+    tied_mann_whitney_p,
+    tied_wilcoxon_p,
 )
 
 ERRORS = st.floats(1e-12, 1e3) | st.just(math.inf)
@@ -46,6 +49,17 @@ def test_the_smallest_p_value_is_that_of_errors_that_do_not_overlap(count: int, 
 def test_equal_errors_do_not_differ(errors: dict[int, float]) -> None:
     assert seed_test(errors, errors, paired=True).p == 1
     assert seed_test(errors, errors, paired=False).p == pytest.approx(1)
+
+
+@settings(max_examples=20)
+@given(st.permutations(range(1, 8)), st.integers(1, 6))
+def test_the_own_p_values_are_scipys_where_there_are_no_ties(order: list[int], count: int) -> None:
+    ranks = np.array(order, dtype=float)
+    positive = np.arange(7) < count
+    signed = wilcoxon(np.where(positive, ranks, -ranks), method="exact").pvalue
+    assert tied_wilcoxon_p(ranks, positive) == pytest.approx(signed)
+    unpaired = mannwhitneyu(ranks[:count], ranks[count:], method="exact").pvalue
+    assert tied_mann_whitney_p(ranks, count) == pytest.approx(unpaired)
 
 
 @given(st.lists(st.floats(0, 1), max_size=6), st.integers(0, 20))

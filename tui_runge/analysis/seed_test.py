@@ -1,17 +1,21 @@
 """Whether two settings differ by more than the spread over seeds: SciPy's rank tests, and Holm's correction."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
 SIGNIFICANT = 0.05
 """The p-value below which a difference counts as larger than the spread over seeds."""
 WILCOXON, MANN_WHITNEY = "Wilcoxon signed-rank test", "Mann-Whitney U test"
 MOST_EXACT = 50
 """Runs of a setting up to which p-values are exact; with more, the normal approximation is as good."""
+MOST_ENUMERATED = 12
+"""Runs up to which the p-value of errors with ties is exact, as those of runs that diverged are."""
 MOST_SEEDS = 1000
 
 
@@ -73,35 +77,54 @@ def holm(p_values: Sequence[float], comparisons: int) -> list[float]:
     return corrected
 
 
-def _wilcoxon_p(first: Any, second: Any) -> float:
+def _wilcoxon_p(first: Floats, second: Floats) -> float:
     """The p-value of the signed-rank test of paired errors (k,)."""
-    from scipy.stats import PermutationMethod, rankdata, wilcoxon
+    from scipy.stats import rankdata, wilcoxon
 
     with np.errstate(divide="ignore", invalid="ignore"):
         differences = np.nan_to_num(np.log(second) - np.log(first), nan=0.0, posinf=np.inf, neginf=-np.inf)
     differences = differences[differences != 0]
     if not differences.size:
         return 1.0
-    signs = np.sign(differences)
     ranks = rankdata(np.abs(differences))  # infinity is the largest rank, and has no place in a sum
-    tied = len(set(ranks.tolist())) < ranks.size
-    method = "exact" if differences.size <= MOST_EXACT and not tied else "asymptotic"
-    if tied and differences.size <= 12:
-        method = PermutationMethod(n_resamples=2**12)  # all of them, so it is exact
-    p = float(wilcoxon(signs * ranks, method=method).pvalue)
+    tied = np.unique(ranks).size < ranks.size
+    if tied and ranks.size <= MOST_ENUMERATED:
+        p = tied_wilcoxon_p(ranks, differences > 0)
+    else:
+        method = "exact" if ranks.size <= MOST_EXACT and not tied else "asymptotic"
+        p = float(wilcoxon(np.sign(differences) * ranks, method=method).pvalue)
     return max(p, smallest_p(WILCOXON, len(first), len(second)))  # the approximation knows no such bound
 
 
-def _mann_whitney_p(first: Any, second: Any) -> float:
+def tied_wilcoxon_p(ranks: Floats, positive: NDArray[np.bool_]) -> float:
+    """The exact p-value of ranks (k,) with ties, which SciPy gives slowly: the sums of all 2^k choices of signs."""
+    choices = np.arange(2**ranks.size)[:, None] >> np.arange(ranks.size) & 1
+    return _share_as_extreme(choices @ ranks, float(ranks[positive].sum()))
+
+
+def _mann_whitney_p(first: Floats, second: Floats) -> float:
     """The p-value of the U test of errors (k,) and (l,)."""
-    from scipy.stats import PermutationMethod, mannwhitneyu, rankdata
+    from scipy.stats import mannwhitneyu, rankdata
 
     ranks = rankdata(np.concatenate([first, second]))
-    tied = len(set(ranks.tolist())) < ranks.size
-    if len(set(ranks.tolist())) == 1:
+    distinct = np.unique(ranks).size
+    if distinct == 1:
         return 1.0
-    method = "exact" if max(len(first), len(second)) <= MOST_EXACT and not tied else "asymptotic"
-    if tied and min(len(first), len(second)) > 1 and math.comb(len(ranks), len(first)) <= 10_000:
-        method = PermutationMethod(n_resamples=10_000)  # all of them, so it is exact
-    p = float(mannwhitneyu(ranks[: len(first)], ranks[len(first) :], method=method).pvalue)
+    if distinct < ranks.size and ranks.size <= MOST_ENUMERATED:
+        p = tied_mann_whitney_p(ranks, len(first))
+    else:
+        method = "exact" if max(len(first), len(second)) <= MOST_EXACT and distinct == ranks.size else "asymptotic"
+        p = float(mannwhitneyu(ranks[: len(first)], ranks[len(first) :], method=method).pvalue)
     return max(p, smallest_p(MANN_WHITNEY, len(first), len(second)))  # the approximation knows no such bound
+
+
+def tied_mann_whitney_p(ranks: Floats, count: int) -> float:
+    """The exact p-value of ranks with ties, of which the first `count` are one setting's: the sums of all choices."""
+    chosen = np.array(list(itertools.combinations(range(ranks.size), count)))
+    return _share_as_extreme(ranks[chosen].sum(axis=1), float(ranks[:count].sum()))
+
+
+def _share_as_extreme(sums: Floats, found: float) -> float:
+    """The share of equally likely sums that lie as far from their mean as the one found, or farther."""
+    center = sums.mean()
+    return float((np.abs(sums - center) >= abs(found - center) - 1e-9).mean())
