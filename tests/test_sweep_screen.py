@@ -9,8 +9,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.support.canned import CannedSession, keep, progress
-from tests.support.canned_sweep import NAME, SIZES_TOO, sweep_plan, sweep_rows, sweep_state, unfinished_rows
+from tests.support.canned import CannedSession, progress
+from tests.support.canned_sweep import NAME, SIZES_TOO, kept_sweep, sweep_rows, sweep_state, unfinished_rows
 from tests.support.pilot import Observer, observed
 from tests.test_screens import SIZES, STATES, SnapCompare, app
 from tui_runge.core.commands import Pause
@@ -151,19 +151,6 @@ async def test_what_is_read_again_is_shown_and_the_cursor_stays_on_its_setting()
         assert screen.table.cursor == len(screen.table.settings) - 1
         await pilot.press("home", "down", "down", "down")
         assert screen.table.setting == chosen
-
-
-def kept_sweep(folder: Path, weights: tuple[str, ...] = ("1", "10")) -> RunsDirectory:
-    """A sweep of a run a weight, all of which have ended."""
-    rows, directory = sweep_rows({"derivative_weight": weights}, seeds=1), RunsDirectory(folder)
-    SweepsDirectory(directory).write(sweep_plan(rows))
-    for row in rows:
-        keep(
-            folder,
-            row.run.name,
-            progress("finished", 20, Config(derivative_weight=float(dict(row.run.setting)["derivative_weight"]))),
-        )
-    return directory
 
 
 def opened(directory: RunsDirectory, sweep: str, process: object = None) -> RungeApp:

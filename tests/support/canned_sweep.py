@@ -6,8 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
+from tests.support.canned import keep, progress
+from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
+from tui_runge.runs.directory import RunsDirectory
+from tui_runge.sweeps.directory import SweepsDirectory
 from tui_runge.sweeps.plan import PlannedRun, Setting, SweepPlan
 from tui_runge.sweeps.results import SweepRow
 from tui_runge.sweeps.table import by_setting, summarise
@@ -51,6 +56,19 @@ def sweep_state(rows: Sequence[SweepRow]) -> SweepState:
     """A sweep that stands as the rows say."""
     counts = Counter(row.status for row in rows)
     return SweepState(sweep_plan(rows), by_setting(rows), tuple(summarise(rows)), counts)
+
+
+def kept_sweep(folder: Path, weights: tuple[str, ...] = ("1", "10")) -> RunsDirectory:
+    """A sweep of a run a weight, all of which have ended."""
+    rows, directory = sweep_rows({"derivative_weight": weights}, seeds=1), RunsDirectory(folder)
+    SweepsDirectory(directory).write(sweep_plan(rows))
+    for row in rows:
+        keep(
+            folder,
+            row.run.name,
+            progress("finished", 20, Config(derivative_weight=float(dict(row.run.setting)["derivative_weight"]))),
+        )
+    return directory
 
 
 def _sizes(setting: Setting) -> tuple[float, ...]:
