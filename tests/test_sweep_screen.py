@@ -137,6 +137,13 @@ async def test_keys_choose_error_axis_order_and_setting() -> None:
         await pilot.until(lambda: not isinstance(pilot.app.screen, SweepScreen))
 
 
+async def test_a_search_that_has_not_begun_is_watched() -> None:
+    async with watching([]) as (screen, _, pilot):
+        await pilot.press("down", "greater_than_sign", "x", "tab", "enter")
+        await pilot.until(lambda: "no run of this setting has ended yet" in pilot.messages)
+        assert "0 of 0 done" in str(screen.query_one("#heading", Static).content)
+
+
 async def test_what_is_read_again_is_shown_and_the_cursor_stays_on_its_setting() -> None:
     async with watching(unfinished_rows()) as (screen, reader, pilot):
         await pilot.press("down", "down", "down", "enter")

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from tests.support.canned_sweep import SIZES_TOO, sweep_rows, unfinished_rows
 from tui_runge.core.errors import ERROR_LABELS, Errors
-from tui_runge.sweeps.chart import MOST_LINES, error_chart
+from tui_runge.sweeps.chart import MOST_LINES, chart_title, error_chart
 from tui_runge.sweeps.results import SweepRow
 from tui_runge.sweeps.table import quantile, setting_label, summarise
+from tui_runge.tui.charts.sweep import sweep_plot
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.floats(0, 1))
@@ -70,11 +71,23 @@ def test_a_chart_has_a_line_for_each_value_of_what_else_varies(error: str) -> No
     assert len(other.lines) == 4
 
 
+def test_before_a_search_has_chosen_anything_there_is_nothing_to_draw() -> None:
+    assert not error_chart([], "mse_f").lines
+    assert not sweep_plot(error_chart([], "mse_f"), log=True).curves
+
+
 def test_values_that_vary_together_make_one_line() -> None:
     rows = sweep_rows(SIZES_TOO)
     together = [row for row in rows if row.run.setting in (rows[0].run.setting, rows[-1].run.setting)]
     (line,) = error_chart(summarise(together), "mse_f").lines
     assert len(line.x) == 2
+
+
+def test_where_only_the_seed_varies_there_is_one_place() -> None:
+    chart = error_chart(summarise(sweep_rows({}, seeds=3)), "mse_f")
+    assert chart_title(chart) == "MSE(f)"
+    (line,) = chart.lines
+    assert (line.x, chart.ticks, chart.limits) == ((0.0,), ((0.0, ""),), (-0.5, 0.5))
 
 
 @pytest.mark.parametrize(("values", "log"), [(("0", "1", "100"), False), (("1", "2"), False), (("1", "2", "30"), True)])

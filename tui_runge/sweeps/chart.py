@@ -60,7 +60,9 @@ def error_chart(summaries: Sequence[SettingSummary], error: str, axis: str = "",
 
     Where more than `MOST_LINES` settings of the others are left, the lines are those of the smallest errors.
     """
-    names = [name for name, _ in summaries[0].setting] if summaries else []
+    if not summaries:
+        return ErrorChart(error, axis, False, (), ())
+    names = [name for name, _ in summaries[0].setting]
     axis = axis or (names[0] if names else "")
     values = list(dict.fromkeys(value_of(summary, axis) for summary in summaries))
     places, is_log = _places(values, log=axis in log)
@@ -81,7 +83,7 @@ def error_chart(summaries: Sequence[SettingSummary], error: str, axis: str = "",
 
 def chart_title(chart: ErrorChart) -> str:
     """What the chart shows, such as MSE(f′) by derivative weight."""
-    return f"{ERROR_LABELS[chart.error]} by {chart.axis.replace('_', ' ')}"
+    return ERROR_LABELS[chart.error] + (f" by {chart.axis.replace('_', ' ')}" if chart.axis else "")
 
 
 def value_of(summary: SettingSummary, axis: str) -> str:

@@ -95,7 +95,8 @@ def _of_error(ranking: Ranking) -> Iterator[str]:
     spread = f", quartiles {_shown(low)} to {_shown(high)}, over {ranking.seeds} seeds"
     over = spread if ranking.seeds >= FEWEST_SEEDS else " with one seed, which is one draw"
     number = f"{'median ' * (ranking.seeds >= FEWEST_SEEDS)}{_shown(median)}{over}"
-    yield f"**{label}** {'is smallest ' * bool(ranking.rivals)}with {literal(best.label)}: {number}."
+    place = f" with {literal(best.label)}" if best.setting else ""
+    yield f"**{label}**{' is smallest' * bool(ranking.rivals)}{place}: {number}."
     if not ranking.rivals:
         return
     yield _beside(ranking, ranking.rivals[0], "The next is")

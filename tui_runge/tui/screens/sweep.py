@@ -145,7 +145,7 @@ class SweepScreen(Modal[RunSelection | None]):
         at = value_of(here, chart.axis) if here is not None else ""
         self.query_one(Chart).show(sweep_plot(chart, log=self.logarithmic, at=at))
         told = [f"{counts[status]:,} {status}" for status in ("running", "failed", "waiting") if counts.get(status)]
-        done = f"{counts.get('done', 0):,} of {sum(counts.values()):,} done"
+        done = f"{counts.get('done', 0):,} of {plan.size:,} done"
         text = f" sweep {plan.name}   {', '.join((done, *told))}"
         if chart.left_out:
             text += f"   {chart.left_out} lines more than the chart has room for"
