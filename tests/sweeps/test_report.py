@@ -4,6 +4,7 @@ import csv
 import math
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.canned_sweep import SIZES_TOO, WEIGHTS, sweep_plan, sweep_rows, unfinished_rows
+from tests.support.canned_sweep import NAME, SIZES_TOO, WEIGHTS, sweep_plan, sweep_rows, unfinished_rows
 from tui_runge.analysis.seed_test import MANN_WHITNEY, SIGNIFICANT, WILCOXON
+from tui_runge.core.config import Config
 from tui_runge.core.errors import ERROR_LABELS, Errors
 from tui_runge.sweeps.findings import findings, rank
-from tui_runge.sweeps.report import latex_table, write_report
+from tui_runge.sweeps.plan import make_plan
+from tui_runge.sweeps.report import latex_table, sweep_command, write_report
 from tui_runge.sweeps.results import SweepRow
 from tui_runge.sweeps.table import summarise
+from tui_runge.sweeps.variation import Variation
 
 
 def said(rows: list[SweepRow]) -> str:
@@ -125,6 +129,20 @@ def test_the_files_read_back(tmp_path: Path) -> None:
     report = (folder / "report.md").read_text()
     assert all(f"]({name})" in report for name in names if name.endswith(".png"))
     assert "| derivative weight | hidden | MSE(f) |" in report
+
+
+@pytest.mark.parametrize(
+    ("options", "zipped"),
+    [
+        ("--vary epochs=600,1200 --vary hidden=32:64,64", False),
+        ("--vary epochs=600,1200 --vary hidden=32:64 --zip", True),
+    ],
+)
+def test_the_command_makes_the_same_sweep(options: str, zipped: bool) -> None:
+    words = options.split()
+    variations = [Variation.parse(text) for flag, text in pairwise(words) if flag == "--vary"]
+    plan = make_plan(NAME, Config(activation="sin"), variations, seeds=3, zipped=zipped)
+    assert sweep_command(plan) == f"runge-tui sweep {options} --seeds 3 --no-config --activation sin"
 
 
 def test_a_table_in_latex_prints_values_as_they_are() -> None:

@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from tui_runge.core.atomic_files import atomic_write
+from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.errors import ERROR_LABELS, Errors
-from tui_runge.core.text import printable, utf8
+from tui_runge.core.text import printable, shell_word, utf8
 from tui_runge.export.wording import literal
 from tui_runge.runs.metrics import versions
 from tui_runge.runs.numbers import format_error
+from tui_runge.runs.reproduce import train_command
 from tui_runge.sweeps.chart import chart_title, error_chart
 from tui_runge.sweeps.figure import draw_chart
 from tui_runge.sweeps.findings import findings
 from tui_runge.sweeps.plan import SweepPlan
 from tui_runge.sweeps.results import SweepRow
 from tui_runge.sweeps.table import SettingSummary, summarise
+from tui_runge.sweeps.variation import WITH_COMMAS
 
 REPORT, SETTINGS_CSV, SETTINGS_TEX, RUNS_CSV = "report.md", "settings.csv", "settings.tex", "runs.csv"
 COUNTS = ("done", "running", "failed", "waiting")
@@ -76,9 +79,30 @@ def _blocks(plan: SweepPlan, rows: Sequence[SweepRow], figures: dict[str, str]) 
     yield from (f"![{title}]({name})" for name, title in figures.items())
     yield from ("## What the numbers say", *findings(rows))
     yield "## To reproduce"
-    yield f"`{RUNS_CSV}` has the command of every run, such as"
-    yield f"```sh\n{rows[0].run.command}\n```"
+    yield f"```sh\n{sweep_command(plan)}\n```"
+    yield f"`{RUNS_CSV}` has the command of every run alone."
     yield ", ".join(f"{name} {number}" for name, number in versions().items()) + "."
+
+
+def sweep_command(plan: SweepPlan) -> str:
+    """The shell line that makes a sweep of the same settings and seeds."""
+    values = {name: list(dict.fromkeys(dict(run.setting)[name] for run in plan.runs)) for name in plan.varied}
+    settings, seeds = {run.setting for run in plan.runs}, {run.seed for run in plan.runs}
+    vary = [f"{name}={_separator(name).join(texts)}" for name, texts in values.items()]
+    if plan.search is not None:
+        how = ["--search", str(plan.search.points), "--minimise", plan.search.minimise]
+        vary = list(plan.search.vary)
+    else:
+        combinations = math.prod(len(texts) for texts in values.values())
+        how = ["--zip"] if len(settings) < combinations else []
+    out = " --out ."
+    train = train_command(plan.base, plan.at, ".").removesuffix(out).removeprefix("runge-tui train")
+    words = [word for text in vary for word in ("--vary", shell_word(text))]
+    return " ".join(["runge-tui sweep", *words, *how, "--seeds", str(len(seeds))]) + train
+
+
+def _separator(name: str) -> str:
+    return ":" if isinstance(HYPERPARAMETERS[name].kind, WITH_COMMAS) else ","
 
 
 def _count(number: int, noun: str) -> str:
