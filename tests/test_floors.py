@@ -12,7 +12,7 @@ import pytest
 import tui_runge
 
 PACKAGE = Path(tui_runge.__file__).parent
-FLOORS = ("core", "problems", "training", "session", "runs", "analysis", "export", "tui", "cli")
+FLOORS = ("core", "problems", "training", "session", "runs", "analysis", "export", "sweeps", "tui", "cli")
 """From the ground up: a folder imports nothing from those after it."""
 LIBRARIES = {
     "torch": {"training", "session", "export"},
@@ -20,6 +20,7 @@ LIBRARIES = {
     "fpdf": {"export"},
     "PIL": {"export"},
     "scipy": {"analysis"},
+    "optuna": {"sweeps"},
     "tensorboard": {"export"},
     "textual": {"tui"},
     "plotext": {"tui"},
@@ -95,6 +96,7 @@ def test_a_heavy_library_is_imported_only_in_its_folders(source: Path) -> None:
         ("tui_runge.runs.store", {"torch", "matplotlib", "textual", "scipy", "sympy"}),
         ("tui_runge.analysis.units", {"torch", "matplotlib", "textual"}),
         ("tui_runge.export.exporter", {"torch", "matplotlib", "textual"}),
+        ("tui_runge.sweeps.local", {"torch", "matplotlib", "textual", "scipy", "optuna"}),
         ("tui_runge.cli", {"torch", "matplotlib", "textual", "numpy", "rich", "scipy"}),
         ("tui_runge.cli.predict", {"torch", "matplotlib", "textual", "rich", "scipy", "sympy"}),
         ("tui_runge.tui.preferences", {"torch", "matplotlib", "textual", "numpy"}),

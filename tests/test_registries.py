@@ -57,4 +57,4 @@ def test_every_loss_has_a_chart() -> None:
 
 
 def test_every_key_is_of_a_group_that_the_help_shows() -> None:
-    assert {key.group for key in (*keys.KEYS, *keys.RUNS_KEYS)} == set(get_args(keys.Group))
+    assert {key.group for key in (*keys.KEYS, *keys.RUNS_KEYS, *keys.SWEEP_KEYS)} == set(get_args(keys.Group))

@@ -1,7 +1,7 @@
 """Train a network on a function and its derivative, live in the terminal."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tui_runge.core.config import Config
@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
     from tui_runge.core.scheduled_change import ScheduledChange
     from tui_runge.export.exported_model import LoadedModel
+    from tui_runge.sweeps.python import SweepResult
 
-__all__ = ["Config", "Problem", "load", "train"]
+__all__ = ["Config", "Problem", "load", "sweep", "train"]
 __version__ = "0.2.0.dev0"
 
 
@@ -41,6 +42,44 @@ def train(
     session = Session(New(config), stop_at_the_end, plan)
     session.run()
     return ended[-1]  # the one of the stop has the model
+
+
+def sweep(
+    config: Config | None = None,
+    vary: "Mapping[str, object] | None" = None,
+    seeds: int = 1,
+    *,
+    zipped: bool = False,
+    search: int = 0,
+    minimise: str = "mse_df",
+    jobs: int | None = None,
+    problem: Problem | None = None,
+    name: str = "",
+) -> "SweepResult":
+    """Train every combination of the values in `vary`, each with so many seeds, in `jobs` processes: one a core.
+
+    `vary` maps names of hyperparameters to lists of values, or to texts such as "log:1e-4..1e-2:5"; all else is as
+    `config` says. With `zipped` the first values go together, then the second ones, and so on; `search` lets Optuna
+    choose so many settings by the error `minimise`. The runs are kept where RUNGE_TUI_RUNS says, else in the user's
+    data folder, with `name` in their names, and `runge-tui sweep --resume` goes on with what was interrupted.
+
+    Raises ValueError in one line for what cannot be varied or trained, also for a `problem` of Python functions.
+    """
+    from tui_runge.runs.directory import RunsDirectory, users_directory
+    from tui_runge.sweeps.python import train_sweep_in_processes
+
+    config = config or Config()
+    config = _with_points(config if problem is None else problem.in_config(config))
+    return train_sweep_in_processes(
+        RunsDirectory(users_directory().path, name),
+        config,
+        vary or {},
+        seeds=seeds,
+        zipped=zipped,
+        search=search,
+        minimise=minimise,
+        jobs=jobs,
+    )
 
 
 def _with_points(config: Config) -> Config:

@@ -64,7 +64,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (
             ["frobnicate"],
             "runge-tui: unknown command 'frobnicate': must be one of train, resume, learn, serve, runs, compare, "
-            "export, front, predict, record, classical (none opens the screen)",
+            "export, front, predict, record, classical, sweep (none opens the screen)",
         ),
         (
             ["train", "--at", "5:hidden=3"],

@@ -107,7 +107,10 @@ def test_a_run_without_an_epoch_has_nothing_but_its_end() -> None:
 
 
 def test_one_seed_is_called_one_seed() -> None:
-    assert "All this is of one run, with the seed 112652010; another seed gives other numbers." in said(WHOLE)
+    assert (
+        "All this is of one run, with the seed 112652010, and one seed is one draw: another gives other numbers."
+        in said(WHOLE)
+    )
 
 
 def test_patience_keeps_the_last_weights_and_says_so() -> None:

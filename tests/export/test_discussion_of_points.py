@@ -208,9 +208,9 @@ def test_few_points_differ_by_chance() -> None:
 
 
 def test_what_is_held_out_by_the_seed_is_told_with_the_seed() -> None:
-    assert "another seed gives other numbers and holds out other points." in said(measured_run(copper()))
+    assert "another gives other numbers and holds out other points." in said(measured_run(copper()))
     settled = replace(copper(), held_out=np.arange(236) % 5 == 0)
-    assert "another seed gives other numbers." in said(measured_run(settled))
+    assert "another gives other numbers." in said(measured_run(settled))
 
 
 def test_slopes_that_have_no_weight_or_are_not_held_out() -> None:

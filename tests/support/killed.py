@@ -4,7 +4,6 @@ PART is one of the parts below, and each of its cases is killed so many times. T
 computes nothing with it; each training is a child of it, forked, that SIGKILL ends at a moment by chance.
 """
 
-import hashlib
 import json
 import os
 import random
@@ -19,7 +18,7 @@ from typing import Any
 
 import torch  # noqa: F401 - once for all children
 
-from tests.support.trained_runs import train
+from tests.support.trained_runs import facts_of, train
 from tui_runge.core.config import OPTIMIZER_NAMES, Config
 from tui_runge.core.run_start import Resume
 from tui_runge.export.exporter import ExportRequest, export
@@ -73,20 +72,7 @@ def go_on(place: RunsDirectory, config: Config) -> None:
 def facts(place: RunsDirectory) -> dict[str, object]:
     """What has to be the same of a run that was killed and of one that was not."""
     (name,) = place.runs.names()
-    saved = place.runs.read(name)
-    digest = hashlib.sha256(repr(lists(saved.trainer)).encode()).hexdigest()
-    history = hashlib.sha256((place.path / name / "history.csv").read_bytes()).hexdigest()
-    return {"trainer": digest, "history": history, "status": saved.progress.status, "epoch": saved.progress.epoch}
-
-
-def lists(tree: Any) -> Any:
-    """A state with lists for its arrays, so that its text shows every bit."""
-    match tree:
-        case dict():
-            return {name: lists(each) for name, each in tree.items()}
-        case list() | tuple():
-            return [lists(each) for each in tree]
-    return tree.tolist() if hasattr(tree, "tolist") else tree
+    return facts_of(place, name)
 
 
 def readable(place: RunsDirectory) -> bool:

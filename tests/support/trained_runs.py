@@ -1,6 +1,8 @@
 """Runs that are kept, made without a screen."""
 
+import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from tui_runge.core.commands import Command, RequestProgress, Stop
 from tui_runge.core.config import Config
@@ -43,3 +45,21 @@ def train(
     for record in records:
         record.wait(60)
     return published[-1]
+
+
+def facts_of(directory: RunsDirectory, name: str) -> dict[str, object]:
+    """What has to be the same of a run, bit for bit, and of another of its configuration."""
+    saved = directory.runs.read(name)
+    digest = hashlib.sha256(repr(_lists(saved.trainer)).encode()).hexdigest()
+    history = hashlib.sha256((directory.path / name / "history.csv").read_bytes()).hexdigest()
+    return {"trainer": digest, "history": history, "status": saved.progress.status, "epoch": saved.progress.epoch}
+
+
+def _lists(tree: Any) -> Any:
+    """A state with lists for its arrays, so that its text shows every bit."""
+    match tree:
+        case dict():
+            return {name: _lists(each) for name, each in tree.items()}
+        case list() | tuple():
+            return [_lists(each) for each in tree]
+    return tree.tolist() if hasattr(tree, "tolist") else tree

@@ -13,7 +13,8 @@ from tui_runge.training.batches import Batches, MakeObjective
 from tui_runge.training.data import Dataset
 from tui_runge.training.network import MLP
 from tui_runge.training.objectives import ByAutograd, ByTangents
-from tui_runge.training.trainer import Trainer, threads
+from tui_runge.training.threads import threads
+from tui_runge.training.trainer import Trainer
 
 POINTS, SIZE = 23, 5
 CONFIG = Config(hidden=(6, 5), train_points=24, validation_points=7, evaluation_points=9, epochs=12, batch_size=7)

@@ -16,7 +16,8 @@ from tui_runge.export.exported_model import LoadedModel
 from tui_runge.problems import problem_of, read_data
 from tui_runge.training import stages
 from tui_runge.training.objectives import ByAutograd
-from tui_runge.training.trainer import Trainer, threads
+from tui_runge.training.threads import threads
+from tui_runge.training.trainer import Trainer
 
 GAPS = math.nan
 

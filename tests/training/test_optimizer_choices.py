@@ -5,7 +5,8 @@ import torch
 
 from tui_runge.core.config import OPTIMIZER_NAMES, OPTIMIZER_TRAITS, Config
 from tui_runge.core.presets import PRESETS
-from tui_runge.training.trainer import Trainer, threads
+from tui_runge.training.threads import threads
+from tui_runge.training.trainer import Trainer
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZER_NAMES)

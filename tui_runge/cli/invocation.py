@@ -10,6 +10,7 @@ from tui_runge.cli.parser import CommandParser
 from tui_runge.core.config import FUNCTION_NAMES, HYPERPARAMETERS, Config
 from tui_runge.core.field_types import NONE, STANDARD_INPUT, Integer
 from tui_runge.core.run_start import Branch, New, Resume, RunStart
+from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.core.settings import SETTING_TYPES, FolderPath, Settings, environment_variable, load_settings
 from tui_runge.core.text import show_path
 from tui_runge.export.tensorboard import NOT_INSTALLED, is_installed
@@ -49,6 +50,13 @@ class Invocation:
         """End the program with status 2 and a line on a path that cannot be used."""
         path = problem.filename
         self.error(f"cannot use {show_path(path)}: {problem.strerror}" if path else problem)
+
+    def planned_changes(self) -> list[ScheduledChange]:
+        """The changes that --at plans; ends the program where one is none."""
+        try:
+            return [ScheduledChange.parse(text) for text in self.arguments.at]
+        except ValueError as error:
+            self.error(error)
 
     def new_run(self) -> RunStart:
         """The new run to train, or the branch of another."""

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from tui_runge import __version__
 from tui_runge.analysis.classical_table import DEFAULT_DEGREE
 from tui_runge.core.config import HYPERPARAMETERS, Hyperparameter
+from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.field_types import Function, IntervalText
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, DEFAULT_LOG_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES
@@ -20,7 +21,7 @@ Train a network on a function and its derivative, live in the terminal.
 
 Trains at once; ? shows the keys. The defaults are the report's experiment: Runge's function, 256 points, a 1-64-64-1
 tanh network, Adam, 1200 epochs. Every run is kept. Other commands: train (without a screen), resume, learn, runs,
-compare, front, export, predict, record, classical, serve; each has its own --help.
+compare, front, export, predict, record, classical, sweep, serve; each has its own --help.
 """
 SCREEN_EXAMPLES = """\
   runge-tui                                    the report's experiment
@@ -75,6 +76,23 @@ TRAIN_EXAMPLES = """\
   runge-tui train --at 600:learning-rate=1e-4  a change while it trains: after epoch 600
   runge-tui train --branch amber@473 --optimizer lm
   runge-tui train --log jsonl | jq .train_total
+"""
+SWEEP = """\
+Train many runs: every combination of the values that are varied, each with several seeds. The runs are kept as all are.
+
+Values are separated by commas, or by colons where they contain commas; log:1e-4..1e-2:5 and lin:0..1:5 are ranges. What
+is not varied is given as for train. Trains what is left of a sweep when it is resumed, and only that. Exit status: 0
+all runs have ended (one that diverged has), 1 runs failed or cannot be written, 2 bad usage, 130 interrupted.
+"""
+SWEEP_EXAMPLES = """\
+  runge-tui sweep --vary derivative_weight=0.1,1,10 --vary hidden=20,20:64,64 --seeds 5
+  runge-tui sweep --vary learning_rate=log:1e-4..1e-2:5 --epochs 500 --dry-run
+  runge-tui sweep --vary hidden=32:64 --vary epochs=600,1200 --zip
+  runge-tui sweep --vary learning_rate=log:1e-4..1e-1 --vary hidden=32:64:32,32 --search 40 --minimise max_f
+  runge-tui sweep --resume amber               a sweep by its last word
+  runge-tui sweep --status amber --json
+  runge-tui sweep --watch amber                the screen, whoever trains it
+  runge-tui sweep --report amber --out results tables, charts, and whether differences are more than chance
 """
 RUNS = "List the runs that were kept, the newest first.\n"
 RUNS_EXAMPLES = """\
@@ -185,8 +203,42 @@ def _train_options(parser: CommandParser) -> None:
     _add_training_options(parser, text)
     text = "go on with a run that was kept (default the latest)"
     parser.add_argument("--resume", metavar="RUN", nargs="?", const="", help=text)
-    text = "change a hyperparameter that acts while training, once EPOCH epochs are done; may be given again"
-    parser.add_argument("--at", action="append", default=[], metavar="EPOCH:NAME=VALUE", help=text)
+    _add_planned_changes(parser)
+
+
+def _sweep_options(parser: CommandParser) -> None:
+    parser.set_defaults(branch=None)
+    text = "a hyperparameter and its values, or a range of them; may be given again"
+    parser.add_argument("--vary", action="append", default=[], metavar="NAME=VALUES", help=text)
+    text = "vary together: the first values of all, then the second ones, and so on (default every combination)"
+    parser.add_argument("--zip", action="store_true", help=text)
+    text = "runs of each setting, of so many seeds from that of --seed on (default 1)"
+    parser.add_argument("--seeds", metavar="N", default="1", help=text)
+    text = "let Optuna choose so many settings within the ranges and lists, one after another"
+    parser.add_argument("--search", metavar="N", help=text)
+    text = f"the error that a search makes small: {', '.join(ERROR_LABELS)} (default mse_df)"
+    parser.add_argument("--minimise", metavar="ERROR", help=text)
+    parser.add_argument("--jobs", metavar="N", help="processes that train at once (default one a core)")
+    text = "print the plan, its size and how long it will take, and train nothing that is kept"
+    parser.add_argument("--dry-run", action="store_true", help=text)
+    text = "train what is left of a sweep (default the latest)"
+    parser.add_argument("--resume", metavar="SWEEP", nargs="?", const="", help=text)
+    text = "train without the screen, which opens in a terminal else"
+    parser.add_argument("--headless", action="store_true", help=text)
+    text = "open the screen on a sweep that is trained elsewhere, or was (default the latest)"
+    parser.add_argument("--watch", metavar="SWEEP", nargs="?", const="", help=text)
+    text = "write tables, charts and what the numbers say to the folder of --out (default of the latest sweep)"
+    parser.add_argument("--report", metavar="SWEEP", nargs="?", const="", help=text)
+    text = f"folder of a report, made if need be (default one of the sweep's name in {DEFAULT_EXPORT_FOLDER})"
+    parser.add_argument("--out", metavar="DIR", help=text)
+    text = "print how far a sweep has come; without a name, of all sweeps"
+    parser.add_argument("--status", metavar="SWEEP", nargs="?", const="", help=text)
+    parser.add_argument("--json", action="store_true", help="print the runs as JSON")
+    _add_presets(parser)
+    _add_name(parser)
+    _add_planned_changes(parser)
+    _add_runs_dir(parser)
+    _add_hyperparameters(parser, HYPERPARAMETERS.values())
 
 
 def _runs_options(parser: CommandParser) -> None:
@@ -278,12 +330,21 @@ def _add_training_options(parser: CommandParser, out: str) -> None:
     _add_presets(parser)
     text = "go on from a run, or from its snapshot after an epoch, as a new run; what is not given is as there"
     parser.add_argument("--branch", metavar="RUN[@EPOCH]", help=text)
-    text = "word in the name of the run (default one by chance)"
-    parser.add_argument("--name", metavar="WORD", default="", help=text)
+    _add_name(parser)
     _add_tensorboard(parser)
     _add_log(parser)
     _add_runs_dir(parser)
     _add_hyperparameters(parser, HYPERPARAMETERS.values())
+
+
+def _add_name(parser: CommandParser) -> None:
+    text = "word in the name of the run (default one by chance)"
+    parser.add_argument("--name", metavar="WORD", default="", help=text)
+
+
+def _add_planned_changes(parser: CommandParser) -> None:
+    text = "change a hyperparameter that acts while training, once EPOCH epochs are done; may be given again"
+    parser.add_argument("--at", action="append", default=[], metavar="EPOCH:NAME=VALUE", help=text)
 
 
 def _add_presets(parser: CommandParser) -> None:
@@ -366,6 +427,7 @@ COMMANDS = {
     "predict": Command(PREDICT, PREDICT_EXAMPLES, _predict_options, takes_numbers=True),
     "record": Command(RECORD, RECORD_EXAMPLES, _record_options),
     "classical": Command(CLASSICAL, CLASSICAL_EXAMPLES, _classical_options),
+    "sweep": Command(SWEEP, SWEEP_EXAMPLES, _sweep_options),
 }
 """Those that are named, each after its module."""
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.terminal_background import is_light, query_background, worth_asking
-from tui_runge.core.run_start import RunStart
+from tui_runge.core.run_start import New, RunStart
 from tui_runge.core.settings import LOG_TO_STDOUT, FolderPath
 from tui_runge.core.user_files import user_file
 
 if TYPE_CHECKING:
+    from tui_runge.sweeps.background import SweepProcess
+    from tui_runge.sweeps.plan import SweepPlan
     from tui_runge.tui.appearance import Appearance
 
 
@@ -25,10 +27,30 @@ def run(invocation: Invocation, *, learn: bool = False) -> int:
     return open_screen(invocation, invocation.new_run(), learn=learn)
 
 
-def open_screen(invocation: Invocation, start: RunStart, *, learn: bool = False) -> int:
-    """Open the screen on a run, in the terminal or in the browser that stands in for it; the exit status."""
+def on_terminal() -> bool:
+    """Whether there is a terminal for a screen."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
+def open_sweep(invocation: Invocation, plan: "SweepPlan", process: "SweepProcess | None" = None) -> int:
+    """Open the screen on a sweep, which a process may train meanwhile; the exit status."""
+    return open_screen(invocation, New(plan.base), sweep=plan.name, sweep_process=process)
+
+
+def open_screen(
+    invocation: Invocation,
+    start: RunStart,
+    *,
+    learn: bool = False,
+    sweep: str = "",
+    sweep_process: "SweepProcess | None" = None,
+) -> int:
+    """Open the screen on a run, or on a sweep that a process may train, in the terminal or the browser in its place.
+
+    Returns the exit status.
+    """
     in_browser = is_in_browser(os.environ)
-    if not in_browser and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+    if not in_browser and not on_terminal():
         invocation.error("the screen needs a terminal on its standard streams: use runge-tui train --out DIR")
     if invocation.settings.log == LOG_TO_STDOUT:
         invocation.error("the screen is drawn on standard output: log to a file by --log jsonl:PATH")
@@ -60,6 +82,8 @@ def open_screen(invocation: Invocation, start: RunStart, *, learn: bool = False)
         in_browser=in_browser,
         learn=learn,
         log=log,
+        sweep=sweep,
+        sweep_process=sweep_process,
     )
 
 

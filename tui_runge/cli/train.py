@@ -5,11 +5,9 @@ where the losses are logged to that.
 """
 
 import dataclasses
-import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -22,6 +20,7 @@ from rich.table import Table
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.output import UNKNOWN, stdout_console, write_problem
 from tui_runge.cli.progress_display import progress_display
+from tui_runge.cli.signals import signals_received
 from tui_runge.cli.terminal_size import own_size_counts
 from tui_runge.core.commands import RequestProgress, Stop
 from tui_runge.core.config import FUNCTION_NAMES, Config
@@ -61,7 +60,7 @@ def run(invocation: Invocation) -> int:
     log = invocation.open_log()
     results = console if invocation.settings.log == LOG_TO_STDOUT else stdout_console()
     try:
-        with _signals_received() as signals:
+        with signals_received() as signals:
             try:
                 progress = _train(start, plan, runs_directory, console, signals, log=log)
             finally:
@@ -97,10 +96,7 @@ def _tell_idle(invocation: Invocation, config: Config, console: Console) -> None
 
 def _plan(invocation: Invocation) -> list[ScheduledChange]:
     """The changes that --at plans; ends the program where they cannot be made."""
-    try:
-        plan = [ScheduledChange.parse(text) for text in invocation.arguments.at]
-    except ValueError as error:
-        invocation.error(error)
+    plan = invocation.planned_changes()
     if plan and invocation.arguments.resume is not None:
         invocation.error("--at cannot change a run that is gone on with: give the values themselves, or --branch RUN")
     return plan
@@ -182,30 +178,6 @@ def _export(request: ExportRequest, folder: Path, signals: Sequence[int]) -> Non
         export(dataclasses.replace(request, model_files=False), folder)
     else:
         export(request, folder)
-
-
-@contextmanager
-def _signals_received() -> Iterator[list[int]]:
-    """The signals received that end a training, as a list that grows; a second Ctrl-C interrupts at once.
-
-    Where the terminal is gone, what would be written there goes nowhere.
-    """
-    received: list[int] = []
-    terminals = [descriptor for descriptor in (1, 2) if os.isatty(descriptor)]
-
-    def receive(number: int, _: object) -> None:
-        received.append(number)
-        if number == signal.SIGHUP:
-            for descriptor in terminals:
-                os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = {number: signal.signal(number, receive) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _error_table(progress: Progress) -> Table:

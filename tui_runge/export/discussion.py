@@ -476,7 +476,10 @@ def _one_seed(facts: Facts) -> str:
     seed = seeds[0] if seeds else facts.config.seed
     drawn = facts.config.points is not None and facts.config.points.held_out is None and facts.counts[1] > 0
     others = " and holds out other points" if drawn else ""
-    return f"All this is of one run, with the seed {seed}; another seed gives other numbers{others}."
+    return (
+        f"All this is of one run, with the seed {seed}, and one seed is one draw: another gives other numbers{others}. "
+        f"`runge-tui sweep --seeds 10` tells how far they spread."
+    )
 
 
 SENTENCES: tuple[Callable[[Facts], str], ...] = (

@@ -52,14 +52,16 @@ CURVE_STYLES = {
 
 
 @contextmanager
-def _axes(file: BinaryIO, title: str, subtitle: str) -> Iterator["Axes"]:
-    """Axes to draw in, saved as a PNG with their legend below them."""
-    with _panels(file, title, subtitle, heights=(1,)) as (axes,):
+def figure_axes(file: BinaryIO, title: str, subtitle: str, *, file_format: str = "png") -> Iterator["Axes"]:
+    """Axes to draw in, saved as a PNG or SVG with their legend below them."""
+    with _panels(file, title, subtitle, heights=(1,), file_format=file_format) as (axes,):
         yield axes
 
 
 @contextmanager
-def _panels(file: BinaryIO, title: str, subtitle: str, heights: Sequence[float]) -> Iterator[Sequence["Axes"]]:
+def _panels(
+    file: BinaryIO, title: str, subtitle: str, heights: Sequence[float], file_format: str = "png"
+) -> Iterator[Sequence["Axes"]]:
     """Axes of these heights above each other, over the same x."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -72,6 +74,7 @@ def _panels(file: BinaryIO, title: str, subtitle: str, heights: Sequence[float])
         matplotlib.rc("axes.spines", top=False, right=False)
         matplotlib.rc("grid", color="#DDDDDD")
         matplotlib.rc("legend", frameon=False)
+        matplotlib.rc("svg", hashsalt="runge-tui")  # the same numbers give the same file
         figure = Figure(figsize=(6.4, 4.2), dpi=200, layout="constrained")
         FigureCanvasAgg(figure)
         column = figure.subplots(len(heights), sharex=True, squeeze=False, height_ratios=heights)[:, 0].tolist()
@@ -93,7 +96,7 @@ def _panels(file: BinaryIO, title: str, subtitle: str, heights: Sequence[float])
             figure.legend(loc="outside lower center", ncols=3)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph")  # letters of a name that the font does not have
-            figure.savefig(file, format="png")
+            figure.savefig(file, format=file_format, metadata={"Date": None} if file_format == "svg" else None)
 
 
 def draw_fit(progress: Progress, file: BinaryIO, *, derivative: bool) -> None:
@@ -109,7 +112,7 @@ def draw_fit(progress: Progress, file: BinaryIO, *, derivative: bool) -> None:
     else:
         name, target, network, mse, largest = "f(x)", fit.f, fit.f_hat, errors.mse_f, errors.max_f
     title = f"Fit of f′(x) for {function}" if derivative else f"Fit of {function}"
-    with _axes(file, title, f"MSE {mse:.2e}, maximal error {largest:.2e} {_when(progress)}") as axes:
+    with figure_axes(file, title, f"MSE {mse:.2e}, maximal error {largest:.2e} {_when(progress)}") as axes:
         axes.set(xlabel="x", ylabel=name)
         if progress.config.noise and not progress.train_x.size:
             noisy = problem.training
@@ -123,7 +126,7 @@ def _draw_measured(progress: Progress, problem: Problem, file: BinaryIO, *, deri
     fit, name = progress.fit, shorten(printable(problem.label), LONGEST_NAME)
     held_out = problem.validation if problem.errors_on == "validation" else None
     title = f"Fit of {'f′' if derivative else 'f'}: {name}"
-    with _axes(file, title, _judged(progress, problem, derivative=derivative)) as axes:
+    with figure_axes(file, title, _judged(progress, problem, derivative=derivative)) as axes:
         axes.set(xlabel="x", ylabel="f′(x)" if derivative else "f(x)")
         for points, label, color, filled in (
             (problem.training, "training points", SKY, True),
@@ -171,7 +174,7 @@ def draw_errors(progress: Progress, file: BinaryIO) -> None:
     places = [largest(x, each) for each in errors]
     names = ("f(x)", "f′(x)")
     found = [f"{size:.2e} at {at:.4g}" if size >= 0 else "–" for at, size in places]
-    with _axes(file, "Error by place", f"largest {found[0]}, of f′ {found[1]} {_when(progress)}") as axes:
+    with figure_axes(file, "Error by place", f"largest {found[0]}, of f′ {found[1]} {_when(progress)}") as axes:
         axes.set(xlabel="x", ylabel="absolute error")
         axes.set_yscale("log")
         for name, error, (at, size), color in zip(names, errors, places, (BLUE, VERMILLION), strict=True):
@@ -198,7 +201,7 @@ def _draw_residuals(progress: Progress, problem: Problem, file: BinaryIO) -> Non
     """Write the PNG of the residuals f - f̂ of measured points."""
     held_out = problem.validation if problem.errors_on == "validation" else None
     title = f"Residuals of f: {shorten(printable(problem.label), LONGEST_NAME)}"
-    with _axes(file, title, _judged(progress, problem, derivative=False)) as axes:
+    with figure_axes(file, title, _judged(progress, problem, derivative=False)) as axes:
         axes.set(xlabel="x", ylabel="f(x) less the fit")
         axes.axhline(0, color=GREY, linewidth=0.8)
         for points, label, color, filled in (
@@ -223,7 +226,7 @@ def draw_loss(progress: Progress, file: BinaryIO, *, part: str) -> None:
     last = f"training {format_error(train)}, validation {format_error(validation)} {_when(progress)}"
     if part == "derivative" and not knows_slopes(progress):
         last = "no slopes were measured: there is no such loss"
-    with _axes(file, titles[part], last) as axes:
+    with figure_axes(file, titles[part], last) as axes:
         axes.set(xlabel="epoch", ylabel="loss", xlim=(0, 1.02 * max(progress.epoch, 1)))
         axes.set_yscale("log")
         axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True))

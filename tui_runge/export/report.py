@@ -14,12 +14,12 @@ from tui_runge.core.field_types import AUTO
 from tui_runge.core.history import DATA, LOSSES
 from tui_runge.core.progress import Progress
 from tui_runge.core.scaling import IDENTITY
-from tui_runge.core.text import printable
 from tui_runge.export.discussion import FIRST_ORDER, discussion
 from tui_runge.export.facts import Facts
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.layout import FILES, FILES_OF_POINTS
 from tui_runge.export.points import known
+from tui_runge.export.wording import literal
 from tui_runge.problems import ERROR_POINTS, Problem
 from tui_runge.problems.expression import derivative_text, interval_notes
 from tui_runge.problems.residuals import residual_deviation
@@ -74,7 +74,7 @@ def _files(progress: Progress, files: Sequence[str]) -> Iterator[str]:
 
 def _title(facts: Facts) -> str:
     network = "A network" if facts.config.stages == 1 else "A sum of networks"
-    label = _literal(facts.problem.label)
+    label = literal(facts.problem.label)
     if facts.points is not None:
         what = "the slopes of " * (not facts.f.ever_fitted) + f"the measured points {label}"
         return f"{network} fitted to {what}" + " and their slopes" * (facts.f.ever_fitted and facts.df.ever_fitted)
@@ -82,11 +82,6 @@ def _title(facts: Facts) -> str:
     if not facts.f.ever_fitted:
         return f"{network} fitted to the derivative of {function}"
     return f"{network} fitted to {function}" + " and its derivative" * facts.df.ever_fitted
-
-
-def _literal(text: str) -> str:
-    """A text in one line of Markdown that shows its letters as they are."""
-    return re.sub(r"([\\`*_\[\]<>&|~])", r"\\\1", printable(text))
 
 
 def _method(facts: Facts) -> Iterator[str]:
@@ -147,8 +142,8 @@ def _fitted_to(facts: Facts) -> str:
 def _derivative(problem: Problem) -> Iterator[str]:
     """f′ as a formula, and what is to be said of kinks and jumps."""
     if problem.formula:
-        yield f"Here f′(x) = {_literal(derivative_text(problem.formula))}."
-        yield from (f"{_literal(note)}." for note in interval_notes(problem.formula, problem.interval))
+        yield f"Here f′(x) = {literal(derivative_text(problem.formula))}."
+        yield from (f"{literal(note)}." for note in interval_notes(problem.formula, problem.interval))
 
 
 def _measured(facts: Facts) -> Iterator[str]:
@@ -161,7 +156,7 @@ def _measured(facts: Facts) -> Iterator[str]:
     counts = {name: known(values).size for name, values in columns.items()}
     some = [f"{size:,} have {name}" for name, size in counts.items() if size < len(points)]
     yield (
-        f"The points {_literal(points.name)} are {rows}"
+        f"The points {literal(points.name)} are {rows}"
         + f", of which {' and '.join(some)}" * bool(some)
         + f"; their SHA-256 is `{given.sha256}`."
     )
@@ -315,7 +310,7 @@ def _settings(config: Config) -> str:
 
 def _code(value: str) -> str:
     """A value as it is, though its stars mean something else in Markdown, and its bars in a table."""
-    return f"`{value}`" if "*" in value and "|" not in value and "`" not in value else _literal(value)
+    return f"`{value}`" if "*" in value and "|" not in value and "`" not in value else literal(value)
 
 
 def _results(facts: Facts) -> str:
@@ -364,7 +359,7 @@ def _classical(facts: Facts, comparison: Comparison) -> Iterator[str]:
     ]
     for outcome, numbers in zip(comparison.outcomes, number_rows(comparison.outcomes, "–"), strict=True):
         shown = [f"**{number.removeprefix(BEST)}**" if number.startswith(BEST) else number for number in numbers]
-        rows.append(f"| {' | '.join((outcome.name, *shown, _literal(outcome.note)))} |")
+        rows.append(f"| {' | '.join((outcome.name, *shown, literal(outcome.note)))} |")
     yield "\n".join(rows)
 
 

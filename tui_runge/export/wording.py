@@ -1,6 +1,9 @@
 """How a sentence words numbers and lists."""
 
+import re
 from collections.abc import Sequence
+
+from tui_runge.core.text import printable
 
 
 def two_digits(value: float) -> str:
@@ -21,3 +24,8 @@ def listed(texts: Sequence[str]) -> str:
 def count_points(count: int, kind: str = "") -> str:
     """So many points of a kind, such as held-out."""
     return f"{count:,} {kind}point{'s' * (count != 1)}"
+
+
+def literal(text: str) -> str:
+    """A text in one line of Markdown that shows its letters as they are."""
+    return re.sub(r"([\\`*_\[\]<>&|~])", r"\\\1", printable(text))

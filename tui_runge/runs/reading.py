@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import stat
 from collections.abc import Mapping
 from datetime import datetime
@@ -78,7 +79,7 @@ def read_parent(path: Path, name: str, epoch: int) -> RunState:
 
 def _read_checkpoint(file: Path, run: str) -> RunState:
     """The run in a checkpoint; with the points that it is fitted to, where they lie there too."""
-    _check_plain_file(file, MAX_CHECKPOINT_BYTES)
+    check_plain_file(file, MAX_CHECKPOINT_BYTES)
     tree = checkpoint.read(file)
     run_state = RunState.from_tree(tree, run)
     return with_points(run_state, points_from_tree(tree[TREE_POINTS])) if TREE_POINTS in tree else run_state
@@ -98,7 +99,7 @@ def _read_points(path: Path) -> MeasuredPoints:
     facts = read_json_object(path / CONFIG)
     if HASH not in facts:
         raise ValueError(f"it has no {POINTS}: it is fitted to a function")
-    _check_plain_file(path / POINTS, MOST_BYTES)
+    check_plain_file(path / POINTS, MOST_BYTES)
     content = (path / POINTS).read_bytes()
     if sha256(content).hexdigest() != facts[HASH]:
         raise ValueError(f"{POINTS} was changed after the run began: {HASH} in {CONFIG} is of other points")
@@ -121,12 +122,12 @@ def check_run_folder(path: Path) -> None:
     if not stat.S_ISDIR(path.lstat().st_mode):
         raise ValueError("it is not a folder")
     for name in ALL_FILES:
-        _check_plain_file(path / name)
+        check_plain_file(path / name)
     if (path / SNAPSHOTS).is_symlink():
         raise ValueError(f"{SNAPSHOTS} must be a folder of its own, not a link")
 
 
-def _check_plain_file(path: Path, max_bytes: float = math.inf) -> None:
+def check_plain_file(path: Path, max_bytes: float = math.inf) -> None:
     """Raise ValueError for a link, a pipe or the like in a file's place, and for a file too large."""
     try:
         status = path.lstat()
@@ -138,9 +139,21 @@ def _check_plain_file(path: Path, max_bytes: float = math.inf) -> None:
         raise ValueError(f"{path.name} must have at most {max_bytes} bytes, got {status.st_size}")
 
 
-def read_json_object(path: Path) -> dict[str, Any]:
+def read_plain_file(path: str, max_bytes: int) -> bytes:
+    """The content of a plain file, looked at once it is open, which is quick; raises ValueError for others, OSError."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:
+            raise ValueError(f"it must be a plain file of at most {max_bytes} bytes")
+        return os.read(handle, status.st_size)
+    finally:
+        os.close(handle)
+
+
+def read_json_object(path: Path, max_bytes: float = MAX_JSON_BYTES) -> dict[str, Any]:
     """The JSON object in a file of a run; raises ValueError naming the file, OSError."""
-    _check_plain_file(path, MAX_JSON_BYTES)
+    check_plain_file(path, max_bytes)
     try:
         values = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:

@@ -16,7 +16,7 @@ SHARE = 0.02
 RETRY = 1.0
 """Seconds until a folder that could not be written is tried again."""
 GROWTH = 1.5
-"""The ratio of the epochs of a snapshot and of the one before."""
+"""The ratio of the epochs of a snapshot and of the one before, unless another is asked for."""
 MAX_ROWS = 2**18
 """The epochs whose losses are kept in memory while they cannot be written; older ones are dropped."""
 
@@ -25,10 +25,11 @@ class FolderRecorder:
     """The `Recorder` that writes a run to the folder that `open_folder` makes or opens, which may raise OSError.
 
     The training thread calls the public methods, which only queue what is to be written; a daemon thread writes it. A
-    folder that cannot be written is tried again until it can, and `problem` says so meanwhile.
+    folder that cannot be written is tried again until it can, and `problem` says so meanwhile. `growth` is the ratio of
+    the epochs of a snapshot and of the one before.
     """
 
-    def __init__(self, open_folder: Callable[[], RunFolder]) -> None:
+    def __init__(self, open_folder: Callable[[], RunFolder], growth: float = GROWTH) -> None:
         self.problem = ""
         self._open_folder = open_folder
         self._folder: RunFolder | None = None
@@ -40,7 +41,7 @@ class FolderRecorder:
         self._checkpoint: RunState | None = None
         self._closing = self._discarded = False
         self._next_save = monotonic() + PERIOD
-        self._next_snapshot, self._growth = 0, GROWTH
+        self._next_snapshot, self._growth = 0, growth
         self._attempt(self._begin)
         self._thread = Thread(target=self._run_thread, name="recorder", daemon=True)
         self._thread.start()

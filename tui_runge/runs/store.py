@@ -14,7 +14,7 @@ from typing import Any
 
 from tui_runge.core.atomic_files import atomic_write
 from tui_runge.core.measured_points import MeasuredPoints
-from tui_runge.core.run_start import Branch, Resume, RunStart
+from tui_runge.core.run_start import Branch, New, Resume, RunStart
 from tui_runge.core.run_state import RunState
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.core.text import hint, printable, utf8
@@ -57,15 +57,34 @@ class RunStore:
         if isinstance(start, Resume):
             folder = self._reopen(start)
             return FolderRecorder(lambda: folder)
-        header = {
-            "created": timestamp_now(),
-            "config": start.config.to_json(),
-            "plan": [change.show() for change in plan],
-            "parent": start.parent,
-            **points_facts(start.config),
-        }
+        header = _header(start, plan)
         parent = start.run_state if isinstance(start, Branch) else None
         return FolderRecorder(lambda: self._create(header, parent, start.config.points))
+
+    def record_planned(
+        self, name: str, start: New | Resume, plan: Sequence[ScheduledChange], growth: float
+    ) -> FolderRecorder:
+        """Begin to record a run whose name is known before, with a `growth` as `FolderRecorder` has it.
+
+        A folder of that name that a killed process began, and never saved to, is taken over. Raises ValueError where
+        another process trains the run, or the one to resume cannot be, OSError where its folder cannot be written.
+        """
+        if isinstance(start, Resume):
+            folder = self._reopen(start)
+        else:
+            path = self.path / name
+            path.mkdir(parents=True, exist_ok=True)
+            with _refusals(path):
+                reading.check_run_folder(path)
+            try:
+                folder = RunFolder(path, _header(start, plan), points=start.config.points)
+            except BlockingIOError as error:
+                raise ValueError(error.strerror) from None
+            if _was_saved(path):
+                folder.release()
+                raise ValueError(f"run {name} is there already")
+            folder.discard_after(-1)
+        return FolderRecorder(lambda: folder, growth)
 
     def _create(self, header: Mapping[str, Any], parent: RunState | None, points: MeasuredPoints | None) -> RunFolder:
         """Make a folder of a name that is not taken; nothing is left of one that cannot be written."""
@@ -112,6 +131,10 @@ class RunStore:
         except OSError as error:
             raise ValueError(f"cannot list the runs in {printable(str(self.path))}: {error.strerror}") from None
         return sorted((path.name for path in paths if _was_saved(path)), reverse=True)
+
+    def was_saved(self, name: str) -> bool:
+        """Whether there is a run of this name to read."""
+        return _was_saved(self.path / name)
 
     def find(self, text: str = "") -> str:
         """The name of the run whose name is, begins with, or ends with a text; the newest run without one.
@@ -218,6 +241,17 @@ class RunStore:
             finally:
                 if lock is not None:
                     lock.release()
+
+
+def _header(start: RunStart, plan: Sequence[ScheduledChange]) -> dict[str, Any]:
+    """What config.json says of the start of a run that is not resumed."""
+    return {
+        "created": timestamp_now(),
+        "config": start.config.to_json(),
+        "plan": [change.show() for change in plan],
+        "parent": start.parent,
+        **points_facts(start.config),
+    }
 
 
 @contextmanager

@@ -90,6 +90,11 @@ class Run:
             self._ended_by = self._end_reason()
             self.status = "finished" if self._ended_by else "running"
 
+    @property
+    def epoch(self) -> int:
+        """The epochs that it has trained."""
+        return self._trainer.epoch
+
     def pause(self) -> None:
         """Stop training until `unpause`."""
         if self.status == "running":

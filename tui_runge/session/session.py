@@ -113,7 +113,7 @@ class Session:
 
         from tui_runge.core.run_state import NullRecorder
         from tui_runge.session.run import Run
-        from tui_runge.training.trainer import threads
+        from tui_runge.training.threads import threads
 
         threads_before = torch.get_num_threads()
         torch.set_num_threads(threads(start.config, self._most_threads))

@@ -1,6 +1,5 @@
 """One training run without a clock: the networks, and the step that improves them."""
 
-import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import astuple
@@ -30,8 +29,6 @@ from tui_runge.training.optimizers import Optimizer, same_structure
 from tui_runge.training.refinement import middles, refined, refines
 from tui_runge.training.stages import Stage, StageSum
 
-SHARED_PRODUCTS = 2**24
-"""Products of a weight and a value from which two threads are a third faster than one, as measured."""
 DIVERGENCE_FACTOR = 1e4
 """A loss so many times the stage's first, or that of errors of 1 where that is less, does not come back: the
 activations are saturated."""
@@ -653,11 +650,3 @@ def _device(name: str) -> torch.device:
     if not there[name]:
         raise ValueError(f"device must be one this machine has, got {name!r}: use auto or cpu")
     return torch.device("cpu" if name == "auto" else name)
-
-
-def threads(config: Config, most: int) -> int:
-    """The number of threads to compute on: as configured, else one until a step's products are worth sharing out."""
-    sizes = (1, *config.hidden, 1)
-    points = config.train_points if config.points is None else len(config.points)
-    products = min(points, config.batch_size or points) * sum(a * b for a, b in itertools.pairwise(sizes))
-    return config.threads or (1 if products < SHARED_PRODUCTS else most)

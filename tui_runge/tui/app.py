@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
     from tui_runge.core.run_state import RunState
     from tui_runge.export.live_log import LiveLog
+    from tui_runge.sweeps.background import SweepProcess
     from tui_runge.tui.screens.runs import RunSelection
 
 EXPORT_WAIT = 1.0
@@ -96,7 +97,8 @@ class Refused(Message):
 class RungeApp(App[None]):
     """Trains in a thread and shows it; exports go to new folders in `out`, in a browser to the visitor.
 
-    It begins with the run of `start`, and over it with the lessons for who is to `learn`. Runs are kept in
+    It begins with the run of `start`, and over it with the lessons for who is to `learn`; or with the `sweep` of a name
+    that a process may train meanwhile, and then nothing is trained here until a run of it is opened. Runs are kept in
     `runs_directory` and preferences in a file, where given. Of the `log` of their losses it says where that ends early.
     """
 
@@ -121,6 +123,8 @@ class RungeApp(App[None]):
         in_browser: bool = False,
         learn: bool = False,
         log: "LiveLog | None" = None,
+        sweep: str = "",
+        sweep_process: "SweepProcess | None" = None,
     ) -> None:
         super().__init__()
         self._in_browser = in_browser
@@ -134,6 +138,8 @@ class RungeApp(App[None]):
         self._first_start = start
         self._learn = learn
         self._loss_log = log
+        self._sweep = self._watched = sweep
+        self.sweep_process = sweep_process
         self._shown_applicable: Mapping[str, bool] = {}
         notify = partial(self.notify, markup=False)
         self.main_screen = MainScreen(stored, appearance.keys)
@@ -230,6 +236,11 @@ class RungeApp(App[None]):
             self.notify(problem, title="preferences not used, nor saved", severity="warning", markup=False)
 
     def on_ready(self) -> None:
+        if self._sweep:
+            _collect_garbage()
+            self.experiment.hold()
+            self._watch_sweep(self._sweep)
+            return
         self.experiment.train()
         if self._learn:
             self.action_lessons()
@@ -264,7 +275,7 @@ class RungeApp(App[None]):
     def on_progressed(self, event: Progressed) -> None:
         _collect_garbage()
         progress = event.progress
-        if self.experiment.progress is None and isinstance(self._first_start, New):
+        if self.experiment.progress is None and isinstance(self._first_start, New) and not self._sweep:
             self._offer_unfinished()
         self.replay_controller.leave_other_run(progress.run)
         self.experiment.receive(progress)
@@ -466,7 +477,13 @@ class RungeApp(App[None]):
             return
         match selection.action:
             case "ghosts":
+                first, *others = selection.runs
+                if not self.experiment.begun:  # there is no run yet to be behind
+                    self.experiment.resume(first, paused=True)
+                    selection = dataclasses.replace(selection, runs=others)
                 self.main_screen.show_ghosts(tuple(run.progress for run in selection.runs))
+            case "sweeps":
+                self._watch_next_sweep()
             case "compare":
                 self._compare(selection.runs)
             case "open":
@@ -476,6 +493,65 @@ class RungeApp(App[None]):
         from tui_runge.tui.screens.compare import Compare
 
         self.push_screen(Compare([run.progress for run in runs]), lambda _: self.action_runs())
+
+    # Sweeps
+
+    def _watch_next_sweep(self) -> None:
+        """Watch the latest sweep, or the one before that which was watched last."""
+        from tui_runge.sweeps.directory import SweepsDirectory
+
+        directory = self.run_library.directory
+        try:
+            names = SweepsDirectory(directory).names() if directory is not None else []
+        except ValueError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            names = []
+        if not names:
+            self.notify("there is no sweep: runge-tui sweep --help says how to begin one", markup=False)
+            self.action_runs()
+            return
+        place = names.index(self._watched) + 1 if self._watched in names else 0
+        self._watch_sweep(names[place % len(names)])
+
+    def _watch_sweep(self, name: str) -> None:
+        from tui_runge.sweeps.watch import SweepWatch
+        from tui_runge.tui.screens.sweep import SLOW_PERIOD, SweepScreen
+
+        directory = self.run_library.directory
+        assert directory is not None
+        self._watched = name
+        process = self.sweep_process if self.sweep_process and self.sweep_process.name == name else None
+        screen = SweepScreen(
+            SweepWatch(directory, name).read,
+            self.run_library.read,
+            period=SLOW_PERIOD if self.frame_rate.name == "slow" else 1.0,
+            problem=process.problem if process else str,
+            leave=None if self.experiment.begun else self._leave,  # there is nothing to go back to
+        )
+        self.push_screen(screen, self._use_sweep)
+
+    def _use_sweep(self, selection: "RunSelection | None") -> None:
+        """Do with runs of a sweep what was chosen."""
+        if selection is not None:
+            self._use_runs(selection)
+        else:
+            self.action_runs()
+
+    def _leave(self) -> None:
+        """Leave, once the user has said what becomes of the sweep that a process trains."""
+        process = self.sweep_process
+        if process is None or not process.running:
+            self.exit()
+            return
+        from tui_runge.tui.screens.prompts import LeaveSweep
+
+        def decide(choice: str | None) -> None:
+            if choice == "stop":
+                process.stop()
+            if choice is not None:
+                self.exit()
+
+        self.push_screen(LeaveSweep(process.name), decide)
 
     @work(group="offering")
     async def _offer_unfinished(self) -> None:
@@ -528,9 +604,9 @@ class RungeApp(App[None]):
     async def action_quit(self) -> None:
         """Leave; an export that was asked for just before is begun first, and goes on in its own process."""
         if self.export_queue.delays_leaving():
-            self.set_timer(EXPORT_WAIT, self.exit)
+            self.set_timer(EXPORT_WAIT, self._leave)
         else:
-            self.exit()
+            self._leave()
 
     def action_suspend_process(self) -> None:
         """Suspend the process where there is a shell to bring it back."""
@@ -540,7 +616,9 @@ class RungeApp(App[None]):
             self.notify("not suspended: no shell waits that could bring it back", severity="warning", markup=False)
 
     def action_interrupt(self) -> None:
-        """Leave as a shell says that a program was interrupted."""
+        """Leave as a shell says that a program was interrupted; so is the sweep that it has trained."""
+        if self.sweep_process is not None:
+            self.sweep_process.stop()
         self.exit(return_code=128 + SIGINT)
 
 
@@ -574,6 +652,8 @@ def run(
     in_browser: bool,
     learn: bool,
     log: "LiveLog | None",
+    sweep: str = "",
+    sweep_process: "SweepProcess | None" = None,
 ) -> NoReturn:
     """Run the application until the user quits, and end the process; `typed` is what the terminal has sent so far.
 
@@ -598,13 +678,18 @@ def run(
             in_browser=in_browser,
             learn=learn,
             log=log,
+            sweep=sweep,
+            sweep_process=sweep_process,
         )
         app.driver_class = _driver_class(typed, in_browser)
         shutdown = Shutdown(app)
         await app.run_async(mouse=appearance.mouse)
         if app.preferences_store.problem:
             sys.stderr.write(f"runge-tui: {app.preferences_store.problem}\n")
-        app.experiment.session.ended.wait(SAVE_TIMEOUT)
+        if sweep_process is not None and sweep_process.running and not sweep_process.stopped:
+            sys.stderr.write(f"{sweep_process.farewell}\n")
+        if app.experiment.begun:
+            app.experiment.session.ended.wait(SAVE_TIMEOUT)
         if log is not None:
             log.close(LOG_TIMEOUT)
         # The terminal may be gone.

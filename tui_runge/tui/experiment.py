@@ -49,6 +49,8 @@ class Experiment:
         self.config = start.config
         self.state: State = "loading"
         self.progress: Progress | None = None
+        self.begun = True
+        """Whether there is a run at all; not while nothing is to be trained yet."""
         self._new_session = new_session
         self._run_session = run_session
         self._replacing = replacing
@@ -72,6 +74,10 @@ class Experiment:
         """Whether one of these hyperparameters is requested otherwise than it is trained with."""
         running = self.progress and self.progress.config
         return any(getattr(self.config, name) != getattr(running, name, None) for name in names)
+
+    def hold(self) -> None:
+        """Train nothing until a run is begun."""
+        self.begun = False
 
     def train(self) -> None:
         """Run the session, and ask it for its first progress."""
@@ -106,9 +112,9 @@ class Experiment:
         if isinstance(start, Resume):
             self._before_resume = self.config, self._undo, self._plan, self.state
             self.config, self._undo, self._plan = start.config, [], FollowedPlan(start)
-        if self.state == "failed":
+        if self.state == "failed" or not self.begun:
             self.session = self._new_session(start)
-            self.state, self.progress = "loading", None
+            self.state, self.progress, self.begun = "loading", None, True
             self.train()
         else:
             self.send(start)

@@ -15,7 +15,14 @@ from tui_runge.core.text import hint
 from tui_runge.tui.charts.kinds import PAGES
 
 Group = Literal[
-    "training", "hyperparameters", "charts", "in a maximised chart", "replay", "in the list of runs", "program"
+    "training",
+    "hyperparameters",
+    "charts",
+    "in a maximised chart",
+    "replay",
+    "in the list of runs",
+    "in a sweep",
+    "program",
 ]
 
 
@@ -158,6 +165,7 @@ RUNS_KEYS = (
     Key("slash", "filter", "filter by name, differences, note, target and status", _RUNS, "Find", "runs-filter"),
     Key("c", "compare", "compare the marked runs", _RUNS, "Compare", "runs-compare"),
     Key("g", "ghosts", "show the marked runs behind the current one", _RUNS, name="runs-ghosts"),
+    Key("s", "sweeps", "the sweeps: many runs, one question", _RUNS, name="runs-sweeps"),
     Key("n", "note", "write a note", _RUNS, name="runs-note"),
     Key("m", "rename", "rename", _RUNS, name="runs-rename"),
     Key("d", "delete", "delete the marked runs, or the one under the cursor", _RUNS, "Delete", "runs-delete"),
@@ -174,6 +182,36 @@ RUNS_KEYS = (
     Key("escape,q,v", "back", "back", _RUNS, "Back", "runs-back"),
 )
 """The keys of the list of runs, which are its own: they may be the same as some in `KEYS`."""
+
+_SWEEP: Group = "in a sweep"
+SWEEP_KEYS = (
+    Key("enter", "open", "show the run of the setting with the median error", _SWEEP, "Open", "sweep-open"),
+    Key(
+        "g",
+        "ghosts",
+        "show the setting's runs, of one seed each, behind the current run",
+        _SWEEP,
+        "Ghosts",
+        "sweep-ghosts",
+    ),
+    Key("tab", "error(1)", "the next of the errors", _SWEEP, "Error", "sweep-error"),
+    Key("shift+tab", "error(-1)", "the error before", _SWEEP, name="sweep-error-back"),
+    Key("x", "axis", "the next of what varies on the axis", _SWEEP, "Axis", "sweep-axis"),
+    Key("l", "scale", "logarithmic or linear errors", _SWEEP, "Log/linear", "sweep-scale"),
+    Key("greater_than_sign", "sort(1)", "sort by the next column", _SWEEP, "Sort", "sweep-sort"),
+    Key("less_than_sign", "sort(-1)", "sort by the previous column", _SWEEP, name="sweep-sort-back"),
+    Key("r", "reverse", "the other way round", _SWEEP, name="sweep-reverse"),
+    Key("s", "next", "the sweep before this one", _SWEEP, name="sweep-next"),
+    Key("up,k", "move(-1)", "the setting above", _SWEEP, name="sweep-up"),
+    Key("down,j", "move(1)", "the setting below", _SWEEP, name="sweep-down"),
+    Key("pageup", "page(-1)", "a page up", _SWEEP, name="sweep-page-up"),
+    Key("pagedown", "page(1)", "a page down", _SWEEP, name="sweep-page-down"),
+    Key("home", "move(-1000000)", "the first setting", _SWEEP, name="sweep-first"),
+    Key("end", "move(1000000)", "the last setting", _SWEEP, name="sweep-last"),
+    Key("question_mark", "help", "these keys", _SWEEP, "Help", "sweep-help"),
+    Key("escape,q", "back", "back", _SWEEP, "Back", "sweep-back"),
+)
+"""The keys of the screen of a sweep, which are its own too."""
 
 
 def key_applies(key: Key, screen: DOMNode) -> bool:

@@ -34,6 +34,26 @@ def log_axis(low: float, high: float, most: int) -> Axis:
     return Axis(float(first), float(last), tuple((float(exponent), power(exponent)) for exponent in exponents))
 
 
+def snug_log_axis(low: float, high: float, most: int) -> Axis:
+    """An axis close around `low` and `high`, log10 of the extremes, with at most `most` ticks at round numbers.
+
+    These are as fine as fits: at every digit, at 1, 2 and 5, or at the powers of ten.
+    """
+    room = max(0.05 * (high - low), 0.02)
+    low, high = low - room, high + room
+    exponents = range(math.floor(low), math.ceil(high) + 1)
+    for digits in (range(1, 10), (1, 2, 5), (1,)):
+        ticks = [(exponent + math.log10(digit), f"{digit}e{exponent}") for exponent in exponents for digit in digits]
+        inside = tuple((at, text) for at, text in ticks if low <= at <= high)
+        if len(inside) <= most:
+            break
+    else:
+        inside = tuple(tick for tick in log_axis(low, high, most).ticks if low <= tick[0] <= high)
+    if len(inside) < 2:
+        inside = tuple((at, f"{10**at:.2e}") for at in (low + room, high - room))
+    return Axis(low, high, inside)
+
+
 def linear_axis(low: float, high: float, most: int, snug: bool = False) -> Axis:
     """An axis with at most `most` ticks at multiples of 1, 2 or 5 times a power of ten.
 

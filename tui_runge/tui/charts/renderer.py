@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tui_runge.core.text import shorten
 from tui_runge.core.thinning import bucket_starts, medians, thin
-from tui_runge.tui.charts.axis import Axis, linear_axis, log_axis
+from tui_runge.tui.charts.axis import Axis, linear_axis, log_axis, snug_log_axis
 from tui_runge.tui.charts.spec import DOT, Curve, Plot, Role, Row
 
 Floats = NDArray[np.float64]
@@ -89,8 +89,7 @@ def _canvas(plot: Plot, width: int, height: int) -> list[Row]:
     vertical = y_axis(plot, height)
     margin = max((len(text) for _, text in vertical.ticks), default=0) + 1
     columns = max(1, width - margin)
-    most = max(3, columns // 10)
-    x_axis = log_axis(*plot.x_limits, most) if plot.x_decades else linear_axis(*plot.x_limits, most, snug=True)
+    x_axis = horizontal_axis(plot, columns)
     for direction, axis in (("x", x_axis), ("y", vertical)):
         getattr(figure, f"{direction}lim")(axis.low, axis.high)
         getattr(figure, f"{direction}ticks")([at for at, _ in axis.ticks], [text for _, text in axis.ticks])
@@ -229,7 +228,23 @@ def y_axis(plot: Plot, height: int) -> Axis:
     if plot.headroom:
         room = min(plot.headroom, height // 3)
         limits = limits[0], limits[1] + (limits[1] - limits[0]) * room / (height - 2 - room)
-    return (log_axis if plot.log else linear_axis)(*limits, most=max(2, (height - 2) // 2))
+    axis = (snug_log_axis if plot.snug else log_axis) if plot.log else linear_axis
+    return axis(*limits, most=max(2, (height - 2) // 2))
+
+
+def horizontal_axis(plot: Plot, columns: int) -> Axis:
+    """The x axis in so many columns; of labels that would touch, those further to the right are left out."""
+    if not plot.x_ticks:
+        most = max(3, columns // 10)
+        return log_axis(*plot.x_limits, most) if plot.x_decades else linear_axis(*plot.x_limits, most, snug=True)
+    left, right = plot.x_limits
+    kept, end = list[tuple[float, str]](), -1.0
+    for at, text in plot.x_ticks:
+        start = (at - left) / (right - left) * (columns - 1) - len(text) / 2
+        if start > end:
+            kept.append((at, text))
+            end = start + len(text) + 1
+    return Axis(left, right, tuple(kept))
 
 
 def scaled(values: Floats, log: bool) -> Floats:

@@ -61,12 +61,13 @@ class Curve:
 class Plot:
     """What a chart shows; nothing yet where it has no curves.
 
-    `x_limits` are fixed, so that what is drawn stays where it is; y fits the curves and the `level`, a faint horizontal
-    line, and holds the values of `holds`, yet leaves out what lies outside of `y_limits`, and leaves `headroom` rows
-    free above. `marks` are vertical
-    lines with a text each, `cross` is where the crosshair stands and `replay_x` where a replay does; `ticks` (k,) are
-    places marked on the x axis. `chosen` marks the title. `note` says why there is nothing to draw but ghosts.
-    With `x_decades` x holds logarithms to the base 10, and its limits are whole.
+    `x_limits` are fixed, so that what is drawn stays where it is; y fits the curves, closely on a `snug` logarithmic
+    axis and in whole decades else, and the `level`, a faint horizontal line, and holds the values of `holds`, yet
+    leaves out what lies outside of `y_limits`, and leaves `headroom` rows free above. `marks` are vertical lines with a
+    text each, `cross` is where the crosshair stands and `replay_x` where a replay does; `ticks` (k,) are places marked
+    on the x axis, and `x_ticks` the places and texts of its labels in place of round numbers. `chosen` marks the title.
+    `note` says why there is nothing to draw but ghosts. With `x_decades` x holds logarithms to the base 10, and its
+    limits are whole.
     """
 
     title: str
@@ -74,6 +75,7 @@ class Plot:
     x_limits: tuple[float, float] = (0.0, 1.0)
     x_label: str = ""
     log: bool = False
+    snug: bool = False
     marks: tuple[tuple[float, str], ...] = ()
     level: float | None = None
     cross: float | None = None
@@ -85,3 +87,4 @@ class Plot:
     note: str = ""
     chosen: bool = False
     x_decades: bool = False
+    x_ticks: tuple[tuple[float, str], ...] = ()

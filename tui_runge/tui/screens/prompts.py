@@ -1,5 +1,7 @@
 """Short questions: a line of text, or whether to go on."""
 
+from typing import Literal
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -49,3 +51,30 @@ class Confirm(Modal[bool]):
         box = self.query_one(".question")
         box.border_title = self._title
         box.border_subtitle = "y yes   n, esc no"
+
+
+class LeaveSweep(Modal[Literal["stop", "leave"] | None]):
+    """Asks what becomes of a sweep that is trained as the user leaves; the result is None where they stay."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("s", "dismiss('stop')", "Stop"),
+        Binding("l", "dismiss('leave')", "Leave"),
+        Binding("escape,q", "dismiss", "Back"),
+    ]
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="question"):
+            yield Static(
+                f"Sweep {self._name} is being trained. Stop it, or leave it to train on in the background? What was "
+                f"trained is kept, and runge-tui sweep --resume goes on.",
+                markup=False,
+            )
+
+    def on_mount(self) -> None:
+        box = self.query_one(".question")
+        box.border_title = "leave the sweep"
+        box.border_subtitle = "s stop   l leave it running   esc stay"

@@ -30,9 +30,9 @@ CHUNK = 50
 
 @dataclass(frozen=True)
 class RunSelection:
-    """What to do with which runs, as they were saved last."""
+    """What to do with which runs, as they were saved last; sweeps are watched whatever the runs."""
 
-    action: Literal["open", "ghosts", "compare"]
+    action: Literal["open", "ghosts", "compare", "sweeps"]
     runs: "Sequence[RunState]"
 
 
@@ -180,6 +180,9 @@ class RunsScreen(Modal[RunSelection | None]):
 
     def action_ghosts(self) -> None:
         self._choose("ghosts", 1)
+
+    def action_sweeps(self) -> None:
+        self.dismiss(RunSelection("sweeps", ()))
 
     def action_compare(self) -> None:
         self._choose("compare", 2)
