@@ -19,6 +19,7 @@ LIBRARIES = {
     "matplotlib": {"export"},
     "scipy": {"analysis"},
     "tensorboard": {"export"},
+    "onnx": {"export"},
     "textual": {"tui"},
     "plotext": {"tui"},
 }

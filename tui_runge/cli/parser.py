@@ -11,7 +11,7 @@ from tui_runge.analysis.classical_table import DEFAULT_DEGREE
 from tui_runge.core.config import HYPERPARAMETERS, Hyperparameter
 from tui_runge.core.field_types import Function, IntervalText
 from tui_runge.core.presets import PRESETS
-from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES
+from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, EXPORT_FORMATS, REFRESH_RATE_NAMES, THEME_NAMES
 from tui_runge.core.text import hint
 from tui_runge.export.layout import TENSORBOARD
 
@@ -91,6 +91,7 @@ EXPORT = (
 EXPORT_EXAMPLES = """\
   runge-tui export --out results
   runge-tui export amber --out results
+  runge-tui export amber --out results --as c,onnx    C source and ONNX of the model too
 """
 CLASSICAL = """\
 Hold classical methods against a network: polynomials, splines, smoothing and rational functions on the same points.
@@ -180,7 +181,7 @@ def _compare_options(parser: CommandParser) -> None:
 def _export_options(parser: CommandParser) -> None:
     _add_run(parser, nargs="?", default="")
     parser.add_argument("--out", metavar="DIR", required=True, help="folder for the files, made if need be")
-    _add_tensorboard(parser)
+    _add_what_is_exported(parser)
     _add_runs_dir(parser)
 
 
@@ -229,7 +230,7 @@ def _add_training_options(parser: CommandParser, out: str) -> None:
     parser.add_argument("--branch", metavar="RUN[@EPOCH]", help=text)
     text = "word in the name of the run (default one by chance)"
     parser.add_argument("--name", metavar="WORD", default="", help=text)
-    _add_tensorboard(parser)
+    _add_what_is_exported(parser)
     _add_runs_dir(parser)
     _add_hyperparameters(parser, HYPERPARAMETERS.values())
 
@@ -270,7 +271,9 @@ def _add_run(parser: CommandParser, nargs: str, default: str | None = None) -> N
     parser.add_argument("run", metavar="RUN", nargs=nargs, default=default, help=text)
 
 
-def _add_tensorboard(parser: CommandParser) -> None:
+def _add_what_is_exported(parser: CommandParser) -> None:
+    text = f"export the model or report as these too: {', '.join(EXPORT_FORMATS)}; commas between, or given again"
+    parser.add_argument("--as", dest="export_as", metavar="FORMATS", action="append", help=text)
     text = f"export the losses for TensorBoard too, to a folder {TENSORBOARD} beside the files"
     parser.add_argument("--tensorboard", action=argparse.BooleanOptionalAction, help=text)
 

@@ -53,6 +53,7 @@ def open_screen(invocation: Invocation, start: RunStart, *, learn: bool = False)
         appearance,
         preferences,
         tensorboard=bool(settings.tensorboard),
+        formats=settings.formats,
         typed=typed,
         in_browser=in_browser,
         learn=learn,

@@ -30,6 +30,7 @@ from tui_runge.core.run_start import RunStart
 from tui_runge.core.scheduled_change import ScheduledChange, check_plan
 from tui_runge.core.text import show_path
 from tui_runge.export.exporter import ExportRequest, export, export_in_background, new_folder
+from tui_runge.export.formats import check_place
 from tui_runge.problems import ERROR_POINTS, problem_of
 from tui_runge.problems.residuals import residual_deviation
 from tui_runge.runs.directory import RunsDirectory
@@ -57,11 +58,13 @@ def run(invocation: Invocation) -> int:
         with _signals_received() as signals:
             progress = _train(start, plan, runs_directory, console, signals)
             history = runs_directory.history(progress.run)
-            _export(ExportRequest(progress, history, bool(invocation.settings.tensorboard)), folder, signals)
+            settings = invocation.settings
+            request = ExportRequest(progress, history, bool(settings.tensorboard), settings.formats)
+            _export(request, folder, signals)
     except OSError as error:
         console.print(f"runge-tui train: {write_problem(error, folder)}", markup=False)
         return 1
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         console.print(f"runge-tui train: {error}", markup=False)
         return 1
     stdout_console().print(_error_table(progress))
@@ -106,6 +109,7 @@ def _export_folder(invocation: Invocation) -> Path:
     try:
         folder = out if invocation.arguments.out else new_folder(out, datetime.now())
         folder.mkdir(parents=True, exist_ok=True)
+        check_place(folder, invocation.settings.formats)
     except OSError as error:
         invocation.path_error(error)
     return folder
@@ -158,8 +162,8 @@ def _export(request: ExportRequest, folder: Path, signals: Sequence[int]) -> Non
     """Write the files: all of them, or those for which there is time after a signal. Raises OSError."""
     if {signal.SIGTERM, signal.SIGHUP} & set(signals):
         export_in_background(request, folder)  # nobody waits: the run is kept, the files come when they come
-    elif signals:  # the model takes longest, and the run that is kept has it
-        export(dataclasses.replace(request, model_files=False), folder)
+    elif signals:  # some formats take long, and the run that is kept can be exported again
+        export(dataclasses.replace(request, formats=()), folder)
     else:
         export(request, folder)
 

@@ -18,6 +18,8 @@ PREFIX = "RUNGE_TUI_"
 DEFAULT_EXPORT_FOLDER = "runge-tui-exports"
 THEME_NAMES = ("auto", "dark", "light")
 REFRESH_RATE_NAMES = ("normal", "fast", "slow")
+EXPORT_FORMATS = ("c", "numpy", "onnx", "chebyshev", "torch", "latex")
+"""What a fit can be handed on as; each export has it for NumPy."""
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
 
@@ -56,6 +58,30 @@ class FolderPath:
     parse = check
 
 
+@dataclass(frozen=True)
+class Names:
+    """Some of a few names, separated by commas, in the order of those; none is an empty text."""
+
+    option: str
+    options: tuple[str, ...]
+
+    @property
+    def rule(self) -> str:
+        return f"some of {', '.join(self.options)}, separated by commas"
+
+    def check(self, name: str, value: object) -> str:
+        del name  # the user knows the option by another
+        if not isinstance(value, str):
+            raise ValueError(f"{self.option} must be {self.rule}, got {value!r}")
+        names = list(filter(None, map(str.strip, value.split(","))))
+        for each in names:
+            if each not in self.options:
+                raise ValueError(f"{self.option} must be {self.rule}, got {each!r}")
+        return ",".join(option for option in self.options if option in names)
+
+    parse = check
+
+
 def expand_home(name: str, path: str) -> str:
     """A path with the home that ~ stands for; raises ValueError where there is none."""
     expanded = os.path.expanduser(path)  # noqa: PTH111 - pathlib's raises where there is no home
@@ -89,6 +115,7 @@ SCREEN_SETTINGS: dict[str, ValueType] = {
     "out": FolderPath(),
     "runs_dir": FolderPath(),
     "tensorboard": YesNo(),
+    "export_as": Names("as", EXPORT_FORMATS),
 }
 SETTING_TYPES: dict[str, ValueType] = {name: knob.kind for name, knob in HYPERPARAMETERS.items()}
 SETTING_TYPES |= SCREEN_SETTINGS
@@ -107,7 +134,13 @@ class Settings:
     out: str = DEFAULT_EXPORT_FOLDER
     runs_dir: str | None = None
     tensorboard: bool | None = None
+    export_as: str = ""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Those of `EXPORT_FORMATS` that an export has besides NumPy's."""
+        return tuple(filter(None, self.export_as.split(",")))
 
 
 def load_settings(

@@ -18,7 +18,7 @@ from tui_runge.core.text import printable
 from tui_runge.export.discussion import FIRST_ORDER, discussion
 from tui_runge.export.facts import Facts
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.layout import FILES, FILES_OF_POINTS
+from tui_runge.export.layout import FILES, FILES_OF_FORMATS, FILES_OF_POINTS
 from tui_runge.export.points import known
 from tui_runge.problems import ERROR_POINTS, Problem
 from tui_runge.problems.expression import derivative_text, interval_notes
@@ -60,6 +60,7 @@ def _blocks(progress: Progress, files: Sequence[str], comparison: Comparison | N
     yield from ("## To reproduce", f"```sh\n{rerun_command(progress, 'again')}\n```")
     yield ", ".join(f"{name} {number}" for name, number in versions().items()) + "."
     texts = FILES | (FILES_OF_POINTS if facts.points else {})
+    texts |= {name: text for files in FILES_OF_FORMATS.values() for name, text in files.items()}
     yield from ("## Files", "\n".join(f"- `{name}`: {texts[name]}" for name in files if name in texts))
 
 

@@ -115,6 +115,7 @@ class RungeApp(App[None]):
         runs_directory: RunsDirectory | None = None,
         tensorboard: bool = False,
         in_browser: bool = False,
+        formats: tuple[str, ...] = (),
         learn: bool = False,
     ) -> None:
         super().__init__()
@@ -151,6 +152,7 @@ class RungeApp(App[None]):
             out,
             runs_directory,
             tensorboard=tensorboard,
+            formats=formats,
             notify=notify,
             leave=self.exit,
             deliver=self._deliver if in_browser else None,
@@ -552,6 +554,7 @@ def run(
     preferences: Path | None,
     *,
     tensorboard: bool,
+    formats: tuple[str, ...],
     typed: bytes,
     in_browser: bool,
     learn: bool,
@@ -576,6 +579,7 @@ def run(
             preferences,
             runs_directory=runs_directory,
             tensorboard=tensorboard,
+            formats=formats,
             in_browser=in_browser,
             learn=learn,
         )
