@@ -308,7 +308,7 @@ def test_the_report_compiles(fitted: Progress, tmp_path: Path) -> None:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exports whose figures, which take seconds, are not drawn."""
-    monkeypatch.setattr(exporter, "_figure", lambda *_: b"PNG")
+    monkeypatch.setattr(exporter, "draw", lambda *_: b"PNG")
 
 
 @pytest.mark.usefixtures("undrawn")

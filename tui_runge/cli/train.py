@@ -4,6 +4,7 @@ Progress goes to standard error, the table of errors to standard output, the fil
 """
 
 import dataclasses
+import gc
 import os
 import signal
 import sys
@@ -29,6 +30,7 @@ from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import RunStart
 from tui_runge.core.scheduled_change import ScheduledChange, check_plan
 from tui_runge.core.text import show_path
+from tui_runge.export.drawing import DrawingProcess
 from tui_runge.export.exporter import ExportRequest, export, export_in_background, new_folder
 from tui_runge.export.formats import check_place
 from tui_runge.problems import ERROR_POINTS, problem_of
@@ -44,6 +46,7 @@ PERIOD = 0.1
 def run(invocation: Invocation) -> int:
     """Train to the end or to a signal, and write the files; the exit status."""
     own_size_counts(sys.stderr)
+    gc.disable()  # until all is loaded: what is there by then is no garbage
     plan = _plan(invocation)
     resume = invocation.arguments.resume
     start = invocation.new_run() if resume is None else invocation.resumed_run(resume)
@@ -55,18 +58,19 @@ def run(invocation: Invocation) -> int:
     folder = _export_folder(invocation)
     _tell_idle(invocation, start.config, console)
     try:
-        with _signals_received() as signals:
+        with _signals_received() as signals, DrawingProcess() as drawing:
             progress = _train(start, plan, runs_directory, console, signals)
             history = runs_directory.history(progress.run)
             settings = invocation.settings
             request = ExportRequest(progress, history, bool(settings.tensorboard), settings.formats)
-            _export(request, folder, signals)
+            _export(request, folder, signals, drawing)
     except OSError as error:
         console.print(f"runge-tui train: {write_problem(error, folder)}", markup=False)
         return 1
     except (RuntimeError, ValueError) as error:
         console.print(f"runge-tui train: {error}", markup=False)
         return 1
+    gc.freeze()  # or the interpreter looks through all of torch once more at its end, for half a second
     stdout_console().print(_error_table(progress))
     if progress.config.points is not None:
         stdout_console().print(_residual_line(progress))
@@ -142,6 +146,7 @@ def _train(
         with progress_display(start.config.epochs, console) as show:
             while True:
                 progress = inbox.get()
+                gc.enable()
                 if isinstance(progress, Exception):
                     raise RuntimeError(str(progress)) from progress
                 show(progress)
@@ -158,14 +163,14 @@ def _train(
     return progress
 
 
-def _export(request: ExportRequest, folder: Path, signals: Sequence[int]) -> None:
+def _export(request: ExportRequest, folder: Path, signals: Sequence[int], drawing: DrawingProcess) -> None:
     """Write the files: all of them, or those for which there is time after a signal. Raises OSError."""
     if {signal.SIGTERM, signal.SIGHUP} & set(signals):
         export_in_background(request, folder)  # nobody waits: the run is kept, the files come when they come
     elif signals:  # some formats take long, and the run that is kept can be exported again
-        export(dataclasses.replace(request, formats=()), folder)
+        export(dataclasses.replace(request, formats=()), folder, drawing)
     else:
-        export(request, folder)
+        export(request, folder, drawing)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Exports a run: figures, numbers, tables, a report and the model, each file whole or not there at all."""
 
-import io
 import itertools
 import json
 import os
@@ -11,7 +10,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from tui_runge.analysis.outcomes import Comparison
@@ -19,6 +17,7 @@ from tui_runge.core.progress import Progress
 from tui_runge.core.text import utf8
 from tui_runge.export.child import last_line, start_child
 from tui_runge.export.classical import comparison_begun
+from tui_runge.export.drawing import DrawingProcess, draw
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.formats import check_place, format_files, has_weights, is_ours, write_files
 from tui_runge.export.formats.latex import from_markdown
@@ -73,24 +72,28 @@ def new_folder(parent: Path, now: datetime) -> Path:
     raise AssertionError("count is endless")
 
 
-def export(request: ExportRequest, folder: Path) -> None:
+def export(request: ExportRequest, folder: Path, drawing: DrawingProcess | None = None) -> None:
     """Write the files of `layout` to a folder, which is made if need be; each is there whole or not at all.
 
     The losses by epoch are left out where not all of a long run are kept, the model where it is not known, the curve
     where a function was fitted, the gradients where none were sampled; such a file of an earlier run is removed. Raises
     OSError where they cannot be written or would replace what an export did not write, ValueError where the run cannot
-    be handed on in a format.
+    be handed on in a format. The figures are drawn by `drawing` where there is one.
     """
     progress = request.progress
     folder.mkdir(parents=True, exist_ok=True)
     check_place(folder, request.formats)
-    handed_on = _handed_on(request)  # first, since it may be refused
+    if drawing is not None:
+        drawing.begin(progress)
+    handed_on = _handed_on(request)  # before anything is drawn here, since it may be refused
     with comparison_begun(progress) as comparison_finished:
-        contents = {name: content for name, make in _makers(request, folder).items() if (content := make())}
+        tables = {name: content for name, make in _makers(request, folder).items() if (content := make())}
+        drawn = drawing.figures(progress) if drawing is not None else {name: draw(name, progress) for name in FIGURES}
+        figures = {name: content for name, content in drawn.items() if content}
         comparison = comparison_finished()
     if comparison.outcomes:
-        contents[CLASSICAL] = classical_table(comparison)
-    contents |= handed_on
+        tables[CLASSICAL] = classical_table(comparison)
+    contents = figures | tables | handed_on
     write_files(contents | _reports(progress, contents, comparison), folder)
     for name in {CLASSICAL, CURVE, GRADIENTS, GRADIENTS_FIGURE, HISTORY} - contents.keys():
         (folder / name).unlink(missing_ok=True)
@@ -104,22 +107,15 @@ def export(request: ExportRequest, folder: Path) -> None:
 
 
 def _makers(request: ExportRequest, folder: Path) -> dict[str, Callable[[], bytes]]:
-    """What makes each file but the reports, by its name."""
+    """What makes each table, by the name of its file."""
     progress = request.progress
     return {
-        **{name: partial(_figure, name, progress) for name in FIGURES},
         METRICS: lambda: _json(metrics(progress, f"again-{folder.resolve().name}")),
         FIT: lambda: fit_table(progress),
         CURVE: lambda: curve_table(progress),
         HISTORY: lambda: losses_table(progress, request.history),
         GRADIENTS: lambda: gradients_table(progress),
     }
-
-
-def _figure(name: str, progress: Progress) -> bytes:
-    file = io.BytesIO()
-    FIGURES[name](progress, file)
-    return file.getvalue()
 
 
 def _json(values: object) -> bytes:
