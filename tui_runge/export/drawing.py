@@ -1,5 +1,6 @@
 """The process that draws a run's figures: it loads what draws while the run still trains."""
 
+import contextlib
 import io
 import os
 import pickle
@@ -97,8 +98,9 @@ def main() -> None:
     import matplotlib.backends.backend_agg
     import matplotlib.figure  # noqa: F401 - what takes longest, before it is asked for
 
-    if select.select([sys.stdin], [], [], IDLE)[0] and sys.stdin.buffer.peek(1):
-        pickle.dump(draw_all(pickle.load(sys.stdin.buffer)), sys.stdout.buffer)
+    if select.select([sys.stdin], [], [], IDLE)[0]:
+        with contextlib.suppress(EOFError):  # nobody wants figures
+            pickle.dump(draw_all(pickle.load(sys.stdin.buffer)), sys.stdout.buffer)
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def _panels(file: BinaryIO, title: str, subtitle: str, heights: Sequence[float])
             figure.legend(loc="lower center", ncols=3)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph")  # letters of a name that the font does not have
-            _fit_left_margin(figure, canvas.get_renderer())
+            _fit_left_margin(figure, canvas.get_renderer())  # type: ignore[no-untyped-call]
             figure.savefig(file, format="png")
 
 

@@ -489,6 +489,17 @@ class RungeApp(App[None]):
     def action_export(self) -> None:
         self.export_queue.request()
 
+    def action_export_as(self) -> None:
+        from tui_runge.tui.screens.export_as import ExportAs
+
+        self.push_screen(ExportAs(self.export_queue.formats), self._export_in)
+
+    def _export_in(self, formats: tuple[str, ...] | None) -> None:
+        """Export in these formats too, now and from now on."""
+        if formats is not None:
+            self.export_queue.formats = formats
+            self.action_export()
+
     @work(group="export")
     async def _export(self, progress: "Progress") -> None:
         await self.export_queue.export(progress)
