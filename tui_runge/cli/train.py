@@ -46,7 +46,6 @@ PERIOD = 0.1
 def run(invocation: Invocation) -> int:
     """Train to the end or to a signal, and write the files; the exit status."""
     own_size_counts(sys.stderr)
-    gc.disable()  # until all is loaded: what is there by then is no garbage
     plan = _plan(invocation)
     resume = invocation.arguments.resume
     start = invocation.new_run() if resume is None else invocation.resumed_run(resume)
@@ -57,6 +56,7 @@ def run(invocation: Invocation) -> int:
     runs_directory, console = invocation.runs_directory, Console(stderr=True, highlight=False, soft_wrap=True)
     folder = _export_folder(invocation)
     _tell_idle(invocation, start.config, console)
+    gc.disable()  # until all is loaded: what is there by then is no garbage
     try:
         with _signals_received() as signals, DrawingProcess() as drawing:
             progress = _train(start, plan, runs_directory, console, signals)

@@ -15,6 +15,7 @@ from tui_runge.export.figures import FIGURES
 
 IDLE = 120
 """Seconds that a process waits for a run: in a long training it must not hold its memory all the time."""
+COMMAND = [sys.executable, "-P", "-m", "tui_runge.export.drawing"]  # -P: a user's numbers.py is not imported
 
 
 class DrawingProcess:
@@ -59,7 +60,7 @@ class DrawingProcess:
 
 def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "tui_runge.export.drawing"],  # -P: a user's numbers.py is not imported
+        COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -82,9 +83,11 @@ def draw_all(progress: Progress) -> dict[str, bytes]:
     others = list(FIGURES)[::2]
     read, write = os.pipe()
     if os.fork() == 0:  # matplotlib is loaded once for both, and nothing runs beside this thread
-        with open(write, "wb") as pipe:  # noqa: PTH123 - a descriptor
-            pickle.dump({name: draw(name, progress) for name in others}, pipe)
-        os._exit(0)
+        try:
+            with open(write, "wb") as pipe:  # noqa: PTH123 - a descriptor
+                pickle.dump({name: draw(name, progress) for name in others}, pipe)
+        finally:
+            os._exit(0)
     os.close(write)
     mine = {name: draw(name, progress) for name in FIGURES if name not in others}
     with open(read, "rb") as pipe:  # noqa: PTH123 - a descriptor
@@ -99,7 +102,7 @@ def main() -> None:
     import matplotlib.figure  # noqa: F401 - what takes longest, before it is asked for
 
     if select.select([sys.stdin], [], [], IDLE)[0]:
-        with contextlib.suppress(EOFError):  # nobody wants figures
+        with contextlib.suppress(EOFError):  # nobody wants figures, or the other process has failed
             pickle.dump(draw_all(pickle.load(sys.stdin.buffer)), sys.stdout.buffer)
 
 
