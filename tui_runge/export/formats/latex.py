@@ -25,6 +25,7 @@ PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage{longtable}
 \usepackage{graphicx}
 \usepackage{textcomp}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \sloppy
 """
 LETTERS = {
