@@ -17,7 +17,7 @@ from tui_runge.core.progress import Progress
 from tui_runge.core.text import utf8
 from tui_runge.export.child import last_line, start_child
 from tui_runge.export.classical import comparison_begun
-from tui_runge.export.drawing import DrawingProcess, draw
+from tui_runge.export.drawing import DrawingProcess, Result, draw
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.formats import check_place, format_files, has_weights, is_ours, write_files
 from tui_runge.export.formats.latex import from_markdown
@@ -86,11 +86,9 @@ def export(request: ExportRequest, folder: Path, drawing: DrawingProcess | None 
     if drawing is not None:
         drawing.begin(progress)
     handed_on = _handed_on(request)  # before anything is drawn here, since it may be refused
-    with comparison_begun(progress) as comparison_finished:
-        tables = {name: content for name, make in _makers(request, folder).items() if (content := make())}
-        drawn = drawing.figures(progress) if drawing is not None else {name: draw(name, progress) for name in FIGURES}
-        figures = {name: content for name, content in drawn.items() if content}
-        comparison = comparison_finished()
+    tables = {name: content for name, make in _makers(request, folder).items() if (content := make())}
+    drawn, comparison = (drawing and drawing.result()) or _computed_here(progress)
+    figures = {name: content for name, content in drawn.items() if content}
     if comparison.outcomes:
         tables[CLASSICAL] = classical_table(comparison)
     contents = figures | tables | handed_on
@@ -116,6 +114,11 @@ def _makers(request: ExportRequest, folder: Path) -> dict[str, Callable[[], byte
         HISTORY: lambda: losses_table(progress, request.history),
         GRADIENTS: lambda: gradients_table(progress),
     }
+
+
+def _computed_here(progress: Progress) -> Result:
+    with comparison_begun(progress) as comparison_finished:
+        return {name: draw(name, progress) for name in FIGURES}, comparison_finished()
 
 
 def _json(values: object) -> bytes:
