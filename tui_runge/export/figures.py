@@ -103,7 +103,7 @@ def _panels(file: BinaryIO, title: str, subtitle: str, heights: Sequence[float])
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph")  # letters of a name that the font does not have
             _fit_left_margin(figure, canvas.get_renderer())  # type: ignore[no-untyped-call]
-            figure.savefig(file, format="png")
+            figure.savefig(file, format="png", pil_kwargs={"compress_level": 4})  # 6 takes longer for 2 % less
 
 
 def _fit_left_margin(figure: "Figure", renderer: "RendererAgg") -> None:
