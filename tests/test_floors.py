@@ -22,6 +22,7 @@ LIBRARIES = {
     "scipy": {"analysis"},
     "optuna": {"sweeps"},
     "tensorboard": {"export"},
+    "onnx": {"export"},
     "textual": {"tui"},
     "plotext": {"tui"},
 }

@@ -11,7 +11,7 @@ import pytest
 from tui_runge import Config, train
 from tui_runge.core.presets import PRESETS
 from tui_runge.core.progress import Progress
-from tui_runge.export.exported_model import LoadedModel
+from tui_runge.export.loaded_model import LoadedModel
 from tui_runge.problems import problem_of, read_data
 from tui_runge.problems.library import NAMED_FUNCTIONS
 from tui_runge.problems.residuals import residual_deviation

@@ -9,6 +9,8 @@ from tui_runge.analysis import network
 from tui_runge.core import config, settings
 from tui_runge.core.history import LOSSES
 from tui_runge.export import exported_model
+from tui_runge.export.formats import FORMATS, c_source, numpy_source, onnx_model
+from tui_runge.export.layout import FILES_OF_FORMATS
 from tui_runge.problems.library import NAMED_FUNCTIONS
 from tui_runge.problems.nodes import NODES
 from tui_runge.training.activations import ACTIVATIONS
@@ -24,6 +26,11 @@ REGISTRIES: dict[str, tuple[Collection[str], Collection[str]]] = {
     "activations as modules": (MODULES, config.ACTIVATION_NAMES),
     "activations in NumPy": (network.ACTIVATIONS, config.ACTIVATION_NAMES),
     "activations to export": (exported_model.ACTIVATIONS, config.ACTIVATION_NAMES),
+    "activations in NumPy source": (numpy_source.FUNCTIONS, config.ACTIVATION_NAMES),
+    "activations in C": (c_source.FUNCTIONS, config.ACTIVATION_NAMES),
+    "activations for ONNX": (onnx_model.ACTIVATIONS, config.ACTIVATION_NAMES),
+    "formats": (FORMATS, settings.EXPORT_FORMATS),
+    "files of the formats": (FILES_OF_FORMATS, settings.EXPORT_FORMATS),
     "optimizers": (OPTIMIZERS, config.OPTIMIZER_NAMES),
     "schedules": (SCHEDULES, config.SCHEDULE_NAMES),
     "nodes": (NODES, config.NODE_NAMES),

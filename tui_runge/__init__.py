@@ -10,7 +10,7 @@ from tui_runge.core.problem_statement import ProblemStatement as Problem
 if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
     from tui_runge.core.scheduled_change import ScheduledChange
-    from tui_runge.export.exported_model import LoadedModel
+    from tui_runge.export.loaded_model import LoadedModel
     from tui_runge.sweeps.python import SweepResult
 
 __all__ = ["Config", "Problem", "load", "sweep", "train"]
@@ -99,10 +99,12 @@ def load(run: "str | os.PathLike[str]" = "") -> "LoadedModel":
 
     `run` is its name, the name's beginning or end, the path of its folder, or nothing for the latest. Names are looked
     for where RUNGE_TUI_RUNS says, else in the user's data folder. Raises ValueError for one not there or broken.
+
+    `model.save("fit.c", as_="c")` hands it on.
     """
-    from tui_runge.export.exported_model import LoadedModel
+    from tui_runge.export.loaded_model import LoadedModel
     from tui_runge.runs.directory import load_run
 
     progress = load_run(run).progress
     assert progress.model is not None  # a checkpoint has one
-    return LoadedModel(progress.model)
+    return LoadedModel(progress.model, progress)

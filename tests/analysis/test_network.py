@@ -8,7 +8,7 @@ from tui_runge.analysis.units import contributions
 from tui_runge.core.config import ACTIVATION_NAMES, Config
 from tui_runge.core.progress import Model
 from tui_runge.core.scaling import IDENTITY, Scaling
-from tui_runge.export.exported_model import LoadedModel
+from tui_runge.export.loaded_model import LoadedModel
 
 X = np.linspace(-3, 5, 41)
 

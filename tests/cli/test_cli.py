@@ -13,7 +13,7 @@ import pytest
 
 from tui_runge.cli import main
 from tui_runge.core.config import HYPERPARAMETERS
-from tui_runge.export.layout import FILES, MODEL, PREDICT, REPORT_HTML
+from tui_runge.export.layout import FILES, REPORT_HTML
 from tui_runge.runs.directory import RunsDirectory, default_path
 
 SMALL = ["--hidden", "4", "--train-points", "8", "--epochs", "20"]
@@ -212,11 +212,10 @@ def test_an_interrupt_saves_what_was_reached_and_a_run_to_resume(tmp_path: Path,
     process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode == 128 + number
-    expected = set(FILES) - ({MODEL, PREDICT} if number == signal.SIGINT else set())
     deadline = monotonic() + 60
     while number != signal.SIGINT and not (out / REPORT_HTML).exists():  # written on behind the program's back
         assert monotonic() < deadline
-    assert {path.name for path in out.iterdir()} == expected
+    assert {path.name for path in out.iterdir()} == set(FILES)
     assert json.loads((out / "metrics.json").read_text())["status"] == "stopped"
     (run,) = RunsDirectory(runs).runs.list()
     assert (run.status, run.epoch) == ("interrupted", RunsDirectory(runs).runs.read(run.name).progress.epoch)

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
-from tui_runge.core.field_types import Choice, Function, Integer, IntervalText, Real, Sizes, ValueType
+from tui_runge.core.field_types import Choice, Function, Integer, IntervalText, Real, RealOrAuto, Sizes, ValueType
 from tui_runge.core.settings import (
     SETTING_TYPES,
+    Names,
     Settings,
     YesNo,
     environment_variable,
@@ -36,6 +37,10 @@ def values(kind: ValueType) -> st.SearchStrategy[Any]:
             found = st.floats(1e-6, min(1e6, kind.below), exclude_max=True)
         case Sizes():
             found = st.lists(st.integers(1, 4096), min_size=1, max_size=8).map(tuple)
+        case RealOrAuto(real):
+            found = st.just("auto") | values(real)
+        case Names(options=options):
+            found = st.sets(st.sampled_from(options)).map(lambda some: ",".join(filter(some.__contains__, options)))
         case YesNo():
             found = st.booleans()
     return found

@@ -17,7 +17,9 @@ from tui_runge.core.config import ACTIVATION_NAMES, Config
 from tui_runge.core.progress import Model, Progress
 from tui_runge.export.exported_model import ExportedModel
 from tui_runge.export.exporter import ExportRequest, export
-from tui_runge.export.layout import FILES, MODEL, PREDICT
+from tui_runge.export.formats import is_ours
+from tui_runge.export.formats.torch_program import EXTRA
+from tui_runge.export.layout import FILES, PREDICT
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.training.trainer import Trainer
 
@@ -55,9 +57,10 @@ WITHOUT_US = """
 import runpy, sys
 class Refused:
     def find_spec(self, name, path=None, target=None):
-        assert not name.startswith("tui_runge"), name
+        assert not name.startswith(("tui_runge", "torch")), name
 sys.meta_path.insert(0, Refused())
-runpy.run_path(sys.argv[0], run_name="__main__")
+sys.path.insert(0, "PLACE")
+runpy.run_path("PLACE/predict.py", run_name="__main__")
 """
 
 
@@ -66,10 +69,10 @@ def bytes_of(progress: Progress) -> int:
     return sum(layer.nbytes for stage in progress.model.stages for layer in stage)
 
 
-def test_predict_needs_nothing_of_ours(place: RunsDirectory, progress: Progress, tmp_path: Path) -> None:
+def test_predict_needs_numpy_alone(place: RunsDirectory, progress: Progress, tmp_path: Path) -> None:
     export(ExportRequest(progress, place.history(progress.run)), tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == set(FILES)
-    program = WITHOUT_US.replace("sys.argv[0]", repr(str(tmp_path / PREDICT)))
+    program = WITHOUT_US.replace("PLACE", str(tmp_path))
     words = [sys.executable, "-I", "-c", program, "-0.5", "0.25", "1"]
     shown = subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert shown.stderr == ""
@@ -79,9 +82,19 @@ def test_predict_needs_nothing_of_ours(place: RunsDirectory, progress: Progress,
     np.testing.assert_allclose(value, model(x), rtol=1e-12)
     np.testing.assert_allclose(derivative, model.derivative(x), rtol=1e-12)
     assert len((tmp_path / PREDICT).read_text().splitlines()) <= 14
-    narrow = torch.export.load(tmp_path / MODEL).module()(torch.tensor([[-0.5], [0.25], [1.0]]))
-    assert narrow[0][:, 0].tolist() == value.tolist()
-    with zipfile.ZipFile(tmp_path / MODEL) as archive:
+
+
+@pytest.mark.slow
+def test_torch_reads_the_program_and_whose_it_is(place: RunsDirectory, progress: Progress, tmp_path: Path) -> None:
+    export(ExportRequest(progress, place.history(progress.run), formats=("torch",)), tmp_path)
+    program, about = tmp_path / "model.pt2", {EXTRA: ""}
+    assert is_ours(program)
+    model = load(place.path / progress.run)
+    x = torch.tensor([[-0.5], [0.25], [1.0]])
+    narrow = torch.export.load(program, extra_files=about).module()(x)
+    np.testing.assert_allclose(narrow[0][:, 0], model(x[:, 0]), rtol=1e-12)
+    assert progress.run in str(about[EXTRA])
+    with zipfile.ZipFile(program) as archive:
         weights = [entry for entry in archive.infolist() if re.search(r"/(weights|constants)/\w+_\d+$", entry.filename)]
     assert sum(entry.file_size for entry in weights) == bytes_of(progress)
 

@@ -4,6 +4,7 @@ import io
 import json
 import pickle
 import shutil
+import sys
 import tempfile
 import zipfile
 from dataclasses import astuple, replace
@@ -19,7 +20,9 @@ from tui_runge.core.errors import Errors
 from tui_runge.core.history import HEADER
 from tui_runge.core.progress import Progress
 from tui_runge.core.scheduled_change import ScheduledChange
+from tui_runge.export import drawing as drawing_module
 from tui_runge.export import exporter
+from tui_runge.export.drawing import DrawingProcess
 from tui_runge.export.exporter import ExportRequest
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.layout import FILES, FIT, MODEL, PREDICT
@@ -167,6 +170,25 @@ def test_an_archive_has_the_files_in_one_folder_and_leaves_nothing(
         }
         assert file.read("results/metrics.json") == b"metrics.json"
     assert not list(tmp_path.iterdir())
+
+
+def test_a_process_started_before_draws_the_same(done: Progress, exported: Path, tmp_path: Path) -> None:
+    with DrawingProcess() as drawing:
+        exporter.export(ExportRequest(done), tmp_path, drawing)
+    for name in FIGURES:
+        assert (tmp_path / name).read_bytes() == (exported / name).read_bytes()
+
+
+def test_what_that_process_cannot_draw_is_drawn_here(
+    done: Progress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporter, "draw", lambda *_: b"drawn here")
+    monkeypatch.setattr(drawing_module, "COMMAND", [sys.executable, "-c", "raise SystemExit(1)"])
+    with DrawingProcess() as drawing:
+        exporter.export(ExportRequest(done), tmp_path, drawing)
+    assert all((tmp_path / name).read_bytes() == b"drawn here" for name in FIGURES)
+    with DrawingProcess():
+        pass  # a run that failed has no figures
 
 
 def test_what_fails_in_the_process_is_one_line_here(done: Progress, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from tests.support.canned import gradients
 from tests.support.measured_runs import atmosphere, copper, measured_run
 from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Progress
-from tui_runge.export.exported_model import LoadedModel
 from tui_runge.export.exporter import ExportRequest, export
-from tui_runge.export.layout import CURVE, FILES, FIT, MODEL, PREDICT
+from tui_runge.export.layout import CURVE, FILES, FIT
+from tui_runge.export.loaded_model import LoadedModel
 from tui_runge.export.points import measured_points
 from tui_runge.export.tables import curve_table, fit_table
 from tui_runge.problems.points_file import parse_points
@@ -78,10 +78,10 @@ def test_the_curve_is_that_of_the_grid() -> None:
     assert table.tolist() == [run.fit.x.tolist(), run.fit.f_hat.tolist(), run.fit.df_hat.tolist()]
 
 
-def test_an_export_without_model_files_has_the_network_at_the_points(tmp_path: Path) -> None:
+def test_an_export_has_the_network_at_the_points(tmp_path: Path) -> None:
     run = replace(measured_run(copper()), gradients=gradients(40, of_df=0.0))
-    export(ExportRequest(run, model_files=False), tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {*FILES, CURVE} - {MODEL, PREDICT}
+    export(ExportRequest(run), tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {*FILES, CURVE}
     assert (tmp_path / FIT).read_bytes() == fit_table(run)
 
 

@@ -21,7 +21,7 @@ from tui_runge.core.config import Config
 from tui_runge.core.history import SERIES
 from tui_runge.core.run_start import Branch, New, Resume
 from tui_runge.core.run_state import RunState
-from tui_runge.export.exported_model import LoadedModel
+from tui_runge.export.loaded_model import LoadedModel
 from tui_runge.runs import checkpoint, folder, recorder
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.folder import MAX_SNAPSHOTS

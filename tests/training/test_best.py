@@ -11,7 +11,7 @@ import torch
 from tui_runge.core.config import Config
 from tui_runge.core.history import SERIES
 from tui_runge.core.run_state import model_of
-from tui_runge.export.exported_model import LoadedModel
+from tui_runge.export.loaded_model import LoadedModel
 from tui_runge.training.trainer import DivergedError, Trainer
 
 VALIDATION = SERIES.index("validation_total")

@@ -12,7 +12,7 @@ from tui_runge.core.config import OPTIMIZER_NAMES, Config
 from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Model
 from tui_runge.core.scaling import Scaling
-from tui_runge.export.exported_model import LoadedModel
+from tui_runge.export.loaded_model import LoadedModel
 from tui_runge.problems import problem_of, read_data
 from tui_runge.training import stages
 from tui_runge.training.objectives import ByAutograd

@@ -9,7 +9,8 @@ import torch
 from tui_runge.core.config import Config
 from tui_runge.core.progress import Model
 from tui_runge.core.scaling import Scaling
-from tui_runge.export.exported_model import ExportedModel, LoadedModel
+from tui_runge.export.exported_model import ExportedModel
+from tui_runge.export.loaded_model import LoadedModel
 from tui_runge.problems import Problem, Truth
 from tui_runge.problems.nodes import uniform
 from tui_runge.training import trainer as trainer_module

@@ -19,6 +19,7 @@ from tui_runge.core.presets import PRESETS
 from tui_runge.core.progress import Progress
 from tui_runge.core.run_start import New, RunStart
 from tui_runge.export import exporter
+from tui_runge.export.exporter import ExportRequest
 from tui_runge.export.layout import FILES
 from tui_runge.export.live_log import JsonLines, LiveLog
 from tui_runge.problems import read_data
@@ -443,6 +444,28 @@ async def test_e_exports_to_a_new_folder_each_time(tmp_path: Path) -> None:
         assert len(folders) == 2
         assert all({path.name for path in folder.iterdir()} == set(FILES) for folder in folders)
         assert set(pilot.messages) >= {str(folder) for folder in folders}
+
+
+async def test_upper_e_exports_as_what_is_marked_now_and_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    requests: list[ExportRequest] = []
+    done: Future[None] = Future()
+    done.set_result(None)
+
+    def take(request: ExportRequest, _: Path) -> "Future[None]":
+        requests.append(request)
+        return done
+
+    monkeypatch.setattr(exporter, "export_in_background", take)
+    monkeypatch.setattr(exporter, "new_folder", lambda parent, _: parent)
+    async with running(progress("finished")) as (app, pilot):
+        await pilot.press("E", "space", "down", "down", "down", "space", "space", "down", "space", "enter")
+        await pilot.until(lambda: len(requests) == 1)
+        await pilot.press("e")
+        await pilot.until(lambda: len(requests) == 2)
+        assert [request.formats for request in requests] == [("c", "latex")] * 2
+        await pilot.press("E", "space", "escape")
+        await pilot.pause()
+        assert app.export_queue.formats == ("c", "latex")
 
 
 async def test_e_says_that_torch_is_loading() -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,11 @@ ACTIVATIONS: dict[str, tuple[Function, Function]] = {
     "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype)),
 }
 """Each activation function and its derivative."""
+
+
+def in_float64(model: Model) -> Model:
+    """The same network with its weights as float64, in which it is then evaluated."""
+    return replace(model, stages=tuple(tuple(layer.astype(np.float64) for layer in stage) for stage in model.stages))
 
 
 def last_hidden(model: Model, stage: int, x: Floats) -> tuple[Layer, Layer]:

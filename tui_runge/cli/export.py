@@ -16,7 +16,8 @@ def run(invocation: Invocation) -> int:
         progress = runs_directory.runs.read(name).progress
     except ValueError as error:
         invocation.error(error)
-    request = ExportRequest(progress, runs_directory.history(name), bool(invocation.settings.tensorboard))
+    settings = invocation.settings
+    request = ExportRequest(progress, runs_directory.history(name), bool(settings.tensorboard), settings.formats)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -25,5 +26,7 @@ def run(invocation: Invocation) -> int:
         export(request, out)
     except OSError as error:
         invocation.parser.exit(1, f"{invocation.parser.prog}: {write_problem(error, out)}\n")
+    except ValueError as error:
+        invocation.parser.exit(1, f"{invocation.parser.prog}: {error}\n")
     stdout_console().print(f"run {name} at epoch {progress.epoch}, files in {show_path(out)}", markup=False)
     return 0

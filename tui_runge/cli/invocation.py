@@ -13,6 +13,7 @@ from tui_runge.core.run_start import Branch, New, Resume, RunStart
 from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.core.settings import SETTING_TYPES, FolderPath, Settings, environment_variable, load_settings
 from tui_runge.core.text import show_path
+from tui_runge.export.layout import ONNX_NOT_INSTALLED, onnx_is_installed
 from tui_runge.export.tensorboard import NOT_INSTALLED, is_installed
 from tui_runge.problems import check_problem
 from tui_runge.runs.directory import RunsDirectory, default_path
@@ -146,6 +147,8 @@ def _choose_function_or_data(parser: CommandParser, arguments: argparse.Namespac
 
 def _load_settings(parser: CommandParser, arguments: argparse.Namespace) -> Settings:
     flags = {name: value for name, value in vars(arguments).items() if name in SETTING_TYPES}
+    if flags.get("export_as") is not None:
+        flags["export_as"] = ",".join(flags["export_as"])
     file, preset = getattr(arguments, "config", None), getattr(arguments, "preset", None)
     ignored = HYPERPARAMETERS if _has_its_own_values(arguments) else ()
     try:
@@ -154,6 +157,8 @@ def _load_settings(parser: CommandParser, arguments: argparse.Namespace) -> Sett
         parser.error(str(error))
     if settings.tensorboard and not is_installed():
         parser.error(NOT_INSTALLED.format("tensorboard"))
+    if "onnx" in settings.formats and not onnx_is_installed():
+        parser.error(ONNX_NOT_INSTALLED)
     return settings
 
 

@@ -12,7 +12,13 @@ from tui_runge.core.config import HYPERPARAMETERS, Hyperparameter
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.field_types import Function, IntervalText
 from tui_runge.core.presets import PRESETS
-from tui_runge.core.settings import DEFAULT_EXPORT_FOLDER, DEFAULT_LOG_FOLDER, REFRESH_RATE_NAMES, THEME_NAMES
+from tui_runge.core.settings import (
+    DEFAULT_EXPORT_FOLDER,
+    DEFAULT_LOG_FOLDER,
+    EXPORT_FORMATS,
+    REFRESH_RATE_NAMES,
+    THEME_NAMES,
+)
 from tui_runge.core.text import hint
 from tui_runge.export.layout import TENSORBOARD
 
@@ -110,6 +116,7 @@ EXPORT = (
 EXPORT_EXAMPLES = """\
   runge-tui export --out results
   runge-tui export amber --out results
+  runge-tui export amber --out results --as c,onnx    C source and ONNX of the model too
 """
 PREDICT = """\
 Print x, f̂(x) and f̂′(x) of a run as CSV, in the units of its points and precise to the last digit.
@@ -256,7 +263,7 @@ def _compare_options(parser: CommandParser) -> None:
 def _export_options(parser: CommandParser) -> None:
     _add_run(parser, nargs="?", default="")
     parser.add_argument("--out", metavar="DIR", required=True, help="folder for the files, made if need be")
-    _add_tensorboard(parser)
+    _add_what_is_exported(parser)
     _add_runs_dir(parser)
 
 
@@ -331,7 +338,7 @@ def _add_training_options(parser: CommandParser, out: str) -> None:
     text = "go on from a run, or from its snapshot after an epoch, as a new run; what is not given is as there"
     parser.add_argument("--branch", metavar="RUN[@EPOCH]", help=text)
     _add_name(parser)
-    _add_tensorboard(parser)
+    _add_what_is_exported(parser)
     _add_log(parser)
     _add_runs_dir(parser)
     _add_hyperparameters(parser, HYPERPARAMETERS.values())
@@ -383,7 +390,9 @@ def _add_run(parser: CommandParser, nargs: str | None, default: str | None = Non
     parser.add_argument("run", metavar="RUN", nargs=nargs, default=default, help=text)
 
 
-def _add_tensorboard(parser: CommandParser) -> None:
+def _add_what_is_exported(parser: CommandParser) -> None:
+    text = f"export the model or report as these too: {', '.join(EXPORT_FORMATS)}; commas between, or given again"
+    parser.add_argument("--as", dest="export_as", metavar="FORMATS", action="append", help=text)
     text = f"export the losses for TensorBoard too, to a folder {TENSORBOARD} beside the files"
     parser.add_argument("--tensorboard", action=argparse.BooleanOptionalAction, help=text)
 

@@ -78,6 +78,7 @@ def open_screen(
         appearance,
         preferences,
         tensorboard=bool(settings.tensorboard),
+        formats=settings.formats,
         typed=typed,
         in_browser=in_browser,
         learn=learn,

@@ -5,6 +5,7 @@ where the losses are logged to that.
 """
 
 import dataclasses
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -30,7 +31,9 @@ from tui_runge.core.run_start import RunStart
 from tui_runge.core.scheduled_change import ScheduledChange, check_plan
 from tui_runge.core.settings import LOG_TO_STDOUT
 from tui_runge.core.text import show_path
+from tui_runge.export.drawing import DrawingProcess
 from tui_runge.export.exporter import ExportRequest, export, export_in_background, new_folder
+from tui_runge.export.formats import check_place
 from tui_runge.export.live_log import LiveLog
 from tui_runge.problems import ERROR_POINTS, problem_of
 from tui_runge.problems.residuals import residual_deviation
@@ -59,20 +62,24 @@ def run(invocation: Invocation) -> int:
     _tell_idle(invocation, start.config, console)
     log = invocation.open_log()
     results = console if invocation.settings.log == LOG_TO_STDOUT else stdout_console()
+    gc.disable()  # until all is loaded: what is there by then is no garbage
     try:
-        with signals_received() as signals:
+        with signals_received() as signals, DrawingProcess() as drawing:
             try:
                 progress = _train(start, plan, runs_directory, console, signals, log=log)
             finally:
                 _close(log, console)
             history = runs_directory.history(progress.run)
-            _export(ExportRequest(progress, history, bool(invocation.settings.tensorboard)), folder, signals)
+            settings = invocation.settings
+            request = ExportRequest(progress, history, bool(settings.tensorboard), settings.formats)
+            _export(request, folder, signals, drawing)
     except OSError as error:
         console.print(f"runge-tui train: {write_problem(error, folder)}", markup=False)
         return 1
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         console.print(f"runge-tui train: {error}", markup=False)
         return 1
+    gc.freeze()  # or the interpreter looks through all of torch once more at its end, for half a second
     results.print(_error_table(progress))
     if progress.config.points is not None:
         results.print(_residual_line(progress))
@@ -112,6 +119,7 @@ def _export_folder(invocation: Invocation) -> Path:
     try:
         folder = out if invocation.arguments.out else new_folder(out, datetime.now())
         folder.mkdir(parents=True, exist_ok=True)
+        check_place(folder, invocation.settings.formats)
     except OSError as error:
         invocation.path_error(error)
     return folder
@@ -146,6 +154,7 @@ def _train(
         with progress_display(start.config.epochs, console) as show:
             while True:
                 progress = inbox.get()
+                gc.enable()
                 if isinstance(progress, Exception):
                     raise RuntimeError(str(progress)) from progress
                 show(progress)
@@ -170,14 +179,14 @@ def _close(log: LiveLog | None, console: Console) -> None:
             console.print(f"runge-tui train: {log.problem}", markup=False)
 
 
-def _export(request: ExportRequest, folder: Path, signals: Sequence[int]) -> None:
+def _export(request: ExportRequest, folder: Path, signals: Sequence[int], drawing: DrawingProcess) -> None:
     """Write the files: all of them, or those for which there is time after a signal. Raises OSError."""
     if {signal.SIGTERM, signal.SIGHUP} & set(signals):
         export_in_background(request, folder)  # nobody waits: the run is kept, the files come when they come
-    elif signals:  # the model takes longest, and the run that is kept has it
-        export(dataclasses.replace(request, model_files=False), folder)
+    elif signals:  # some formats take long, and the run that is kept can be exported again
+        export(dataclasses.replace(request, formats=()), folder, drawing)
     else:
-        export(request, folder)
+        export(request, folder, drawing)
 
 
 def _error_table(progress: Progress) -> Table:

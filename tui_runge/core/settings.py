@@ -20,6 +20,8 @@ DEFAULT_LOG_FOLDER = "runge-tui-logs"
 LOG_TO_STDOUT = "jsonl"
 THEME_NAMES = ("auto", "dark", "light")
 REFRESH_RATE_NAMES = ("normal", "fast", "slow")
+EXPORT_FORMATS = ("c", "numpy", "onnx", "chebyshev", "torch", "latex")
+"""What a fit can be handed on as; each export has it for NumPy."""
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
 
@@ -75,6 +77,30 @@ class LogTarget:
     parse = check
 
 
+@dataclass(frozen=True)
+class Names:
+    """Some of a few names, separated by commas, in the order of those; none is an empty text."""
+
+    option: str
+    options: tuple[str, ...]
+
+    @property
+    def rule(self) -> str:
+        return f"some of {', '.join(self.options)}, separated by commas"
+
+    def check(self, name: str, value: object) -> str:
+        del name  # the user knows the option by another
+        if not isinstance(value, str):
+            raise ValueError(f"{self.option} must be {self.rule}, got {value!r}")
+        names = list(filter(None, map(str.strip, value.split(","))))
+        for each in names:
+            if each not in self.options:
+                raise ValueError(f"{self.option} must be {self.rule}, got {each!r}")
+        return ",".join(option for option in self.options if option in names)
+
+    parse = check
+
+
 def expand_home(name: str, path: str) -> str:
     """A path with the home that ~ stands for; raises ValueError where there is none."""
     expanded = os.path.expanduser(path)  # noqa: PTH111 - pathlib's raises where there is no home
@@ -110,6 +136,7 @@ SCREEN_SETTINGS: dict[str, ValueType] = {
     "tensorboard": YesNo(),
     "log": LogTarget(),
     "log_every": Integer(1, 10**9),
+    "export_as": Names("as", EXPORT_FORMATS),
 }
 SETTING_TYPES: dict[str, ValueType] = {name: knob.kind for name, knob in HYPERPARAMETERS.items()}
 SETTING_TYPES |= SCREEN_SETTINGS
@@ -130,7 +157,13 @@ class Settings:
     tensorboard: bool | None = None
     log: str = ""
     log_every: int = 1
+    export_as: str = ""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Those of `EXPORT_FORMATS` that an export has besides NumPy's."""
+        return tuple(filter(None, self.export_as.split(",")))
 
 
 def load_settings(

@@ -45,14 +45,18 @@ def _failed(reason: str) -> Comparison:
     return Comparison((), EqualDegrees(math.nan, math.nan), DEFAULT_DEGREE, 0, reason)
 
 
-def main() -> None:
-    """Compare the pickled run on stdin, and pickle what comes of it to stdout."""
+def comparison_of(progress: Progress) -> Comparison:
+    """The comparison of a run, computed here; without its curves, which are functions and cannot be pickled."""
     from tui_runge.analysis.classical import compare
 
-    comparison = compare(pickle.load(sys.stdin.buffer), DEFAULT_DEGREE)
-    # Curves are functions, which cannot be pickled.
+    comparison = compare(progress, DEFAULT_DEGREE)
     outcomes = tuple(dataclasses.replace(outcome, fitted=None) for outcome in comparison.outcomes)
-    pickle.dump(dataclasses.replace(comparison, outcomes=outcomes), sys.stdout.buffer)
+    return dataclasses.replace(comparison, outcomes=outcomes)
+
+
+def main() -> None:
+    """Compare the pickled run on stdin, and pickle what comes of it to stdout."""
+    pickle.dump(comparison_of(pickle.load(sys.stdin.buffer)), sys.stdout.buffer)
 
 
 if __name__ == "__main__":

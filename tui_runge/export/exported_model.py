@@ -75,33 +75,21 @@ class ExportedModel(nn.Module):
         raise AssertionError("a network has an output layer")
 
 
-def exported_program(model: Model) -> bytes:
-    """The file that `torch.export.load` reads: `ExportedModel` for any number of points."""
+def exported_program(model: Model, texts: dict[str, str]) -> bytes:
+    """The file that `torch.export.load` reads: `ExportedModel` for any number of points, and texts by their names."""
     x = torch.linspace(-1, 1, 3, dtype=torch.float64)[:, None]
     points = {"x": {0: torch.export.Dim("n", min=1)}}
     file = io.BytesIO()
-    torch.export.save(torch.export.export(ExportedModel(model), (x,), dynamic_shapes=points), file)
+    torch.export.save(
+        torch.export.export(ExportedModel(model), (x,), dynamic_shapes=points), file, extra_files=dict(texts)
+    )
     return file.getvalue()
 
 
-class LoadedModel:
-    """The model of a run: f̂ where it is called, f̂' by `derivative`; numbers or arrays of any shape in, the same out."""
-
-    def __init__(self, model: Model) -> None:
-        self._fitted = ExportedModel(model)
-
-    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
-        """f̂(x), of the shape of x."""
-        return self.at(x)[0]
-
-    def derivative(self, x: ArrayLike) -> NDArray[np.float64]:
-        """f̂'(x), of the shape of x."""
-        return self.at(x)[1]
-
-    @torch.no_grad()
-    def at(self, x: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """f̂(x) and f̂'(x), each of the shape of x."""
-        places = np.asarray(x, dtype=np.float64)
-        fits = self._fitted(torch.tensor(places.reshape(-1, 1)))
-        value, derivative = (fit.numpy().reshape(places.shape) for fit in fits)
-        return value, derivative
+@torch.no_grad()
+def evaluate(model: nn.Module, x: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """f̂(x) and f̂'(x) of an `ExportedModel`, each of the shape of x."""
+    places = np.asarray(x, dtype=np.float64)
+    fits = model(torch.tensor(places.reshape(-1, 1)))
+    value, derivative = (fit.numpy().reshape(places.shape) for fit in fits)
+    return value, derivative

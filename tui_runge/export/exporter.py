@@ -1,6 +1,5 @@
 """Exports a run: figures, numbers, tables, a report and the model, each file whole or not there at all."""
 
-import io
 import itertools
 import json
 import os
@@ -11,25 +10,27 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from tui_runge.analysis.outcomes import Comparison
-from tui_runge.core.atomic_files import atomic_write
-from tui_runge.core.progress import Model, Progress
+from tui_runge.core.progress import Progress
 from tui_runge.core.text import utf8
 from tui_runge.export.child import last_line, start_child
 from tui_runge.export.classical import comparison_begun
+from tui_runge.export.drawing import DrawingProcess, Result, draw
 from tui_runge.export.figures import FIGURES
+from tui_runge.export.formats import check_place, format_files, has_weights, is_ours, write_files
+from tui_runge.export.formats.latex import from_markdown
 from tui_runge.export.layout import (
     CLASSICAL,
     CURVE,
+    FILES_OF_FORMATS,
     FIT,
     GRADIENTS,
     GRADIENTS_FIGURE,
-    MODEL,
     PREDICT,
     REPORT_HTML,
+    REPORT_LATEX,
     REPORT_MARKDOWN,
     TENSORBOARD,
 )
@@ -46,13 +47,13 @@ ARCHIVE = "--archive"
 class ExportRequest:
     """What is exported: a run, the file of its losses by epoch if it is kept, and whether for TensorBoard too.
 
-    `model_files` says whether the model is written, where it is known: that takes longest.
+    `formats` are those of `FILES_OF_FORMATS` that it is handed on in besides NumPy's.
     """
 
     progress: Progress
     history: Path | None = None
     tensorboard: bool = False
-    model_files: bool = True
+    formats: tuple[str, ...] = ()
 
 
 def new_folder(parent: Path, now: datetime) -> Path:
@@ -71,25 +72,32 @@ def new_folder(parent: Path, now: datetime) -> Path:
     raise AssertionError("count is endless")
 
 
-def export(request: ExportRequest, folder: Path) -> None:
+def export(request: ExportRequest, folder: Path, drawing: DrawingProcess | None = None) -> None:
     """Write the files of `layout` to a folder, which is made if need be; each is there whole or not at all.
 
-    The losses by epoch are left out where not all of a long run are kept, the model where it is not known or not asked
-    for, the curve where a function was fitted, the gradients where none were sampled; such a file of an earlier run is
-    removed. Raises OSError where they cannot be written.
+    The losses by epoch are left out where not all of a long run are kept, the model where it is not known, the curve
+    where a function was fitted, the gradients where none were sampled; such a file of an earlier run is removed. Raises
+    OSError where they cannot be written or would replace what an export did not write, ValueError where the run cannot
+    be handed on in a format. The figures are drawn by `drawing` where there is one.
     """
     progress = request.progress
     folder.mkdir(parents=True, exist_ok=True)
-    with comparison_begun(progress) as comparison_finished:
-        contents = {name: content for name, make in _makers(request, folder).items() if (content := make())}
-        comparison = comparison_finished()
+    check_place(folder, request.formats)
+    if drawing is not None:
+        drawing.begin(progress)
+    handed_on = _handed_on(request)  # before anything is drawn here, since it may be refused
+    tables = {name: content for name, make in _makers(request, folder).items() if (content := make())}
+    drawn, comparison = (drawing and drawing.result()) or _computed_here(progress)
+    figures = {name: content for name, content in drawn.items() if content}
     if comparison.outcomes:
-        contents[CLASSICAL] = classical_table(comparison)
-    for name, content in (contents | _reports(progress, contents, comparison)).items():
-        with atomic_write(folder / name) as file:
-            file.write(content)
-    for name in {CLASSICAL, CURVE, GRADIENTS, GRADIENTS_FIGURE, HISTORY, MODEL, PREDICT} - contents.keys():
+        tables[CLASSICAL] = classical_table(comparison)
+    contents = figures | tables | handed_on
+    write_files(contents | _reports(progress, contents, comparison), folder)
+    for name in {CLASSICAL, CURVE, GRADIENTS, GRADIENTS_FIGURE, HISTORY} - contents.keys():
         (folder / name).unlink(missing_ok=True)
+    for name in {PREDICT, *(file for files in FILES_OF_FORMATS.values() for file in files)} - contents.keys():
+        if is_ours(folder / name):
+            (folder / name).unlink()
     if request.tensorboard:
         write_events(progress, contents.get(HISTORY, b""), folder / TENSORBOARD)
     else:
@@ -97,37 +105,36 @@ def export(request: ExportRequest, folder: Path) -> None:
 
 
 def _makers(request: ExportRequest, folder: Path) -> dict[str, Callable[[], bytes]]:
-    """What makes each file but the reports, by its name."""
+    """What makes each table, by the name of its file."""
     progress = request.progress
-    model = progress.model if request.model_files else None
     return {
-        **{name: partial(_figure, name, progress) for name in FIGURES},
         METRICS: lambda: _json(metrics(progress, f"again-{folder.resolve().name}")),
         FIT: lambda: fit_table(progress),
         CURVE: lambda: curve_table(progress),
         HISTORY: lambda: losses_table(progress, request.history),
         GRADIENTS: lambda: gradients_table(progress),
-        MODEL: lambda: _model(model),
-        PREDICT: lambda: Path(__file__).with_name("predict.txt").read_bytes() if model else b"",
     }
 
 
-def _figure(name: str, progress: Progress) -> bytes:
-    file = io.BytesIO()
-    FIGURES[name](progress, file)
-    return file.getvalue()
+def _computed_here(progress: Progress) -> Result:
+    with comparison_begun(progress) as comparison_finished:
+        return {name: draw(name, progress) for name in FIGURES}, comparison_finished()
 
 
 def _json(values: object) -> bytes:
     return utf8(json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def _model(model: Model | None) -> bytes:
-    if model is None:
-        return b""
-    from tui_runge.export.exported_model import exported_program
-
-    return exported_program(model)
+def _handed_on(request: ExportRequest) -> dict[str, bytes]:
+    """The files of the formats: NumPy's where there are weights, and those asked for."""
+    files = {}
+    if has_weights(request.progress):
+        files = format_files(request.progress, "numpy") | {
+            PREDICT: Path(__file__).with_name("predict.txt").read_bytes()
+        }
+    for name in request.formats:
+        files |= format_files(request.progress, name)
+    return files
 
 
 def _reports(progress: Progress, contents: Mapping[str, bytes], comparison: Comparison) -> dict[str, bytes]:
@@ -135,7 +142,10 @@ def _reports(progress: Progress, contents: Mapping[str, bytes], comparison: Comp
 
     text = markdown(progress, [*contents, REPORT_MARKDOWN, REPORT_HTML], comparison)
     page = html(text, {name: contents[name] for name in FIGURES if name in contents})
-    return {REPORT_MARKDOWN: utf8(text), REPORT_HTML: utf8(page)}
+    reports = {REPORT_MARKDOWN: utf8(text), REPORT_HTML: utf8(page)}
+    if REPORT_LATEX in contents:  # as it was made without the comparison
+        reports[REPORT_LATEX] = from_markdown(progress, text)
+    return reports
 
 
 def archive(request: ExportRequest, name: str) -> bytes:

@@ -27,9 +27,9 @@ def model_at(progress: Progress, x: Floats) -> tuple[Floats, Floats]:
     """f̂ and f̂′ at x (n,), each (n,) and in the user's units; NaN where the model is not known."""
     if progress.model is None:
         return np.full_like(x, np.nan), np.full_like(x, np.nan)
-    from tui_runge.export.exported_model import LoadedModel
+    from tui_runge.export.exported_model import ExportedModel, evaluate
 
-    return LoadedModel(progress.model).at(x)
+    return evaluate(ExportedModel(progress.model), x)
 
 
 def noise_between_neighbours(points: MeasuredPoints) -> tuple[float, int]:

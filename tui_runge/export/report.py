@@ -17,7 +17,7 @@ from tui_runge.core.scaling import IDENTITY
 from tui_runge.export.discussion import FIRST_ORDER, discussion
 from tui_runge.export.facts import Facts
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.layout import FILES, FILES_OF_POINTS
+from tui_runge.export.layout import FILES, FILES_OF_FORMATS, FILES_OF_POINTS
 from tui_runge.export.points import known
 from tui_runge.export.wording import literal
 from tui_runge.problems import ERROR_POINTS, Problem
@@ -69,6 +69,7 @@ def _blocks(progress: Progress, files: Sequence[str], comparison: Comparison | N
 
 def _files(progress: Progress, files: Sequence[str]) -> Iterator[str]:
     texts = FILES | (FILES_OF_POINTS if Facts(progress).points else {})
+    texts |= {name: text for files in FILES_OF_FORMATS.values() for name, text in files.items()}
     yield from ("## Files", "\n".join(f"- `{name}`: {texts[name]}" for name in files if name in texts))
 
 

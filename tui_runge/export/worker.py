@@ -16,7 +16,7 @@ def main() -> None:
                 sys.stdout.buffer.write(archive(request, name))
             case [folder]:
                 export(request, Path(folder))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         sys.exit(str(error))
 
 

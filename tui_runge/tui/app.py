@@ -121,6 +121,7 @@ class RungeApp(App[None]):
         runs_directory: RunsDirectory | None = None,
         tensorboard: bool = False,
         in_browser: bool = False,
+        formats: tuple[str, ...] = (),
         learn: bool = False,
         log: "LiveLog | None" = None,
         sweep: str = "",
@@ -163,6 +164,7 @@ class RungeApp(App[None]):
             out,
             runs_directory,
             tensorboard=tensorboard,
+            formats=formats,
             notify=notify,
             leave=self.exit,
             deliver=self._deliver if in_browser else None,
@@ -581,6 +583,17 @@ class RungeApp(App[None]):
     def action_export(self) -> None:
         self.export_queue.request()
 
+    def action_export_as(self) -> None:
+        from tui_runge.tui.screens.export_as import ExportAs
+
+        self.push_screen(ExportAs(self.export_queue.formats), self._export_in)
+
+    def _export_in(self, formats: tuple[str, ...] | None) -> None:
+        """Export in these formats too, now and from now on."""
+        if formats is not None:
+            self.export_queue.formats = formats
+            self.action_export()
+
     @work(group="export")
     async def _export(self, progress: "Progress") -> None:
         await self.export_queue.export(progress)
@@ -648,6 +661,7 @@ def run(
     preferences: Path | None,
     *,
     tensorboard: bool,
+    formats: tuple[str, ...],
     typed: bytes,
     in_browser: bool,
     learn: bool,
@@ -675,6 +689,7 @@ def run(
             preferences,
             runs_directory=runs_directory,
             tensorboard=tensorboard,
+            formats=formats,
             in_browser=in_browser,
             learn=learn,
             log=log,

@@ -31,6 +31,7 @@ class ExportQueue:
 
     An export is asked for, waits for the session to publish the run with its model and for the export before to be
     done, and then begins; at most one waits. `leave` is called once it has begun, where leaving waits for it.
+    `formats` are those that the model is handed on in besides NumPy's; they may be set at any time.
 
     Where there is a `deliver`, no folder is made: it is given the name of a ZIP archive and its content.
     """
@@ -42,6 +43,7 @@ class ExportQueue:
         runs_directory: RunsDirectory | None,
         *,
         tensorboard: bool,
+        formats: tuple[str, ...] = (),
         notify: Notify,
         leave: Callable[[], object],
         deliver: Callable[[str, bytes], object] | None = None,
@@ -50,6 +52,7 @@ class ExportQueue:
         self._folder = folder
         self._runs_directory = runs_directory
         self._tensorboard = tensorboard
+        self.formats = formats
         self._notify = notify
         self._leave = leave
         self._deliver = deliver
@@ -91,7 +94,7 @@ class ExportQueue:
         self._free.clear()
         self._queued = False
         history = self._runs_directory.history(progress.run) if self._runs_directory else None
-        request = ExportRequest(progress, history, self._tensorboard)
+        request = ExportRequest(progress, history, self._tensorboard, self.formats)
         try:
             if self._deliver is None:
                 await self._write(request)

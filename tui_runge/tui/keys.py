@@ -151,6 +151,7 @@ KEYS = (
     Key("v", "runs", "the runs that were kept", "program"),
     Key("L", "lessons", "lessons: what to expect, and experiments that show it", "program"),
     Key("e", "export", "hand in: figures, tables, report and model, to a new folder", "program", "Export"),
+    Key("E", "export_as", "export as C, ONNX, a series, torch or LaTeX too", "program"),
     Key("f", "refresh_rate", "the next refresh rate: normal, fast or slow", "program", name="refresh"),
     Key("t", "next_theme", "the next theme: light or dark", "program"),
     Key("question_mark", "help", "these keys", "program", "Help"),
