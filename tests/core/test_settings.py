@@ -12,6 +12,7 @@ from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.field_types import Choice, Function, Integer, IntervalText, Real, RealOrAuto, Sizes, ValueType
 from tui_runge.core.settings import (
     SETTING_TYPES,
+    LogTarget,
     Names,
     Settings,
     YesNo,
@@ -39,6 +40,8 @@ def values(kind: ValueType) -> st.SearchStrategy[Any]:
             found = st.lists(st.integers(1, 4096), min_size=1, max_size=8).map(tuple)
         case RealOrAuto(real):
             found = st.just("auto") | values(real)
+        case LogTarget():
+            found = st.sampled_from(("jsonl", "tensorboard", "jsonl:some-file"))
         case Names(options=options):
             found = st.sets(st.sampled_from(options)).map(lambda some: ",".join(filter(some.__contains__, options)))
         case YesNo():

@@ -2,7 +2,6 @@
 
 import io
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,11 @@ from PIL import Image
 from tests.export.test_report import SETTING_TYPES, WHOLE
 from tests.support.canned import copper_progress
 from tui_runge.core.progress import Progress
+from tui_runge.export.exporter import ExportRequest, export
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.pdf import HAT, pdf, put_hat_on_f, write_pdf
+from tui_runge.export.formats import is_ours
+from tui_runge.export.formats.pdf import HAT, files, pdf, put_hat_on_f
+from tui_runge.export.layout import REPORT_PDF
 from tui_runge.export.report import markdown
 
 
@@ -74,7 +76,15 @@ def test_the_hat_stands_above_the_f(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("run", [WHOLE, copper_progress("finished")], ids=["a function", "points"])
-def test_the_file_is_written_whole(run: Progress, tmp_path: Path) -> None:
-    write_pdf(replace(run, run="20261125-1957-amber"), tmp_path / "report.pdf")
-    assert [path.name for path in tmp_path.iterdir()] == ["report.pdf"]
-    assert pages((tmp_path / "report.pdf").read_bytes()) >= 2
+def test_a_run_has_pages_with_its_figures(run: Progress) -> None:
+    assert pages(files(run, "report")[REPORT_PDF]) >= 2
+
+
+@pytest.mark.slow
+def test_an_export_has_them_where_they_are_asked_for(tmp_path: Path) -> None:
+    export(ExportRequest(WHOLE, formats=("pdf",)), tmp_path)
+    assert pages((tmp_path / REPORT_PDF).read_bytes()) >= 2
+    assert is_ours(tmp_path / REPORT_PDF)
+    assert REPORT_PDF in (tmp_path / "report.md").read_text()
+    export(ExportRequest(WHOLE), tmp_path)
+    assert not (tmp_path / REPORT_PDF).exists()

@@ -20,7 +20,7 @@ DEFAULT_LOG_FOLDER = "runge-tui-logs"
 LOG_TO_STDOUT = "jsonl"
 THEME_NAMES = ("auto", "dark", "light")
 REFRESH_RATE_NAMES = ("normal", "fast", "slow")
-EXPORT_FORMATS = ("c", "numpy", "onnx", "chebyshev", "torch", "latex")
+EXPORT_FORMATS = ("c", "numpy", "onnx", "chebyshev", "torch", "latex", "pdf")
 """What a fit can be handed on as; each export has it for NumPy."""
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 

@@ -21,6 +21,7 @@ from tui_runge.export.drawing import DrawingProcess, Result, draw
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.formats import check_place, format_files, has_weights, is_ours, write_files
 from tui_runge.export.formats.latex import from_markdown
+from tui_runge.export.formats.pdf import pdf
 from tui_runge.export.layout import (
     CLASSICAL,
     CURVE,
@@ -32,6 +33,7 @@ from tui_runge.export.layout import (
     REPORT_HTML,
     REPORT_LATEX,
     REPORT_MARKDOWN,
+    REPORT_PDF,
     TENSORBOARD,
 )
 from tui_runge.export.tables import classical_table, curve_table, fit_table, gradients_table, losses_table
@@ -92,7 +94,8 @@ def export(request: ExportRequest, folder: Path, drawing: DrawingProcess | None 
     if comparison.outcomes:
         tables[CLASSICAL] = classical_table(comparison)
     contents = figures | tables | handed_on
-    write_files(contents | _reports(progress, contents, comparison), folder)
+    contents |= _reports(request, contents, comparison)
+    write_files(contents, folder)
     for name in {CLASSICAL, CURVE, GRADIENTS, GRADIENTS_FIGURE, HISTORY} - contents.keys():
         (folder / name).unlink(missing_ok=True)
     for name in {PREDICT, *(file for files in FILES_OF_FORMATS.values() for file in files)} - contents.keys():
@@ -126,25 +129,30 @@ def _json(values: object) -> bytes:
 
 
 def _handed_on(request: ExportRequest) -> dict[str, bytes]:
-    """The files of the formats: NumPy's where there are weights, and those asked for."""
+    """The files of the formats: NumPy's where there are weights, and those asked for but the pages, a report."""
     files = {}
     if has_weights(request.progress):
         files = format_files(request.progress, "numpy") | {
             PREDICT: Path(__file__).with_name("predict.txt").read_bytes()
         }
-    for name in request.formats:
+    for name in set(request.formats) - {"pdf"}:
         files |= format_files(request.progress, name)
     return files
 
 
-def _reports(progress: Progress, contents: Mapping[str, bytes], comparison: Comparison) -> dict[str, bytes]:
+def _reports(request: ExportRequest, contents: Mapping[str, bytes], comparison: Comparison) -> dict[str, bytes]:
     from tui_runge.export.report import html, markdown
 
-    text = markdown(progress, [*contents, REPORT_MARKDOWN, REPORT_HTML], comparison)
-    page = html(text, {name: contents[name] for name in FIGURES if name in contents})
-    reports = {REPORT_MARKDOWN: utf8(text), REPORT_HTML: utf8(page)}
+    progress = request.progress
+    figures = {name: contents[name] for name in FIGURES if name in contents}
+    pages = (REPORT_PDF,) if "pdf" in request.formats else ()
+    text = markdown(progress, [*contents, REPORT_MARKDOWN, REPORT_HTML, *pages], comparison)
+    reports = {REPORT_MARKDOWN: utf8(text), REPORT_HTML: utf8(html(text, figures))}
     if REPORT_LATEX in contents:  # as it was made without the comparison
         reports[REPORT_LATEX] = from_markdown(progress, text)
+    for name in pages:
+        whole = markdown(progress, list(figures), comparison, lists_files=False)
+        reports[name] = pdf(whole, figures, progress.run)
     return reports
 
 

@@ -13,6 +13,7 @@ MODEL = "model.py"
 PREDICT = "predict.py"
 REPORT_MARKDOWN = "report.md"
 REPORT_HTML = "report.html"
+REPORT_PDF = "report.pdf"
 REPORT_LATEX = "report.tex"
 TENSORBOARD = "tensorboard"
 """The folder of the event file, where that is asked for."""
@@ -55,6 +56,7 @@ FILES_OF_FORMATS = {
     },
     "torch": {"model.pt2": "the model, for torch.export.load"},
     "latex": {REPORT_LATEX: "this report for LaTeX, with the figures beside it"},
+    "pdf": {REPORT_PDF: "this report as pages to print, figures included"},
 }
 """What an export has by each of the formats that can be chosen."""
 ONNX_NOT_INSTALLED = "onnx must be installed for --as onnx: pip install 'runge-tui[onnx]'"

@@ -8,8 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tui_runge.core.atomic_files import atomic_write
 from tui_runge.core.progress import Progress
+from tui_runge.export.drawing import draw
+from tui_runge.export.figures import FIGURES
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
@@ -43,20 +44,13 @@ class Piece(NamedTuple):
     style: Style
 
 
-def write_pdf(progress: Progress, path: Path) -> None:
-    """Write the report of a run with its figures to a file, which is there whole or not at all; raises OSError."""
-    from tui_runge.export.figures import FIGURES
+def files(progress: Progress, stem: str) -> dict[str, bytes]:
+    """The report of a run with its figures."""
     from tui_runge.export.report import markdown
 
-    figures: dict[str, bytes] = {}
-    for name, draw in FIGURES.items():
-        file = io.BytesIO()
-        draw(progress, file)
-        if content := file.getvalue():
-            figures[name] = content
-    content = pdf(markdown(progress, list(figures), lists_files=False), figures, progress.run)
-    with atomic_write(path) as target:
-        target.write(content)
+    figures = {name: content for name in FIGURES if (content := draw(name, progress))}
+    text = markdown(progress, list(figures), lists_files=False)
+    return {f"{stem}.pdf": pdf(text, figures, progress.run)}
 
 
 def pdf(text: str, figures: Mapping[str, bytes], run: str = "") -> bytes:
@@ -158,7 +152,7 @@ def _add_block(document: "FPDF", block: "SyntaxTreeNode") -> None:
 def _add_heading(document: "FPDF", block: "SyntaxTreeNode") -> None:
     """A heading, on the next page where hardly any text would fit below it."""
     size = HEADINGS[block.tag]
-    if document.will_page_break(9 * LINE):
+    if document.will_page_break(7 * LINE):
         document.add_page()
     title = _plain(block)
     if block.tag == "h1":
