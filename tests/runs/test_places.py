@@ -18,6 +18,7 @@ from tui_runge.cli import main
 from tui_runge.core.config import Config
 from tui_runge.core.run_start import New, Resume
 from tui_runge.runs import checkpoint, folder, layout, recorder
+from tui_runge.runs import lock as lock_module
 from tui_runge.runs.directory import RunsDirectory, load_run
 from tui_runge.runs.layout import CHECKPOINT, CONFIG, NOTE
 from tui_runge.runs.lock import RunLock, is_locked
@@ -135,6 +136,15 @@ def test_who_asks_for_a_lock_is_not_taken_for_who_trains(amber: Path) -> None:
     assert is_locked(amber)
     lock.release()
     assert not is_locked(amber)
+
+
+def test_a_lock_is_taken_once_who_asked_for_it_has_gone(amber: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (amber / "lock").open("rb") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        with pytest.raises(BlockingIOError):
+            RunLock(amber)
+        monkeypatch.setattr(lock_module, "sleep", lambda _: fcntl.flock(asking, fcntl.LOCK_UN))
+        RunLock(amber).release()
 
 
 def below_a_file(path: Path) -> Path:

@@ -5,12 +5,16 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from time import sleep
 
 from tui_runge.core.atomic_files import open_plain_file
 from tui_runge.runs.layout import LOCK
 
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 """What a file system answers that has no locks, such as some that lie on another machine."""
+ATTEMPTS = 5
+PAUSE = 0.03
+"""Seconds between attempts to take a lock: who only asks whether it is held, holds it for a moment, or a network's."""
 
 if sys.platform == "win32":
     from filelock import FileLock, Timeout
@@ -53,7 +57,7 @@ else:
             self.missing = ""
             self._file = open_plain_file(run / LOCK)
             try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _take(self._file.fileno())
             except OSError as error:
                 if error.errno in NO_LOCKS:
                     self.missing = error.strerror or str(error)
@@ -69,6 +73,17 @@ else:
             with suppress(OSError):
                 fcntl.flock(self._file, fcntl.LOCK_UN)
             self._file.close()
+
+    def _take(handle: int) -> None:
+        """Lock an open file, unless another process holds on to it; raises OSError."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if not _is_contention(error):
+                    raise
+            sleep(PAUSE)
+        return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def is_locked(run: Path) -> bool:
         """Whether a process trains the run in a folder now, which may be another user's and not ours to write."""
