@@ -331,6 +331,9 @@ def test_on_a_real_cluster_tasks_that_were_ended_lose_nothing(tmp_path: Path) ->
         slurm_says("scancel", "--signal=USR2", f"{jobs[1]}_0")
         wait_until(lambda: tasks(jobs[1]) == [f"{jobs[1]}_0 PENDING BeginTime"], 30)
         assert any(0 < row.epoch < EPOCHS for row in rows(printed))
+        (log,) = submissions_folder(printed, SweepsDirectory(printed).find()).glob("*.log")
+        assert "to train the rest: " in log.read_text()
+        assert "Warning" not in log.read_text()
         slurm_says("scontrol", "update", f"JobId={jobs[1]}_0", "StartTime=now")
         wait_until(lambda: not tasks(jobs[1]), 60)
         assert [row.status for row in rows(printed)] == ["done", "done"]

@@ -95,6 +95,7 @@ SWEEP_EXAMPLES = """\
   runge-tui sweep --vary learning_rate=log:1e-4..1e-2:5 --epochs 500 --dry-run
   runge-tui sweep --vary hidden=32:64 --vary epochs=600,1200 --zip
   runge-tui sweep --vary learning_rate=log:1e-4..1e-1 --vary hidden=32:64:32,32 --search 40 --minimise max_f
+  runge-tui sweep --vary hidden=32:64 --seeds 50 --slurm partition=cpu,time=30
   runge-tui sweep --resume amber               a sweep by its last word
   runge-tui sweep --status amber --json
   runge-tui sweep --watch amber                the screen, whoever trains it
@@ -226,6 +227,10 @@ def _sweep_options(parser: CommandParser) -> None:
     text = f"the error that a search makes small: {', '.join(ERROR_LABELS)} (default mse_df)"
     parser.add_argument("--minimise", metavar="ERROR", help=text)
     parser.add_argument("--jobs", metavar="N", help="processes that train at once (default one a core)")
+    text = "have a Slurm cluster train, by options of sbatch: partition=cpu,time=60,array_parallelism=20 for 20 tasks"
+    parser.add_argument("--slurm", metavar="KEY=VALUE,...", nargs="?", const="", help=text)
+    text = "print a script for sbatch, with the options of --slurm, in place of submitting by submitit"
+    parser.add_argument("--sbatch", action="store_true", help=text)
     text = "print the plan, its size and how long it will take, and train nothing that is kept"
     parser.add_argument("--dry-run", action="store_true", help=text)
     text = "train what is left of a sweep (default the latest)"
@@ -238,6 +243,10 @@ def _sweep_options(parser: CommandParser) -> None:
     parser.add_argument("--report", metavar="SWEEP", nargs="?", const="", help=text)
     text = f"folder of a report, made if need be (default one of the sweep's name in {DEFAULT_EXPORT_FOLDER})"
     parser.add_argument("--out", metavar="DIR", help=text)
+    text = "of what is left of a resumed sweep, train these runs by their numbers, such as 1,5,9-12"
+    parser.add_argument("--only", metavar="NUMBERS", help=text)
+    text = "put this job of Slurm into the queue again, when SIGUSR2 says that its time is nearly up"
+    parser.add_argument("--requeue", action="store_true", help=text)
     text = "print how far a sweep has come; without a name, of all sweeps"
     parser.add_argument("--status", metavar="SWEEP", nargs="?", const="", help=text)
     parser.add_argument("--json", action="store_true", help="print the runs as JSON")

@@ -5,6 +5,10 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+TIME_IS_NEARLY_UP = (signal.SIGUSR1, signal.SIGUSR2)
+"""What a cluster sends before it ends a job."""
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, *TIME_IS_NEARLY_UP)
+
 
 @contextmanager
 def signals_received() -> Iterator[list[int]]:
@@ -22,7 +26,7 @@ def signals_received() -> Iterator[list[int]]:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, receive) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, receive) for number in ENDING}
     try:
         yield received
     finally:

@@ -16,9 +16,10 @@ from rich.console import Console
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.output import print_json, write_problem
 from tui_runge.cli.screen import on_terminal, open_sweep
-from tui_runge.cli.signals import signals_received
+from tui_runge.cli.signals import TIME_IS_NEARLY_UP, signals_received
 from tui_runge.cli.sweep_display import sweep_display
 from tui_runge.cli.sweep_report import report_sweep
+from tui_runge.cli.sweep_slurm import check_slurm_options, jobs_of_cluster, planned_part, requeue_task, submit_sweep
 from tui_runge.cli.terminal_size import own_size_counts
 from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.errors import ERROR_LABELS
@@ -34,6 +35,7 @@ from tui_runge.sweeps.plan import MOST_RUNS, PlannedRun, Search, SweepPlan, make
 from tui_runge.sweeps.progress import counts, train_sweep
 from tui_runge.sweeps.results import SweepRow, read_rows
 from tui_runge.sweeps.search import NOT_INSTALLED, is_installed
+from tui_runge.sweeps.slurm import QueuedJob, queued_jobs
 from tui_runge.sweeps.variation import Variation
 
 MOST_JOBS = 1024
@@ -63,26 +65,29 @@ def run(invocation: Invocation) -> int:
     own_size_counts(sys.stderr)
     arguments, sweeps = invocation.arguments, SweepsDirectory(invocation.runs_directory)
     try:
+        check_slurm_options(arguments)
         if (status := _look_at(invocation, sweeps)) is not None:
             return status
         jobs = Integer(1, MOST_JOBS).parse("--jobs", arguments.jobs) if arguments.jobs else cores()
         if arguments.resume is not None:
             _refuse_plan_options(invocation, "--resume")
-            plan = sweeps.read(sweeps.find(arguments.resume))
+            plan = planned_part(sweeps.read(sweeps.find(arguments.resume)), arguments.only, sweeps)
         else:
             plan = _new_plan(invocation, sweeps)
         if plan.search is not None and not is_installed():
             raise ValueError(NOT_INSTALLED)
         if arguments.dry_run:
-            return _print_plan(plan, invocation, jobs)
+            return _print_plan(plan, invocation, jobs_of_cluster(plan, arguments) or jobs)
+        if arguments.slurm is not None or arguments.sbatch:
+            return submit_sweep(plan, sweeps, arguments)
     except ValueError as error:
         invocation.error(error)
     jobs, is_new = min(jobs, plan.size), arguments.resume is None
-    if not (arguments.headless or arguments.json) and on_terminal():
+    if not (arguments.headless or arguments.json or arguments.only) and on_terminal():
         if is_new:
             sweeps.write(plan)
         return open_sweep(invocation, plan, SweepProcess.start(plan.name, sweeps, jobs))
-    return _train(plan, sweeps, jobs, json=arguments.json, new=is_new)
+    return _train(plan, sweeps, jobs, arguments)
 
 
 def _look_at(invocation: Invocation, sweeps: SweepsDirectory) -> int | None:
@@ -175,12 +180,12 @@ def _lines(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return ["  ".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in rows]
 
 
-def _train(plan: SweepPlan, sweeps: SweepsDirectory, jobs: int, *, json: bool, new: bool) -> int:
+def _train(plan: SweepPlan, sweeps: SweepsDirectory, jobs: int, arguments: Namespace) -> int:
     """Train what is left of a plan to the end or to a signal; the exit status."""
     console = _console()
     console.print(f"sweep {plan.name}: {plan.size} runs, {jobs} at a time", markup=False)
     try:
-        if new:
+        if arguments.resume is None:
             sweeps.write(plan)
         with signals_received() as signals:
 
@@ -196,16 +201,18 @@ def _train(plan: SweepPlan, sweeps: SweepsDirectory, jobs: int, *, json: bool, n
         console.print(f"runge-tui sweep: {write_problem(error, sweeps.folder(plan.name))}", markup=False)
         return 1
     rows = read_rows(plan, sweeps.runs)
-    if json:
+    if arguments.json:
         print_json(_to_json(plan, rows))
     _print_end(console, plan, rows)
+    if arguments.requeue and signals and signals[0] in TIME_IS_NEARLY_UP:
+        requeue_task(before, rows, console)
     if signals:
         return 128 + signals[0]
     return 0 if all(row.status == "done" or row.ended_by == "diverged" for row in rows) else 1
 
 
-def _print_end(console: Console, plan: SweepPlan, rows: Sequence[SweepRow]) -> None:
-    """Print how many runs have come to what end, those that failed by name, and what to type to go on."""
+def _print_end(console: Console, plan: SweepPlan, rows: Sequence[SweepRow], queued: Sequence[QueuedJob] = ()) -> None:
+    """Print how many runs have come to what end, those that failed by name, and who trains the rest or what to type."""
     number = counts(rows)
     failed = [row for row in rows if row.status == "failed"]
     for row in failed[:MOST_NAMED]:
@@ -216,7 +223,9 @@ def _print_end(console: Console, plan: SweepPlan, rows: Sequence[SweepRow]) -> N
         f"{number[status]} {status}" for status in ("done", "failed", "running", "waiting") if number[status]
     )
     console.print(f"sweep {plan.name}: {told} of {plan.size} runs", markup=False)
-    if number["waiting"] or len(rows) < plan.size or any(row.ended_by != "diverged" for row in failed):
+    for job in queued:
+        console.print(f"  {job}", markup=False)
+    if not queued and (number["waiting"] or len(rows) < plan.size or any(row.ended_by != "diverged" for row in failed)):
         console.print(f"to train the rest: runge-tui sweep --resume {plan.name}", markup=False)
 
 
@@ -230,7 +239,7 @@ def _tell(sweeps: SweepsDirectory, text: str, *, json: bool) -> int:
         if json:
             told.append(_to_json(plan, rows))
         else:
-            _print_end(Console(highlight=False, soft_wrap=True), plan, rows)
+            _print_end(Console(highlight=False, soft_wrap=True), plan, rows, queued_jobs(sweeps.runs, name))
     if json:
         print_json(told[0] if text else told)
     return 0

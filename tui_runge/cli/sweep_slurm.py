@@ -34,7 +34,7 @@ def check_slurm_options(arguments: Namespace) -> None:
     flag = "--sbatch" if arguments.sbatch else "--slurm"
     if arguments.jobs is not None:
         raise ValueError(f"{flag} leaves --jobs to each task: give cpus_per_task=N")
-    for name in ("status", "only", "requeue", "json"):
+    for name in ("status", "watch", "report", "only", "requeue", "json"):
         if getattr(arguments, name) not in (None, False):
             raise ValueError(f"{flag} cannot go with --{name}")
 

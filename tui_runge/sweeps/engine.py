@@ -20,6 +20,19 @@ class Watcher(Protocol):
         """Called several times a second."""
 
 
+class NullWatcher:
+    """A `Watcher` for an engine whose workers nothing here hears of."""
+
+    def began(self, worker: int, run: PlannedRun) -> None:
+        pass
+
+    def ended(self, worker: int, run: PlannedRun, outcome: Outcome) -> None:
+        pass
+
+    def look(self) -> None:
+        pass
+
+
 class Engine(Protocol):
     """Has planned runs of a sweep trained, each by `worker.train_run`, which goes on where one was interrupted."""
 

@@ -89,7 +89,8 @@ class _Pools:
         """Have a worker train a run."""
         if worker not in self._pools:
             context = multiprocessing.get_context("spawn")
-            self._pools[worker] = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=begin_worker)
+            with _signals_blocked():  # Python starts a process of its own here, which SIGUSR2 would end
+                self._pools[worker] = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=begin_worker)
         others = set(multiprocessing.active_children())
         with _signals_blocked():  # until a new process is ready for them
             future = self._pools[worker].submit(train_run, *place, run)

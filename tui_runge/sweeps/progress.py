@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.sweeps.engine import Engine, Watcher
-from tui_runge.sweeps.plan import SweepPlan
+from tui_runge.sweeps.plan import PlannedRun, SweepPlan
 from tui_runge.sweeps.results import Status, SweepRow, read_rows
 
 PASSES = 2
@@ -15,6 +15,11 @@ PASSES = 2
 def is_left(row: SweepRow) -> bool:
     """Whether a run is to be trained: it has not ended, and no other process trains it; one that diverged has ended."""
     return row.status == "waiting" or (row.status == "failed" and row.ended_by != "diverged")
+
+
+def runs_left(plan: SweepPlan, directory: RunsDirectory) -> list[PlannedRun]:
+    """The runs of a plan that are to be trained."""
+    return [row.run for row in read_rows(plan, directory) if is_left(row)]
 
 
 def counts(rows: Sequence[SweepRow]) -> Counter[Status]:

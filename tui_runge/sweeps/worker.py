@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 
 SNAPSHOT_GROWTH = 100.0
 """The ratio of the epochs of a snapshot and of the one before: many short runs have no use for more, and no room."""
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-"""What stops a worker; whoever starts it may block them until it is ready for them."""
+STOP_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2") if hasattr(signal, name)
+)
+"""What stops a worker; whoever starts it may block them until it is ready for them.
+
+The last two are how a cluster says that the time is nearly up.
+"""
 WRITE_TIMEOUT = 60.0
 """Seconds that a run may take at most to be on the disk after it has ended."""
 
@@ -40,7 +45,7 @@ class Outcome:
 
 
 def begin_worker() -> None:
-    """Prepare a process to train: SIGINT and SIGTERM stop its run, which is saved, and it ends with its parent."""
+    """Prepare a process to train: signals such as SIGTERM stop its run, which is saved, and it ends with its parent."""
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: _stopping().set())
     if hasattr(signal, "pthread_sigmask"):
