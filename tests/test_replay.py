@@ -74,7 +74,7 @@ def test_losses_stay_whole_with_a_marker_and_fits_are_those_of_then() -> None:
     then = replace(then, fit=replace(then.fit, f_hat=2 * then.fit.f_hat, df_hat=2 * then.fit.df_hat))
     replay = Replay("amber", (100,), 100, then)
     shown = [build(now, kind, View(), replay=replay) for kind in CHARTS]
-    assert [plot.replay_x for plot in shown] == [100.0] * 3 + [None] * 6
+    assert [plot.replay_x for plot in shown] == [100.0] * 3 + [None] * 6 + [100.0] * 3
     assert shown[0].curves[0].x.size == 1200
     assert (shown[3].curves[0].high == then.fit.f_hat).all()
     assert (shown[4].curves[0].high == then.fit.df_hat).all()

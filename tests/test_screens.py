@@ -272,7 +272,7 @@ def test_classical_methods(snap_compare: SnapCompare, size: tuple[int, int], mon
     monkeypatch.setattr(classical, "classical_fits", fits)
 
     async def run_before(pilot: Pilot[None]) -> None:
-        await shown("finished", "c")(pilot)
+        await shown("finished", "i")(pilot)
         await Observer(pilot.app).until(lambda: "network" in getattr(pilot.app.screen, "outcomes", {}))
         await pilot.pause()  # the chart has shrunk by the table's last row
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import matplotlib
 import pytest
 
 from tests.cli.test_cli import SMALL, refusal
@@ -160,6 +161,7 @@ def test_a_name_that_is_no_text_costs_no_work(
 
 
 def test_export_knows_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLCONFIGDIR", matplotlib.get_cachedir())  # else the fonts are listed anew, in ~/.cache
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("RUNGE_TUI_RUNS", "~/runs")
     assert main(["train", *SMALL, "--out", "~/out", "--name", "amber"]) == 0

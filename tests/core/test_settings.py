@@ -21,6 +21,8 @@ from tui_runge.core.settings import (
     locale_is_utf8,
 )
 
+TEXTS = {IntervalText: ("-2,2", "-pi,pi"), LogTarget: ("jsonl", "tensorboard", "jsonl:some-file")}
+
 
 def values(kind: ValueType) -> st.SearchStrategy[Any]:
     """Values that a kind allows, small enough to write down."""
@@ -30,8 +32,8 @@ def values(kind: ValueType) -> st.SearchStrategy[Any]:
             found = st.sampled_from(options)
         case Function(names):
             found = st.sampled_from((*names, "-x**2"))
-        case IntervalText():
-            found = st.sampled_from(("-2,2", "-pi,pi"))
+        case IntervalText() | LogTarget():
+            found = st.sampled_from(TEXTS[type(kind)])
         case Integer(low, high):
             found = st.integers(low, min(high, 10**6))
         case Real():
@@ -40,8 +42,6 @@ def values(kind: ValueType) -> st.SearchStrategy[Any]:
             found = st.lists(st.integers(1, 4096), min_size=1, max_size=8).map(tuple)
         case RealOrAuto(real):
             found = st.just("auto") | values(real)
-        case LogTarget():
-            found = st.sampled_from(("jsonl", "tensorboard", "jsonl:some-file"))
         case Names(options=options):
             found = st.sets(st.sampled_from(options)).map(lambda some: ",".join(filter(some.__contains__, options)))
         case YesNo():

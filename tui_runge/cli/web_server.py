@@ -50,6 +50,8 @@ class Visitor(AppService):
         finally:
             late.cancel()
             self._kill()  # should it run still: textual-serve takes a wait that is cancelled for the end
+            if self._process is not None:
+                await self._process.wait()
 
     def _kill(self) -> None:
         if self._process is not None:

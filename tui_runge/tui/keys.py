@@ -109,7 +109,7 @@ KEYS = (
     Key("0", "default", "the knob's default", "hyperparameters"),
     Key("u", "undo", "undo the last change of a knob", "hyperparameters"),
     *_knob_keys(),
-    Key("B", "balance", "derivative weight auto, which balances both errors, or its default", "hyperparameters"),
+    Key("B", "balance", "derivative weight auto, or back to its default", "hyperparameters"),
     *(
         Key(
             str(n + 1),
