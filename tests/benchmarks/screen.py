@@ -67,6 +67,7 @@ class Measured:
 
     def __init__(self) -> None:
         self.speed: list[float] = []
+        self.speed_of_pages: tuple[list[float], ...] = ([], [])
         self.young: list[float] = []
         self.settled: list[float] = []
         self.keys: list[float] = []
@@ -121,6 +122,28 @@ def settled(folder: Path, measured: Measured) -> None:
     measured.speed.append((after - before) / (now - then) / float(python(HEADLESS.format(seconds=SECONDS))))
 
 
+def pages(folder: Path, measured: Measured) -> None:
+    """The speed with the second page of charts open, then with the third."""
+    speeds = []
+    for turns in (1, 2):
+        place = folder / f"page {turns}"  # its preferences are its own
+        place.mkdir(exist_ok=True)
+        terminal = Watched(*FOREVER, cwd=place)
+        terminal.wait("● training".encode())
+        for _ in range(turns):
+            terminal.press("m")
+            terminal.look(0.5)
+        terminal.look(3)
+        then, before = terminal.epoch()
+        terminal.look(SECONDS)
+        now, after = terminal.epoch()
+        terminal.quit()
+        speeds.append((after - before) / (now - then))
+    alone = float(python(HEADLESS.format(seconds=SECONDS)))
+    for speed, found in zip(speeds, measured.speed_of_pages, strict=True):
+        found.append(speed / alone)
+
+
 def slow(folder: Path, measured: Measured) -> None:
     """Bytes with --slow; and beside it, since neither looks at the clock, the memory of a long history."""
     history = subprocess.Popen([sys.executable, "-c", MEMORY], stdout=subprocess.PIPE, text=True)
@@ -153,6 +176,10 @@ def table(measured: Measured) -> str:
     """The table in Markdown."""
     rows = [
         ("epochs/s against no screen, settled", "0.88", "0.96", f"{median(measured.speed):.2f}"),
+        *(
+            (f"the same with the {name} page of charts open", "0.85", "0.93", f"{median(speeds):.2f}")
+            for name, speeds in zip(("second", "third"), measured.speed_of_pages, strict=True)
+        ),
         ("redraws a second while young", "8", "15", f"{median(measured.young):.0f}"),
         ("redraws a second, settled", "2", "5", f"{median(measured.settled):.1f}"),
         ("key to screen, p95", "60 ms", "30 ms", f"{1000 * quantiles(measured.keys, n=20)[-1]:.0f} ms"),
@@ -171,7 +198,7 @@ def table(measured: Measured) -> str:
 def main() -> None:
     measured = Measured()
     with tempfile.TemporaryDirectory() as name:
-        for measure in (*(start,) * STARTS, *(settled, freeze) * ROUNDS, slow):
+        for measure in (*(start,) * STARTS, *(settled, pages, freeze) * ROUNDS, slow):
             measure(Path(name), measured)
     print(table(measured))
 

@@ -11,7 +11,7 @@ def wait(cost: float, frames: int = 20, trained: float = 60.0, slow: bool = Fals
     return [frame_rate.seconds_to_next(cost * frame, trained) for frame in range(frames)][-1]
 
 
-@pytest.mark.parametrize("cost", [0.026, 0.03, 0.045])
+@pytest.mark.parametrize("cost", [0.013, 0.016, 0.022])
 def test_drawing_takes_its_share_of_the_time(cost: float) -> None:
     assert wait(cost) == pytest.approx(cost / NORMAL.share, rel=0.01)
 

@@ -18,7 +18,7 @@ class Rates:
 
 YOUNG = Rates(share=0.5, fastest=0.05, slowest=0.08)
 """For the first seconds of a run, so that it looks alive."""
-NORMAL = Rates(share=0.1, fastest=0.25, slowest=0.5)
+NORMAL = Rates(share=0.05, fastest=0.25, slowest=0.45)
 SLOW = Rates(share=0.1, fastest=2.5, slowest=2.5)
 """Over a slow line, where bytes count."""
 FAST = Rates(share=0.3, fastest=0.1, slowest=0.25)
