@@ -26,10 +26,13 @@ class FolderRecorder:
 
     The training thread calls the public methods, which only queue what is to be written; a daemon thread writes it. A
     folder that cannot be written is tried again until it can, and `problem` says so meanwhile. `growth` is the ratio of
-    the epochs of a snapshot and of the one before.
+    the epochs of a snapshot and of the one before. A run that a plan begins again need not be saved before its first
+    epoch, as `saves_start` says.
     """
 
-    def __init__(self, open_folder: Callable[[], RunFolder], growth: float = GROWTH) -> None:
+    def __init__(
+        self, open_folder: Callable[[], RunFolder], growth: float = GROWTH, *, saves_start: bool = True
+    ) -> None:
         self.problem = ""
         self._open_folder = open_folder
         self._folder: RunFolder | None = None
@@ -41,7 +44,7 @@ class FolderRecorder:
         self._checkpoint: RunState | None = None
         self._closing = self._discarded = False
         self._next_save = monotonic() + PERIOD
-        self._next_snapshot, self._growth = 0, growth
+        self._next_snapshot, self._growth, self._saves_start = 0, growth, saves_start
         self._attempt(self._begin)
         self._thread = Thread(target=self._run_thread, name="recorder", daemon=True)
         self._thread.start()
@@ -71,10 +74,11 @@ class FolderRecorder:
 
     def save(self, run_state: RunState, urgent: bool = True) -> None:
         epoch, now = run_state.progress.epoch, monotonic()
+        urgent = urgent and (self._saves_start or epoch > 0 or run_state.progress.status != "running")
         with self._condition:
             if epoch >= self._next_snapshot:
                 self._snapshots.append(run_state)
-                self._next_snapshot = max(epoch + 1, round(epoch * self._growth))
+                self._next_snapshot = max(epoch + 1, round((epoch or 0.5) * self._growth))
             if urgent or now >= self._next_save:
                 self._checkpoint = run_state
                 self._next_save = now + PERIOD

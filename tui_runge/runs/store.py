@@ -84,7 +84,7 @@ class RunStore:
                 folder.release()
                 raise ValueError(f"run {name} is there already")
             folder.discard_after(-1)
-        return FolderRecorder(lambda: folder, growth)
+        return FolderRecorder(lambda: folder, growth, saves_start=False)
 
     def _create(self, header: Mapping[str, Any], parent: RunState | None, points: MeasuredPoints | None) -> RunFolder:
         """Make a folder of a name that is not taken; nothing is left of one that cannot be written."""
