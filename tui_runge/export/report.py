@@ -360,7 +360,8 @@ def _classical(facts: Facts, comparison: Comparison) -> Iterator[str]:
     ]
     for outcome, numbers in zip(comparison.outcomes, number_rows(comparison.outcomes, "–"), strict=True):
         shown = [f"**{number.removeprefix(BEST)}**" if number.startswith(BEST) else number for number in numbers]
-        rows.append(f"| {' | '.join((outcome.name, *shown, literal(outcome.note)))} |")
+        note = "this run" if outcome.name == "network" else literal(outcome.note)
+        rows.append(f"| {' | '.join((outcome.name, *shown, note))} |")
     yield "\n".join(rows)
 
 
