@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.screen import appearance_of
 from tui_runge.core.field_types import Integer
+from tui_runge.core.own_process import module_command
 from tui_runge.core.text import show_path
 
 PORT = Integer(0, 65535)
@@ -67,8 +68,8 @@ def _screen_command(words: Sequence[str]) -> str:
     server_options.add_argument("--host")
     server_options.add_argument("--port")
     _, options = server_options.parse_known_args(words)
-    # -P: a user's numbers.py is not imported. exec: what is killed is the program, and no shell around it.
-    return f"exec {shlex.join([sys.executable, '-P', '-m', 'tui_runge', *options])}"
+    # exec: what is killed is the program, and no shell around it.
+    return f"exec {shlex.join(module_command('tui_runge', *options))}"
 
 
 def _address(host: str, port: int) -> str:

@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import ipaddress
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +11,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from textual_serve.app_service import AppService
 from textual_serve.server import Server, to_int
+
+from tui_runge.core.own_process import module_environment
 
 LONGEST_END = 1.5
 """Seconds that a visitor's process has to end by itself, once the page is closed."""
@@ -59,8 +59,7 @@ class Visitor(AppService):
                 self._process.kill()
 
     def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
-        environment = super()._build_environment(width, height)
-        return environment | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        return module_environment(super()._build_environment(width, height))
 
 
 class ScreenServer(Server):

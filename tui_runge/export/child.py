@@ -1,10 +1,10 @@
 """Processes that work for an export."""
 
-import os
 import pickle
 import subprocess
-import sys
 import tempfile
+
+from tui_runge.core.own_process import module_command, module_environment
 
 
 def start_child(module: str, value: object, *arguments: str) -> subprocess.Popen[bytes]:
@@ -16,11 +16,11 @@ def start_child(module: str, value: object, *arguments: str) -> subprocess.Popen
         pickle.dump(value, file)
         file.seek(0)
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", module, *arguments],  # -P: a user's numbers.py is not imported
+            module_command(module, *arguments),
             stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=module_environment(),
             start_new_session=True,
         )
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from tui_runge.analysis.outcomes import Comparison
+from tui_runge.core.own_process import module_command, module_environment
 from tui_runge.core.progress import Progress
 from tui_runge.export.classical import comparison_of
 from tui_runge.export.figures import FIGURES
@@ -22,7 +23,7 @@ Result = tuple[dict[str, bytes], Comparison]
 """The figures by their names, empty where one is not drawn, and classical methods beside the run."""
 IDLE = 120
 """Seconds that a process waits for a run: in a long training it must not hold its memory all the time."""
-COMMAND = [sys.executable, "-P", "-m", "tui_runge.export.drawing"]  # -P: a user's numbers.py is not imported
+COMMAND = module_command("tui_runge.export.drawing")
 
 
 class DrawingProcess:
@@ -67,7 +68,7 @@ def _start() -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
+        env=module_environment() | {"OPENBLAS_NUM_THREADS": "1"},
         start_new_session=True,
     )
 

@@ -1,10 +1,9 @@
 """A sweep that another process trains, while a screen watches it or nobody does."""
 
-import os
 import subprocess
-import sys
 from typing import Self
 
+from tui_runge.core.own_process import module_command, module_environment
 from tui_runge.sweeps.directory import SweepsDirectory
 
 LOG = "log.txt"
@@ -27,11 +26,11 @@ class SweepProcess:
         words = ["sweep", "--resume", name, "--headless", "--jobs", str(jobs), "--runs-dir", str(sweeps.runs.path)]
         with (sweeps.folder(name) / LOG).open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "tui_runge", *words],  # -P: a user's numbers.py is not imported
+                module_command("tui_runge", *words),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env=module_environment(),
                 start_new_session=True,  # what ends the terminal does not end it
             )
         return cls(name, process, sweeps)

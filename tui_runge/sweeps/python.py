@@ -1,10 +1,8 @@
 """A sweep as a Python program asks for it, and what it gets: plain rows."""
 
 import dataclasses
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tui_runge.core.config import HYPERPARAMETERS, Config
 from tui_runge.core.errors import ERROR_LABELS, Errors
 from tui_runge.core.field_types import Choice, Integer, Real, RealOrAuto
+from tui_runge.core.own_process import module_command, module_environment
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.layout import timestamp_now
 from tui_runge.sweeps.directory import SweepsDirectory
@@ -84,11 +83,14 @@ def train_sweep_in_processes(
 
 def _train(name: str, runs_dir: Path, jobs: int | None) -> None:
     """Train a sweep in a process that has the processes; raises RuntimeError with its last line where that failed."""
-    words = [sys.executable, "-P", "-m", "tui_runge", "sweep", "--resume", name, "--runs-dir", str(runs_dir.absolute())]
+    words = ["sweep", "--resume", name, "--runs-dir", str(runs_dir.absolute())]
     words += [] if jobs is None else ["--jobs", str(jobs)]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
+        module_command("tui_runge", *words),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=module_environment(),
     ) as process:
         try:
             _, told = process.communicate()
