@@ -15,7 +15,7 @@ from tui_runge.analysis.barycentric import Barycentric, chebyshev_weights, unifo
 from tui_runge.analysis.chebyshev_series import equal_degrees
 from tui_runge.analysis.outcomes import Comparison, Curve, Fitted, Outcome, network
 from tui_runge.analysis.smoothing import FEWEST_UNIFORM, savitzky_golay, smoothing_spline
-from tui_runge.core.errors import Errors
+from tui_runge.core.errors import UNKNOWN_ERRORS, Errors
 from tui_runge.core.progress import Progress
 from tui_runge.problems import Points, Problem, known_in_order, problem_of
 from tui_runge.problems.nodes import chebyshev, uniform
@@ -206,7 +206,7 @@ def _outcome(method: Method, samples: Samples, problem: Problem) -> Outcome:
         try:
             value, slope, note = method.fit(samples)
         except ValueError as error:
-            return Outcome(method.name, Errors(*[math.nan] * 4), math.nan, note=str(error))
+            return Outcome(method.name, UNKNOWN_ERRORS, math.nan, note=str(error))
         seconds = perf_counter() - begun
         fitted = Fitted(lambda x: value((x - middle) / half), lambda x: slope((x - middle) / half) / half)
         return Outcome(method.name, _errors(fitted, error_points(problem)), seconds, fitted, note)

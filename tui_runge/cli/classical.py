@@ -1,6 +1,5 @@
 """`runge-tui classical`: what classical methods make of the points that a network is trained on."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -19,6 +18,7 @@ from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.field_types import Integer
 from tui_runge.core.progress import Progress
 from tui_runge.problems import ERROR_POINTS, problem_of
+from tui_runge.runs.numbers import finite_or_none
 
 DEGREES = Integer(1, 500)
 OF_A_NEW_PROBLEM = ("preset", "config", "no_config", *HYPERPARAMETERS, *READING_OPTIONS)
@@ -73,13 +73,9 @@ def _table(outcomes: Sequence[Outcome], place: str) -> Table:
 
 
 def _to_json(outcome: Outcome) -> dict[str, Any]:
-    errors = {name: _finite(value) for name, value in asdict(outcome.errors).items()}
-    return {"name": outcome.name, "errors": errors, "seconds": _finite(outcome.seconds), "note": outcome.note}
+    errors = {name: finite_or_none(value) for name, value in asdict(outcome.errors).items()}
+    return {"name": outcome.name, "errors": errors, "seconds": finite_or_none(outcome.seconds), "note": outcome.note}
 
 
 def _worth_to_json(worth: EqualDegrees | None) -> dict[str, float | None] | None:
-    return None if worth is None else {name: _finite(degree) for name, degree in asdict(worth).items()}
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return None if worth is None else {name: finite_or_none(degree) for name, degree in asdict(worth).items()}

@@ -1,7 +1,6 @@
 """What the commands that print have in common: the console, the dash, the JSON of a run, and what a failure says."""
 
 import json
-import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from tui_runge.core.text import show_path
+from tui_runge.runs.numbers import finite_or_none
 from tui_runge.runs.summary import RunSummary
 
 ENDLESS = 10**5
@@ -37,8 +37,8 @@ def run_to_json(summary: RunSummary) -> dict[str, Any]:
     """All that is known of a run, null for an error that is not."""
     values = asdict(summary)
     values |= {"created": summary.created.isoformat(), "config": summary.config.to_json(), "differs": summary.differs}
-    values["errors"] = {name: value if math.isfinite(value) else None for name, value in values["errors"].items()}
-    values["seconds"] = summary.seconds if math.isfinite(summary.seconds) else None
+    values["errors"] = {name: finite_or_none(value) for name, value in values["errors"].items()}
+    values["seconds"] = finite_or_none(summary.seconds)
     return values
 
 

@@ -4,7 +4,6 @@ Progress goes to standard error, and with --json the runs to standard output.
 """
 
 import dataclasses
-import math
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.field_types import Choice, Integer
 from tui_runge.core.run_start import New
 from tui_runge.runs.layout import timestamp_now
-from tui_runge.runs.numbers import format_duration
+from tui_runge.runs.numbers import finite_or_none, format_duration
 from tui_runge.sweeps.background import SweepProcess
 from tui_runge.sweeps.directory import SweepsDirectory
 from tui_runge.sweeps.estimate import estimate
@@ -208,7 +207,7 @@ def _train(plan: SweepPlan, sweeps: SweepsDirectory, jobs: int, arguments: Names
         requeue_task(before, rows, console)
     if signals:
         return 128 + signals[0]
-    return 0 if all(row.status == "done" or row.ended_by == "diverged" for row in rows) else 1
+    return 0 if all(row.status == "done" or row.diverged for row in rows) else 1
 
 
 def _print_end(console: Console, plan: SweepPlan, rows: Sequence[SweepRow], queued: Sequence[QueuedJob] = ()) -> None:
@@ -225,7 +224,7 @@ def _print_end(console: Console, plan: SweepPlan, rows: Sequence[SweepRow], queu
     console.print(f"sweep {plan.name}: {told} of {plan.size} runs", markup=False)
     for job in queued:
         console.print(f"  {job}", markup=False)
-    if not queued and (number["waiting"] or len(rows) < plan.size or any(row.ended_by != "diverged" for row in failed)):
+    if not queued and (number["waiting"] or len(rows) < plan.size or not all(row.diverged for row in failed)):
         console.print(f"to train the rest: runge-tui sweep --resume {plan.name}", markup=False)
 
 
@@ -259,7 +258,7 @@ def _row_to_json(row: SweepRow) -> dict[str, Any]:
     values = dataclasses.asdict(row)
     run = values.pop("run")
     if row.errors is not None:
-        values["errors"] = {n: value if math.isfinite(value) else None for n, value in values["errors"].items()}
+        values["errors"] = {name: finite_or_none(value) for name, value in values["errors"].items()}
     return {**run, "setting": dict(row.run.setting), **values}
 
 

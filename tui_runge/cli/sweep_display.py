@@ -45,7 +45,7 @@ class _Tally:
     def __init__(self, rows: Sequence[SweepRow], total: int) -> None:
         self.total = total
         self.ended = sum(not is_left(row) for row in rows)
-        self.failed = sum(row.ended_by == "diverged" for row in rows)
+        self.failed = sum(row.diverged for row in rows)
         self._ended_before = self.ended
         self._start = monotonic()
 

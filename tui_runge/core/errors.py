@@ -1,5 +1,6 @@
 """The four errors that a fit is judged by."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -15,5 +16,7 @@ class Errors:
     max_f: float
     max_df: float
 
+
+UNKNOWN_ERRORS = Errors(math.nan, math.nan, math.nan, math.nan)
 
 ERROR_LABELS = {"mse_f": "MSE(f)", "mse_df": "MSE(f′)", "max_f": "MaxErr(f)", "max_df": "MaxErr(f′)"}

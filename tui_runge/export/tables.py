@@ -3,7 +3,6 @@
 import contextlib
 import csv
 import io
-import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
@@ -18,6 +17,7 @@ from tui_runge.core.history import HEADER, SERIES, table_row
 from tui_runge.core.measured_points import PARTS
 from tui_runge.core.progress import Floats, Progress
 from tui_runge.export.points import measured_points, model_at
+from tui_runge.runs.numbers import exact_number
 
 ROW = re.compile(rb"(\d{1,10})(,-?(\d[\d.e+-]{0,30}|inf|nan)){%d}\n" % len(SERIES), re.ASCII)
 PREDICTION = ("x", "f_hat", "df_hat")
@@ -81,7 +81,7 @@ def _table(names: Iterable[str], *columns: Iterable[str]) -> bytes:
 
 def _cells(column: Floats) -> Iterator[str]:
     """The numbers of a column as they read back exactly; empty where one is not known."""
-    return ("" if math.isnan(value) else repr(value) for value in column.tolist())
+    return map(exact_number, column.tolist())
 
 
 def losses_table(progress: Progress, history: Path | None) -> bytes:

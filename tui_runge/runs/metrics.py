@@ -1,7 +1,6 @@
 """The content of metrics.json: the numbers of a run."""
 
 import dataclasses
-import math
 import platform
 from functools import cache
 from importlib.metadata import version
@@ -12,6 +11,7 @@ from tui_runge.core.history import DATA, LOSSES
 from tui_runge.core.progress import Progress, merge_changes
 from tui_runge.problems import problem_of
 from tui_runge.problems.residuals import residual_deviation
+from tui_runge.runs.numbers import finite_or_none
 from tui_runge.runs.points import points_facts
 from tui_runge.runs.reproduce import rerun_command
 
@@ -21,9 +21,9 @@ def metrics(progress: Progress, out: str) -> dict[str, Any]:
     problem, best = problem_of(progress.config), progress.best_epoch
     values: dict[str, Any] = {
         "config": progress.config.to_json(),
-        "errors": {name: _finite(value) for name, value in dataclasses.asdict(progress.errors).items()},
+        "errors": {name: finite_or_none(value) for name, value in dataclasses.asdict(progress.errors).items()},
         "errors_on": problem.errors_on,
-        "losses": {data: {loss: _finite(progress.loss(f"{data}_{loss}")) for loss in LOSSES} for data in DATA},
+        "losses": {data: {loss: finite_or_none(progress.loss(f"{data}_{loss}")) for loss in LOSSES} for data in DATA},
         "epochs": progress.epoch,
         "seconds": progress.seconds,
         "status": progress.status,
@@ -53,7 +53,7 @@ def _data_facts(progress: Progress) -> dict[str, Any]:
     return {
         **points_facts(progress.config),
         "points": {"train": len(problem.training.x), "validation": held_out},
-        "residual_std": _finite(residual_deviation(progress)),
+        "residual_std": finite_or_none(residual_deviation(progress)),
     }
 
 
@@ -61,7 +61,3 @@ def _data_facts(progress: Progress) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """The versions of what computed the numbers."""
     return {"python": platform.python_version(), "torch": version("torch"), "tui_runge": __version__}
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from tui_runge.core.config import Config
-from tui_runge.core.errors import Errors
+from tui_runge.core.errors import UNKNOWN_ERRORS, Errors
 from tui_runge.core.measured_points import MeasuredPoints
 from tui_runge.core.progress import Status, effective_config
 from tui_runge.core.run_state import RunState, change_from_json
@@ -112,9 +112,8 @@ def summary(path: Path) -> RunSummary:
         check_run_folder(path)
         return _summary(path, read_json_object(path / METRICS if (path / METRICS).exists() else path / CONFIG))
     except MALFORMED as error:
-        unknown = Errors(*[math.nan] * 4)
         problem = GONE if _is_gone(path) else _line(error, path)
-        return RunSummary(path.name, "broken", _modified(path), Config(), 0, unknown, 0.0, problem=problem)
+        return RunSummary(path.name, "broken", _modified(path), Config(), 0, UNKNOWN_ERRORS, 0.0, problem=problem)
 
 
 def check_run_folder(path: Path) -> None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from tui_runge.analysis.seed_test import SIGNIFICANT, SeedTest, holm, seed_test, seeds_needed
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.export.wording import listed, literal, two_digits
-from tui_runge.runs.numbers import format_error
 from tui_runge.sweeps.plan import Setting
 from tui_runge.sweeps.results import SweepRow
-from tui_runge.sweeps.table import DIVERGED, SettingSummary, by_setting, final_errors, quantile, summarise
+from tui_runge.sweeps.table import SettingSummary, by_setting, final_errors, quantile, show_error, summarise
 
 UNPAIRED = ("hidden", "stages", "dtype", "target", "interval", "data")
 """What varies the initial weights, or the problem, of one seed: then the runs of a seed are no pair."""
@@ -92,9 +91,9 @@ def _of_error(ranking: Ranking) -> Iterator[str]:
     """Which setting is best, by how much, and which others differ."""
     best, label = ranking.best, ERROR_LABELS[ranking.error]
     median, low, high = (getattr(part, ranking.error) for part in (best.median, best.low, best.high))
-    spread = f", quartiles {_shown(low)} to {_shown(high)}, over {ranking.seeds} seeds"
+    spread = f", quartiles {show_error(low)} to {show_error(high)}, over {ranking.seeds} seeds"
     over = spread if ranking.seeds >= FEWEST_SEEDS else " with one seed, which is one draw"
-    number = f"{'median ' * (ranking.seeds >= FEWEST_SEEDS)}{_shown(median)}{over}"
+    number = f"{'median ' * (ranking.seeds >= FEWEST_SEEDS)}{show_error(median)}{over}"
     place = f" with {literal(best.label)}" if best.setting else ""
     yield f"**{label}**{' is smallest' * bool(ranking.rivals)}{place}: {number}."
     if not ranking.rivals:
@@ -111,7 +110,7 @@ def _of_error(ranking: Ranking) -> Iterator[str]:
 def _beside(ranking: Ranking, rival: Rival, opening: str) -> str:
     """A rival, how much worse it is, and what the test says of that."""
     ratio = rival.median / _median(ranking) if _median(ranking) else math.inf
-    text = f"{opening} {literal(rival.label)} with {_shown(rival.median)}"
+    text = f"{opening} {literal(rival.label)} with {show_error(rival.median)}"
     if math.isfinite(ratio):
         text += f", {ratio:.2f} times as much" if ratio < 10 else f", {two_digits(ratio)} times as much"
     test = rival.test
@@ -187,7 +186,7 @@ def _of_failed(rows: Sequence[SweepRow]) -> Iterator[str]:
     ]
     if len(failed) > MOST_FAILED:
         lines.append(f"- {len(failed) - MOST_FAILED:,} more, which `runs.csv` names")
-    diverged = any(row.ended_by == DIVERGED for row in failed)
+    diverged = any(row.diverged for row in failed)
     note = " One that diverged counts as an infinite error." * diverged
     yield "\n".join((f"{len(failed):,} of the {len(rows):,} runs failed.{note}", "", *lines))
 
@@ -200,10 +199,6 @@ def _run_label(row: SweepRow) -> str:
 
 def _median(ranking: Ranking) -> float:
     return float(getattr(ranking.best.median, ranking.error))
-
-
-def _shown(value: float) -> str:
-    return "∞" if value == math.inf else format_error(value)
 
 
 def _p(value: float) -> str:

@@ -14,7 +14,7 @@ PASSES = 2
 
 def is_left(row: SweepRow) -> bool:
     """Whether a run is to be trained: it has not ended, and no other process trains it; one that diverged has ended."""
-    return row.status == "waiting" or (row.status == "failed" and row.ended_by != "diverged")
+    return row.status == "waiting" or (row.status == "failed" and not row.diverged)
 
 
 def runs_left(plan: SweepPlan, directory: RunsDirectory) -> list[PlannedRun]:

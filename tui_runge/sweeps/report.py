@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from tui_runge.core.atomic_files import atomic_write
-from tui_runge.core.config import HYPERPARAMETERS
-from tui_runge.core.errors import ERROR_LABELS, Errors
+from tui_runge.core.errors import ERROR_LABELS, UNKNOWN_ERRORS
 from tui_runge.core.text import printable, shell_word, utf8
+from tui_runge.export.formats.latex import escape
 from tui_runge.export.wording import literal
 from tui_runge.runs.metrics import versions
-from tui_runge.runs.numbers import format_error
+from tui_runge.runs.numbers import exact_number
 from tui_runge.runs.reproduce import train_command
 from tui_runge.sweeps.chart import chart_title, error_chart
 from tui_runge.sweeps.figure import draw_chart
 from tui_runge.sweeps.findings import findings
 from tui_runge.sweeps.plan import SweepPlan
 from tui_runge.sweeps.results import SweepRow
-from tui_runge.sweeps.table import SettingSummary, summarise
-from tui_runge.sweeps.variation import WITH_COMMAS
+from tui_runge.sweeps.table import SettingSummary, show_error, summarise
+from tui_runge.sweeps.variation import Variation
 
 REPORT, SETTINGS_CSV, SETTINGS_TEX, RUNS_CSV = "report.md", "settings.csv", "settings.tex", "runs.csv"
 COUNTS = ("done", "running", "failed", "waiting")
@@ -88,7 +88,7 @@ def sweep_command(plan: SweepPlan) -> str:
     """The shell line that makes a sweep of the same settings and seeds."""
     values = {name: list(dict.fromkeys(dict(run.setting)[name] for run in plan.runs)) for name in plan.varied}
     settings, seeds = {run.setting for run in plan.runs}, {run.seed for run in plan.runs}
-    vary = [f"{name}={_separator(name).join(texts)}" for name, texts in values.items()]
+    vary = [Variation(name, tuple(texts)).show() for name, texts in values.items()]
     if plan.search is not None:
         how = ["--search", str(plan.search.points), "--minimise", plan.search.minimise]
         vary = list(plan.search.vary)
@@ -99,10 +99,6 @@ def sweep_command(plan: SweepPlan) -> str:
     train = train_command(plan.base, plan.at, ".").removesuffix(out).removeprefix("runge-tui train")
     words = [word for text in vary for word in ("--vary", shell_word(text))]
     return " ".join(["runge-tui sweep", *words, *how, "--seeds", str(len(seeds))]) + train
-
-
-def _separator(name: str) -> str:
-    return ":" if isinstance(HYPERPARAMETERS[name].kind, WITH_COMMAS) else ","
 
 
 def _count(number: int, noun: str) -> str:
@@ -130,7 +126,7 @@ def markdown_table(plan: SweepPlan, summaries: Sequence[SettingSummary]) -> str:
 
 
 def _with_quartiles(summary: SettingSummary, name: str) -> str:
-    median, low, high = (_shown(getattr(part, name)) for part in (summary.median, summary.low, summary.high))
+    median, low, high = (show_error(getattr(part, name)) for part in (summary.median, summary.low, summary.high))
     return f"{median} ({low} to {high})" if summary.done + summary.failed > 1 else median
 
 
@@ -141,14 +137,10 @@ def _counts(summary: SettingSummary) -> tuple[str, ...]:
     return rate, done, str(summary.failed)
 
 
-def _shown(value: float) -> str:
-    return "∞" if value == math.inf else format_error(value)
-
-
 def latex_table(plan: SweepPlan, summaries: Sequence[SettingSummary]) -> str:
     r"""The same as a LaTeX table for `\input`, which needs the package booktabs."""
     errors = _known_errors(summaries)
-    labels = [_latex(name.replace("_", " ")) for name in plan.varied] + [LATEX_LABELS[name] for name in errors]
+    labels = [escape(name.replace("_", " ")) for name in plan.varied] + [LATEX_LABELS[name] for name in errors]
     columns = "l" * len(plan.varied) + "r" * (len(errors) + 3)
     lines = [
         "% needs \\usepackage{booktabs}; medians over the seeds, quartiles in brackets",
@@ -160,22 +152,12 @@ def latex_table(plan: SweepPlan, summaries: Sequence[SettingSummary]) -> str:
     for each in summaries:
         numbers = [_latex_quartiles(each, name) for name in errors]
         counts = [count.replace("–", "--") for count in _counts(each)]
-        lines.append(" & ".join([*(_latex(value) for _, value in each.setting), *numbers, *counts]) + " \\\\")
+        values = [escape(printable(value)) for _, value in each.setting]
+        lines.append(" & ".join([*values, *numbers, *counts]) + " \\\\")
     return "\n".join([*lines, "\\bottomrule", "\\end{tabular}"]) + "\n"
 
 
 LATEX_LABELS = {"mse_f": "MSE($f$)", "mse_df": "MSE($f'$)", "max_f": "MaxErr($f$)", "max_df": "MaxErr($f'$)"}
-LATEX_SPECIAL = {
-    "\\": "\\textbackslash{}",
-    "^": "\\textasciicircum{}",
-    "~": "\\textasciitilde{}",
-    **{letter: f"\\{letter}" for letter in "&%$#_{}"},
-}
-
-
-def _latex(text: str) -> str:
-    """A text that LaTeX prints as it is."""
-    return "".join(LATEX_SPECIAL.get(letter, letter) for letter in printable(text))
 
 
 def _latex_quartiles(summary: SettingSummary, name: str) -> str:
@@ -197,8 +179,8 @@ def settings_csv(plan: SweepPlan, summaries: Sequence[SettingSummary]) -> str:
     rows = [
         [
             *(value for _, value in each.setting),
-            *(_cell(getattr(getattr(each, part), error)) for error in ERROR_LABELS for part in parts),
-            _cell(each.epochs_per_second),
+            *(exact_number(getattr(getattr(each, part), error)) for error in ERROR_LABELS for part in parts),
+            exact_number(each.epochs_per_second),
             *(getattr(each, name) for name in COUNTS),
         ]
         for each in summaries
@@ -209,7 +191,6 @@ def settings_csv(plan: SweepPlan, summaries: Sequence[SettingSummary]) -> str:
 def runs_csv(plan: SweepPlan, rows: Sequence[SweepRow]) -> str:
     """A row a run: its values and seed, how it stands, its errors, and the command that trains it alone."""
     header = ["run", *plan.varied, "seed", "status", "epoch", "ended_by", *ERROR_LABELS, "epochs_per_second", "seconds"]
-    unknown = Errors(*[math.nan] * 4)
     cells = [
         [
             row.run.name,
@@ -218,19 +199,14 @@ def runs_csv(plan: SweepPlan, rows: Sequence[SweepRow]) -> str:
             row.status,
             row.epoch,
             row.ended_by,
-            *(_cell(getattr(row.errors or unknown, name)) for name in ERROR_LABELS),
-            _cell(row.epochs_per_second),
-            _cell(row.seconds),
+            *(exact_number(getattr(row.errors or UNKNOWN_ERRORS, name)) for name in ERROR_LABELS),
+            exact_number(row.epochs_per_second),
+            exact_number(row.seconds),
             row.run.command,
         ]
         for row in rows
     ]
     return _csv([*header, "command"], cells)
-
-
-def _cell(value: float | None) -> str:
-    """A number as it reads back exactly; empty where it is not known."""
-    return "" if value is None or math.isnan(value) else repr(value)
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

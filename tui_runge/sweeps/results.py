@@ -37,6 +37,11 @@ class SweepRow:
     epochs_per_second: float | None = None
     seconds: float | None = None
 
+    @property
+    def diverged(self) -> bool:
+        """Whether its errors grew without bound, which is a result: it is not trained again."""
+        return self.status == "failed" and self.ended_by == "diverged"
+
 
 def read_rows(plan: SweepPlan, runs: RunsDirectory) -> list[SweepRow]:
     """The rows of a plan's runs in their order; of each only the file with its numbers is read."""

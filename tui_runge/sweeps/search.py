@@ -59,7 +59,7 @@ class SearchedRuns:
         self._errors: dict[str, float] = {}
         self._left: list[PlannedRun] = []
         for row in read_rows(plan, directory):
-            if row.status == "done" or row.ended_by == "diverged":
+            if row.status == "done" or row.diverged:
                 self._note(row.run, row.errors if row.status == "done" else None)
             else:
                 self._left.append(row.run)

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tui_runge.core.errors import ERROR_LABELS, Errors
+from tui_runge.runs.numbers import format_error
 from tui_runge.sweeps.plan import Setting
 from tui_runge.sweeps.results import SweepRow
-
-DIVERGED = "diverged"
-"""What a run ended by whose errors grew without bound."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,11 @@ class SettingSummary:
 def setting_label(setting: Setting) -> str:
     """Varied hyperparameters and their values as a person reads them."""
     return " / ".join(f"{name.replace('_', ' ')} {value}" for name, value in setting) or "as given"
+
+
+def show_error(value: float) -> str:
+    """An error as a person reads it; infinite where a run diverged, a dash where it is not known."""
+    return "∞" if value == math.inf else format_error(value)
 
 
 def by_setting(rows: Iterable[SweepRow]) -> dict[Setting, list[SweepRow]]:
@@ -79,7 +82,7 @@ def final_errors(rows: Iterable[SweepRow], name: str) -> dict[int, float]:
     """One of the four errors of the runs of a setting that have ended, by seed; infinite where it diverged."""
     errors: dict[int, float] = {}
     for row in rows:
-        if row.ended_by == DIVERGED:
+        if row.diverged:
             errors[row.run.seed] = math.inf
         elif row.status == "done" and row.errors is not None:
             errors[row.run.seed] = float(getattr(row.errors, name))

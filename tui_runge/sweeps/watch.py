@@ -9,7 +9,7 @@ from tui_runge.runs.directory import RunsDirectory
 from tui_runge.sweeps.directory import PLAN, SweepsDirectory
 from tui_runge.sweeps.plan import Setting, SweepPlan
 from tui_runge.sweeps.results import Status, SweepRow, read_row
-from tui_runge.sweeps.table import DIVERGED, SettingSummary, by_setting, summarise_setting
+from tui_runge.sweeps.table import SettingSummary, by_setting, summarise_setting
 
 
 @dataclass(frozen=True)
@@ -90,4 +90,4 @@ class SweepWatch:
 
 def _is_final(row: SweepRow) -> bool:
     """Whether nothing more becomes of a run; one that crashed may be trained again."""
-    return row.status == "done" or (row.status == "failed" and row.ended_by == DIVERGED)
+    return row.status == "done" or row.diverged

@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tui_runge.core.errors import ERROR_LABELS
-from tui_runge.runs.numbers import format_error
 from tui_runge.sweeps.chart import value_of
 from tui_runge.sweeps.plan import SweepPlan
-from tui_runge.sweeps.table import SettingSummary
+from tui_runge.sweeps.table import SettingSummary, show_error
 from tui_runge.tui.runs_table import cell
 
 NUMBER, QUARTILES, WIDEST = 11, 21, 20
@@ -90,7 +89,7 @@ def _error_column(name: str, summaries: Sequence[SettingSummary], rank: int) -> 
 
     def text(each: SettingSummary) -> str:
         value = float(getattr(each.median, name))
-        return BEST * (value == best) + _shown(value)
+        return BEST * (value == best) + show_error(value)
 
     return Column(ERROR_LABELS[name], NUMBER, rank, text, lambda each: _number(getattr(each.median, name)))
 
@@ -107,7 +106,7 @@ def _count_column(title: str, name: str, rank: int) -> Column:
 
 def _quartiles(each: SettingSummary, name: str) -> str:
     low, high = getattr(each.low, name), getattr(each.high, name)
-    return "–" if math.isnan(low) else f"{_shown(low)} … {_shown(high)}"
+    return "–" if math.isnan(low) else f"{show_error(low)} … {show_error(high)}"
 
 
 def _spread(each: SettingSummary, name: str) -> float:
@@ -122,10 +121,6 @@ def _rate(each: SettingSummary) -> str:
 
 def _done(each: SettingSummary) -> str:
     return f"{each.done} of {each.done + each.running + each.failed + each.waiting}"
-
-
-def _shown(value: float) -> str:
-    return "∞" if value == math.inf else format_error(value)
 
 
 def _number(value: float) -> tuple[float, str]:
