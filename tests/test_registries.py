@@ -1,18 +1,24 @@
 """Every name that can be chosen stands for something, and nothing else does."""
 
 from collections.abc import Collection
+from importlib.util import find_spec
 from typing import get_args
 
 import pytest
 
 from tui_runge.analysis import network
+from tui_runge.cli.parser import COMMANDS
 from tui_runge.core import config, settings
+from tui_runge.core.errors import ERROR_LABELS, Errors
 from tui_runge.core.history import LOSSES
 from tui_runge.export import exported_model
+from tui_runge.export.figures import FIGURES
 from tui_runge.export.formats import FORMATS, c_source, numpy_source, onnx_model
-from tui_runge.export.layout import FILES_OF_FORMATS
+from tui_runge.export.layout import FILES, FILES_OF_FORMATS
 from tui_runge.problems.library import NAMED_FUNCTIONS
 from tui_runge.problems.nodes import NODES
+from tui_runge.sweeps import results
+from tui_runge.sweeps.report import COUNTS, LATEX_LABELS
 from tui_runge.training.activations import ACTIVATIONS
 from tui_runge.training.network import MODULES
 from tui_runge.training.optimizers import OPTIMIZERS, Optimizer
@@ -29,8 +35,12 @@ REGISTRIES: dict[str, tuple[Collection[str], Collection[str]]] = {
     "activations in NumPy source": (numpy_source.FUNCTIONS, config.ACTIVATION_NAMES),
     "activations in C": (c_source.FUNCTIONS, config.ACTIVATION_NAMES),
     "activations for ONNX": (onnx_model.ACTIVATIONS, config.ACTIVATION_NAMES),
-    "formats": (FORMATS, settings.EXPORT_FORMATS),
+    "formats": ([*FORMATS, "pdf"], settings.EXPORT_FORMATS),
     "files of the formats": (FILES_OF_FORMATS, settings.EXPORT_FORMATS),
+    "figures": (FIGURES, [name for name in FILES if name.endswith(".png")]),
+    "errors": (ERROR_LABELS, Errors.__annotations__),
+    "errors in LaTeX": (LATEX_LABELS, ERROR_LABELS),
+    "columns of how the runs of a sweep stand": (sorted(COUNTS), sorted(get_args(results.Status))),
     "optimizers": (OPTIMIZERS, config.OPTIMIZER_NAMES),
     "schedules": (SCHEDULES, config.SCHEDULE_NAMES),
     "nodes": (NODES, config.NODE_NAMES),
@@ -44,6 +54,11 @@ REGISTRIES: dict[str, tuple[Collection[str], Collection[str]]] = {
 def test_a_registry_holds_the_names_that_can_be_chosen(name: str) -> None:
     registered, declared = REGISTRIES[name]
     assert list(registered) == list(declared)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_has_a_module_of_its_name(name: str) -> None:
+    assert find_spec(f"tui_runge.cli.{name}")
 
 
 @pytest.mark.parametrize("base", [Optimizer, Schedule])

@@ -14,7 +14,6 @@ scales = st.floats(1e-3, 1e3)
 @given(scaling=st.builds(Scaling, finite, scales, finite, scales), f=finite, df=finite)
 def test_what_is_scaled_comes_back(scaling: Scaling, f: float, df: float) -> None:
     values = np.array([f]), np.array([df])
-    assert scaling.user_x(scaling.network_x(values[0])) == pytest.approx(values[0], rel=1e-9, abs=1e-9)
     assert scaling.user_f(scaling.network_f(values[0])) == pytest.approx(values[0], rel=1e-9, abs=1e-9)
     assert scaling.user_df(scaling.network_df(values[1])) == pytest.approx(values[1], rel=1e-9, abs=1e-9)
 
@@ -34,7 +33,6 @@ def test_the_identity_gives_back_the_very_array() -> None:
         IDENTITY.network_x,
         IDENTITY.network_f,
         IDENTITY.network_df,
-        IDENTITY.user_x,
         IDENTITY.user_f,
         IDENTITY.user_df,
     ):

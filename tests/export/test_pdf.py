@@ -14,7 +14,7 @@ from tui_runge.core.progress import Progress
 from tui_runge.export.exporter import ExportRequest, export
 from tui_runge.export.figures import FIGURES
 from tui_runge.export.formats import is_ours
-from tui_runge.export.formats.pdf import HAT, files, pdf, put_hat_on_f
+from tui_runge.export.formats.pdf import HAT, pdf, put_hat_on_f
 from tui_runge.export.layout import REPORT_PDF
 from tui_runge.export.report import markdown
 
@@ -76,15 +76,10 @@ def test_the_hat_stands_above_the_f(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("run", [WHOLE, copper_progress("finished")], ids=["a function", "points"])
-def test_a_run_has_pages_with_its_figures(run: Progress) -> None:
-    assert pages(files(run, "report")[REPORT_PDF]) >= 2
-
-
-@pytest.mark.slow
-def test_an_export_has_them_where_they_are_asked_for(tmp_path: Path) -> None:
-    export(ExportRequest(WHOLE, formats=("pdf",)), tmp_path)
+def test_an_export_has_them_where_they_are_asked_for(run: Progress, tmp_path: Path) -> None:
+    export(ExportRequest(run, formats=("pdf",)), tmp_path)
     assert pages((tmp_path / REPORT_PDF).read_bytes()) >= 2
     assert is_ours(tmp_path / REPORT_PDF)
     assert REPORT_PDF in (tmp_path / "report.md").read_text()
-    export(ExportRequest(WHOLE), tmp_path)
+    export(ExportRequest(run), tmp_path)
     assert not (tmp_path / REPORT_PDF).exists()

@@ -12,7 +12,7 @@ from tui_runge.core.atomic_files import atomic_write
 from tui_runge.core.progress import Progress
 from tui_runge.core.settings import expand_home
 from tui_runge.core.text import show_path
-from tui_runge.export.animation import FORMATS, animation
+from tui_runge.export.animation import FORMATS_BY_ENDING, animation
 from tui_runge.runs.store import RunStore
 
 CAST = ".cast"
@@ -37,7 +37,7 @@ def run(invocation: Invocation) -> int:
     if path.suffix.lower() == CAST:
         content = _recording(invocation, states, size, seconds)
     else:
-        content = animation(states, FORMATS[path.suffix.lower()], seconds)
+        content = animation(states, FORMATS_BY_ENDING[path.suffix.lower()], seconds)
     with atomic_write(path) as file:
         file.write(content)
     stdout_console().print(f"run {name} at {len(states)} epochs, in {show_path(path)}", markup=False)
@@ -65,7 +65,7 @@ def _states(runs: RunStore, name: str) -> list[Progress]:
 def _new_path(text: str) -> Path:
     """The path of a file that does not exist, in a folder that does; raises ValueError."""
     path = Path(expand_home("out", text))
-    endings = (CAST, *FORMATS)
+    endings = (CAST, *FORMATS_BY_ENDING)
     if path.suffix.lower() not in endings:
         raise ValueError(f"out must end in one of {', '.join(endings)}, got {show_path(text)}")
     if os.path.lexists(path):

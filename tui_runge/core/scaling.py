@@ -48,10 +48,6 @@ class Scaling:
         """The network's f' for the user's f'."""
         return df if self == IDENTITY else df * (self.x_scale / self.f_scale)
 
-    def user_x(self, x: "Column") -> "Column":
-        """The user's x for the network's x."""
-        return x if self == IDENTITY else x * self.x_scale + self.x_center
-
     def user_f(self, f: "Column") -> "Column":
         """The user's f for the network's f."""
         return f if self == IDENTITY else f * self.f_scale + self.f_center

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Format = Literal["GIF", "PNG"]
-FORMATS: dict[str, Format] = {".gif": "GIF", ".apng": "PNG", ".png": "PNG"}
+FORMATS_BY_ENDING: dict[str, Format] = {".gif": "GIF", ".apng": "PNG", ".png": "PNG"}
 """The format of a file by how its name ends; an animated PNG is an APNG."""
 INCHES, DOTS = (12.0, 3.8), 100
 LAST = 4

@@ -19,7 +19,7 @@ from tui_runge.export.child import last_line, start_child
 from tui_runge.export.classical import comparison_begun
 from tui_runge.export.drawing import DrawingProcess, Result, draw
 from tui_runge.export.figures import FIGURES
-from tui_runge.export.formats import check_place, format_files, has_weights, is_ours, write_files
+from tui_runge.export.formats import FORMATS, check_place, format_files, has_weights, is_ours, write_files
 from tui_runge.export.formats.latex import from_markdown
 from tui_runge.export.formats.pdf import pdf
 from tui_runge.export.layout import (
@@ -129,13 +129,13 @@ def _json(values: object) -> bytes:
 
 
 def _handed_on(request: ExportRequest) -> dict[str, bytes]:
-    """The files of the formats: NumPy's where there are weights, and those asked for but the pages, a report."""
+    """The files of the formats: NumPy's where there are weights, and those asked for."""
     files = {}
     if has_weights(request.progress):
         files = format_files(request.progress, "numpy") | {
             PREDICT: Path(__file__).with_name("predict.txt").read_bytes()
         }
-    for name in set(request.formats) - {"pdf"}:
+    for name in filter(request.formats.__contains__, FORMATS):
         files |= format_files(request.progress, name)
     return files
 

@@ -10,7 +10,7 @@ import numpy as np
 from tui_runge.core.atomic_files import atomic_write
 from tui_runge.core.progress import Progress
 from tui_runge.core.text import printable
-from tui_runge.export.formats import c_source, chebyshev_file, latex, numpy_source, onnx_model, pdf, torch_program
+from tui_runge.export.formats import c_source, chebyshev_file, latex, numpy_source, onnx_model, torch_program
 from tui_runge.export.layout import FILES_OF_FORMATS, ONNX_NOT_INSTALLED, PREDICT, onnx_is_installed
 
 FORMATS: dict[str, Callable[[Progress, str], dict[str, bytes]]] = {
@@ -20,14 +20,14 @@ FORMATS: dict[str, Callable[[Progress, str], dict[str, bytes]]] = {
     "chebyshev": chebyshev_file.files,
     "torch": torch_program.files,
     "latex": latex.files,
-    "pdf": pdf.files,
 }
 """What makes the files of each format, by their names, from a run and the stem of those names.
 
-They raise ValueError in one line where the run cannot be written so.
+They raise ValueError in one line where the run cannot be written so. The PDF is not among them: it has the figures, and
+`exporter` makes it with the other reports.
 """
-MODEL_FORMATS = tuple(name for name in FORMATS if name not in ("latex", "pdf"))
-"""Those that hold the model; the others are the report."""
+MODEL_FORMATS = tuple(name for name in FORMATS if name != "latex")
+"""Those that hold the model; the other is the report."""
 MARKS = (b"runge-tui", b'with_name("model.pt2")')
 """What stands near the beginning or the end of every file of ours; the latter in predict.py of earlier versions."""
 NEAR = 65536

@@ -8,10 +8,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tui_runge.core.progress import Progress
-from tui_runge.export.drawing import draw
-from tui_runge.export.figures import FIGURES
-
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
     from fpdf import FPDF
@@ -42,15 +38,6 @@ class Piece(NamedTuple):
 
     text: str
     style: Style
-
-
-def files(progress: Progress, stem: str) -> dict[str, bytes]:
-    """The report of a run with its figures."""
-    from tui_runge.export.report import markdown
-
-    figures = {name: content for name in FIGURES if (content := draw(name, progress))}
-    text = markdown(progress, list(figures), lists_files=False)
-    return {f"{stem}.pdf": pdf(text, figures, progress.run)}
 
 
 def pdf(text: str, figures: Mapping[str, bytes], run: str = "") -> bytes:
