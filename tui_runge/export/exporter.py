@@ -135,8 +135,9 @@ def _handed_on(request: ExportRequest) -> dict[str, bytes]:
         files = format_files(request.progress, "numpy") | {
             PREDICT: Path(__file__).with_name("predict.txt").read_bytes()
         }
-    for name in filter(request.formats.__contains__, FORMATS):
-        files |= format_files(request.progress, name)
+    for name in FORMATS:
+        if name in request.formats:
+            files |= format_files(request.progress, name)
     return files
 
 

@@ -45,6 +45,7 @@ from tui_runge.tui.replay import ReplayController
 from tui_runge.tui.run_library import OFFER_SECONDS, RunLibrary
 from tui_runge.tui.screens.main import MainScreen
 from tui_runge.tui.shutdown import Shutdown
+from tui_runge.tui.sweep_library import SweepLibrary
 from tui_runge.tui.themes import THEMES
 from tui_runge.tui.widgets.knobs import KNOB_ROWS, KnobRow
 
@@ -139,8 +140,7 @@ class RungeApp(App[None]):
         self._first_start = start
         self._learn = learn
         self._loss_log = log
-        self._sweep = self._watched = sweep
-        self.sweep_process = sweep_process
+        self._first_sweep = sweep
         self._shown_applicable: Mapping[str, bool] = {}
         notify = partial(self.notify, markup=False)
         self.main_screen = MainScreen(stored, appearance.keys)
@@ -172,6 +172,7 @@ class RungeApp(App[None]):
         self.run_library = RunLibrary(
             runs_directory, notify=notify, clear_notifications=self.clear_notifications, changed=self.show
         )
+        self.sweep_library = SweepLibrary(runs_directory, sweep, sweep_process, notify=notify)
         self.lesson_player = LessonPlayer(self.experiment, notify=notify, clear_notifications=self.clear_notifications)
 
     # What is shown
@@ -238,10 +239,10 @@ class RungeApp(App[None]):
             self.notify(problem, title="preferences not used, nor saved", severity="warning", markup=False)
 
     def on_ready(self) -> None:
-        if self._sweep:
+        if self._first_sweep:
             _collect_garbage()
             self.experiment.hold()
-            self._watch_sweep(self._sweep)
+            self._watch_sweep(self._first_sweep)
             return
         self.experiment.train()
         if self._learn:
@@ -277,7 +278,7 @@ class RungeApp(App[None]):
     def on_progressed(self, event: Progressed) -> None:
         _collect_garbage()
         progress = event.progress
-        if self.experiment.progress is None and isinstance(self._first_start, New) and not self._sweep:
+        if self.experiment.progress is None and isinstance(self._first_start, New) and not self._first_sweep:
             self._offer_unfinished()
         self.replay_controller.leave_other_run(progress.run)
         self.experiment.receive(progress)
@@ -499,35 +500,19 @@ class RungeApp(App[None]):
     # Sweeps
 
     def _watch_next_sweep(self) -> None:
-        """Watch the latest sweep, or the one before that which was watched last."""
-        from tui_runge.sweeps.directory import SweepsDirectory
-
-        directory = self.run_library.directory
-        try:
-            names = SweepsDirectory(directory).names() if directory is not None else []
-        except ValueError as error:
-            self.notify(str(error), severity="warning", markup=False)
-            names = []
-        if not names:
-            self.notify("there is no sweep: runge-tui sweep --help says how to begin one", markup=False)
+        if name := self.sweep_library.next():
+            self._watch_sweep(name)
+        else:
             self.action_runs()
-            return
-        place = names.index(self._watched) + 1 if self._watched in names else 0
-        self._watch_sweep(names[place % len(names)])
 
     def _watch_sweep(self, name: str) -> None:
-        from tui_runge.sweeps.watch import SweepWatch
         from tui_runge.tui.screens.sweep import SLOW_PERIOD, SweepScreen
 
-        directory = self.run_library.directory
-        assert directory is not None
-        self._watched = name
-        process = self.sweep_process if self.sweep_process and self.sweep_process.name == name else None
         screen = SweepScreen(
-            SweepWatch(directory, name).read,
+            self.sweep_library.watch(name),
             self.run_library.read,
             period=SLOW_PERIOD if self.frame_rate.name == "slow" else 1.0,
-            problem=process.problem if process else str,
+            problem=self.sweep_library.problem,
             leave=None if self.experiment.begun else self._leave,  # there is nothing to go back to
         )
         self.push_screen(screen, self._use_sweep)
@@ -541,19 +526,19 @@ class RungeApp(App[None]):
 
     def _leave(self) -> None:
         """Leave, once the user has said what becomes of the sweep that a process trains."""
-        process = self.sweep_process
-        if process is None or not process.running:
+        in_training = self.sweep_library.in_training
+        if not in_training:
             self.exit()
             return
         from tui_runge.tui.screens.prompts import LeaveSweep
 
         def decide(choice: str | None) -> None:
             if choice == "stop":
-                process.stop()
+                self.sweep_library.stop()
             if choice is not None:
                 self.exit()
 
-        self.push_screen(LeaveSweep(process.name), decide)
+        self.push_screen(LeaveSweep(in_training), decide)
 
     @work(group="offering")
     async def _offer_unfinished(self) -> None:
@@ -630,8 +615,7 @@ class RungeApp(App[None]):
 
     def action_interrupt(self) -> None:
         """Leave as a shell says that a program was interrupted; so is the sweep that it has trained."""
-        if self.sweep_process is not None:
-            self.sweep_process.stop()
+        self.sweep_library.stop()
         self.exit(return_code=128 + SIGINT)
 
 
@@ -701,8 +685,8 @@ def run(
         await app.run_async(mouse=appearance.mouse)
         if app.preferences_store.problem:
             sys.stderr.write(f"runge-tui: {app.preferences_store.problem}\n")
-        if sweep_process is not None and sweep_process.running and not sweep_process.stopped:
-            sys.stderr.write(f"{sweep_process.farewell}\n")
+        if app.sweep_library.farewell:
+            sys.stderr.write(f"{app.sweep_library.farewell}\n")
         if app.experiment.begun:
             app.experiment.session.ended.wait(SAVE_TIMEOUT)
         if log is not None:
