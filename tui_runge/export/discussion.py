@@ -19,7 +19,7 @@ from tui_runge.export.discussion_of_gradients import gradients
 from tui_runge.export.discussion_of_points import held_out, largest_residual, residual
 from tui_runge.export.facts import ALIKE, FEWEST_POINTS, ROUNDINGS, UNFITTED, Facts, Part, all_among, is_positive
 from tui_runge.export.points import knows_slopes, mean_square
-from tui_runge.export.wording import listed, times, two_digits
+from tui_runge.export.wording import counted, listed, times, two_digits
 
 ENDINGS = {
     "epochs": "it had trained all its epochs",
@@ -54,7 +54,7 @@ def discussion(progress: Progress, comparison: Comparison | None = None) -> Iter
 def _ending(facts: Facts) -> str:
     """Always: how long the run was and why it ended."""
     progress = facts.progress
-    epochs = f"{progress.epoch:,} epoch{'s' * (progress.epoch != 1)}"
+    epochs = counted(progress.epoch, "epoch")
     took = f"The run took {epochs} and {progress.seconds:.2f} s of training."
     if progress.message:
         weights = "the last finite weights" if progress.best_epoch is None else "the best weights before"

@@ -6,7 +6,7 @@ import numpy as np
 
 from tui_runge.export.facts import ALIKE, FEWEST_POINTS, UNFITTED, Facts, is_positive
 from tui_runge.export.points import known, model_at, noise_between_neighbours
-from tui_runge.export.wording import count_points, times, two_digits
+from tui_runge.export.wording import counted, times, two_digits
 from tui_runge.problems.residuals import residual_deviation
 
 CHANCE = 3.0
@@ -22,7 +22,9 @@ def residual(facts: Facts) -> str:
     deviation = residual_deviation(facts.progress) if facts.points and facts.progress.epoch else math.nan
     if facts.points is None or not is_positive(deviation):
         return ""
-    text = f"Over all {count_points(sum(facts.counts))} the residual of f has a standard deviation of {deviation:.4g}"
+    text = (
+        f"Over all {counted(sum(facts.counts), 'point')} the residual of f has a standard deviation of {deviation:.4g}"
+    )
     spread = facts.f.mean_square**0.5
     text += f", {two_digits(100 * deviation / spread)} % of that of f itself." if spread > 0 else "."
     noise, count = noise_between_neighbours(facts.points)
@@ -78,8 +80,8 @@ def _compare(facts: Facts, train: float, validation: float) -> str:
     by_chance = max(ALIKE, math.exp(CHANCE * math.sqrt(2 / count + 2 / others)))
     most, ratio = two_digits(by_chance), validation / train
     compared = (
-        f"the mean square of the residual of f at the {count_points(others, 'held-out ')}, {validation:.2e}, is "
-        f"{times(ratio)} that at the {count_points(count, 'training ')}, {train:.2e}"
+        f"the mean square of the residual of f at the {counted(others, 'held-out point')}, {validation:.2e}, is "
+        f"{times(ratio)} that at the {counted(count, 'training point')}, {train:.2e}"
     )
     without = (others * validation - facts.progress.errors.max_f**2) / (others - 1) / train
     if ratio > by_chance >= without:

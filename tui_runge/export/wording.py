@@ -21,9 +21,9 @@ def listed(texts: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
-def count_points(count: int, kind: str = "") -> str:
-    """So many points of a kind, such as held-out."""
-    return f"{count:,} {kind}point{'s' * (count != 1)}"
+def counted(count: int, noun: str) -> str:
+    """So many of what a noun names, such as 1 epoch or 1,200 epochs."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def literal(text: str) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tui_runge.core.atomic_files import atomic_write
 from tui_runge.core.errors import ERROR_LABELS, UNKNOWN_ERRORS
 from tui_runge.core.text import printable, shell_word, utf8
+from tui_runge.export.formats import write_files
 from tui_runge.export.formats.latex import escape
-from tui_runge.export.wording import literal
+from tui_runge.export.wording import counted, literal
 from tui_runge.runs.metrics import versions
 from tui_runge.runs.numbers import exact_number
 from tui_runge.runs.reproduce import train_command
@@ -44,9 +44,7 @@ def write_report(plan: SweepPlan, rows: Sequence[SweepRow], folder: Path) -> lis
     }
     shown = {name: title for name, (title, _) in figures.items() if name.endswith(".png")}
     files[REPORT] = utf8(markdown(plan, rows, shown))
-    for name, content in files.items():
-        with atomic_write(folder / name) as file:
-            file.write(content)
+    write_files(files, folder)
     return list(files)
 
 
@@ -73,7 +71,7 @@ def _blocks(plan: SweepPlan, rows: Sequence[SweepRow], figures: dict[str, str]) 
     seeds = len({row.run.seed for row in rows})
     varied = " and ".join(name.replace("_", " ") for name in plan.varied) or "the seed"
     yield f"# Sweep {plan.name}: {varied}"
-    yield f"{_count(len(rows), 'run')}: {_count(len(summaries), 'setting')}, {_count(seeds, 'seed')} each."
+    yield f"{counted(len(rows), 'run')}: {counted(len(summaries), 'setting')}, {counted(seeds, 'seed')} each."
     yield from ("## Results", markdown_table(plan, summaries))
     yield "Medians over the seeds that have ended, quartiles in brackets; epochs/s are of runs side by side."
     yield from (f"![{title}]({name})" for name, title in figures.items())
@@ -99,10 +97,6 @@ def sweep_command(plan: SweepPlan) -> str:
     train = train_command(plan.base, plan.at, ".").removesuffix(out).removeprefix("runge-tui train")
     words = [word for text in vary for word in ("--vary", shell_word(text))]
     return " ".join(["runge-tui sweep", *words, *how, "--seeds", str(len(seeds))]) + train
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _known_errors(summaries: Sequence[SettingSummary]) -> list[str]:
@@ -131,10 +125,8 @@ def _with_quartiles(summary: SettingSummary, name: str) -> str:
 
 
 def _counts(summary: SettingSummary) -> tuple[str, ...]:
-    rate = "–" if summary.epochs_per_second is None else f"{summary.epochs_per_second:,.0f}"
-    total = sum(getattr(summary, name) for name in COUNTS)
-    done = str(summary.done) if summary.done == total else f"{summary.done} of {total}"
-    return rate, done, str(summary.failed)
+    done = str(summary.done) if summary.done == summary.runs else f"{summary.done} of {summary.runs}"
+    return summary.rate, done, str(summary.failed)
 
 
 def latex_table(plan: SweepPlan, summaries: Sequence[SettingSummary]) -> str:

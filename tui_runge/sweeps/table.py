@@ -29,6 +29,16 @@ class SettingSummary:
     waiting: int
 
     @property
+    def runs(self) -> int:
+        """All of its runs."""
+        return self.done + self.running + self.failed + self.waiting
+
+    @property
+    def rate(self) -> str:
+        """The epochs/s as a person reads them."""
+        return "–" if self.epochs_per_second is None else f"{self.epochs_per_second:,.0f}"
+
+    @property
     def label(self) -> str:
         """The setting as a person reads it, such as derivative weight 10 / hidden 64,64."""
         return setting_label(self.setting)

@@ -70,6 +70,5 @@ class SweepLibrary:
     @property
     def farewell(self) -> str:
         """What to tell the user who leaves while the process trains on; empty where it does not."""
-        return (
-            self.process.farewell if self.process is not None and self.in_training and not self.process.stopped else ""
-        )
+        process = self.process
+        return process.farewell if process is not None and process.running and not process.stopped else ""

@@ -42,7 +42,7 @@ def columns(plan: SweepPlan, summaries: Sequence[SettingSummary], error: str) ->
             "quartiles", QUARTILES, 1, lambda each: _quartiles(each, error), lambda each: _number(_spread(each, error))
         ),
         *others,
-        Column("epochs/s", 9, 4, _rate, lambda each: _number(each.epochs_per_second or math.nan)),
+        Column("epochs/s", 9, 4, lambda each: each.rate, lambda each: _number(each.epochs_per_second or math.nan)),
         Column("done", 9, 1, _done, lambda each: _number(each.done)),
         *counts,
     ]
@@ -115,12 +115,8 @@ def _spread(each: SettingSummary, name: str) -> float:
     return float(high / low) if low > 0 else math.nan
 
 
-def _rate(each: SettingSummary) -> str:
-    return "–" if each.epochs_per_second is None else f"{each.epochs_per_second:,.0f}"
-
-
 def _done(each: SettingSummary) -> str:
-    return f"{each.done} of {each.done + each.running + each.failed + each.waiting}"
+    return f"{each.done} of {each.runs}"
 
 
 def _number(value: float) -> tuple[float, str]:
