@@ -7,7 +7,6 @@ import dataclasses
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -24,13 +23,12 @@ from tui_runge.core.config import HYPERPARAMETERS
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.core.field_types import Choice, Integer
 from tui_runge.core.run_start import New
-from tui_runge.runs.layout import timestamp_now
 from tui_runge.runs.numbers import finite_or_none, format_duration
 from tui_runge.sweeps.background import SweepProcess
 from tui_runge.sweeps.directory import SweepsDirectory
 from tui_runge.sweeps.estimate import estimate
 from tui_runge.sweeps.local import LocalEngine, cores
-from tui_runge.sweeps.plan import MOST_RUNS, PlannedRun, Search, SweepPlan, make_plan, make_search, show_setting
+from tui_runge.sweeps.plan import MOST_RUNS, PlannedRun, Search, SweepPlan, show_setting
 from tui_runge.sweeps.progress import counts, train_sweep
 from tui_runge.sweeps.results import SweepRow, read_rows
 from tui_runge.sweeps.search import NOT_INSTALLED, is_installed
@@ -122,23 +120,10 @@ def _new_plan(invocation: Invocation, sweeps: SweepsDirectory) -> SweepPlan:
     if not variations and seeds == 1:
         raise ValueError("--vary NAME=VALUES or --seeds N must say what is varied; for a single run there is train")
     search = _search(arguments, variations, seeds)
-    start, now = invocation.new_run(), datetime.now()
+    start = invocation.new_run()
     assert isinstance(start, New)
-    name, at = sweeps.new_name(now), invocation.planned_changes()
-    created, read_data = timestamp_now(), invocation.runs_directory.read_data
-    if search is not None:
-        return make_search(name, start.config, variations, search, at=at, created=created, read_data=read_data)
-    return make_plan(
-        name,
-        start.config,
-        variations,
-        seeds=seeds,
-        zipped=arguments.zip,
-        at=at,
-        folder=str(sweeps.folder(name).absolute()),
-        created=created,
-        read_data=read_data,
-    )
+    at = invocation.planned_changes()
+    return sweeps.new_plan(start.config, variations, seeds=seeds, zipped=arguments.zip, at=at, search=search)
 
 
 def _search(arguments: Namespace, variations: Sequence[Variation], seeds: int) -> Search | None:

@@ -2,7 +2,7 @@
 
 import json
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from tui_runge.core.atomic_files import atomic_write
+from tui_runge.core.config import Config
+from tui_runge.core.scheduled_change import ScheduledChange
 from tui_runge.core.text import hint, printable, utf8
 from tui_runge.problems.points_file import MOST_BYTES
 from tui_runge.runs.directory import RunsDirectory
-from tui_runge.runs.layout import NAME, POINTS, VERSION, check_word, run_name
+from tui_runge.runs.layout import NAME, POINTS, VERSION, check_word, run_name, timestamp_now
 from tui_runge.runs.points import HASH, LABEL, parsed_points, points_facts
 from tui_runge.runs.reading import MALFORMED, check_plain_file, read_json_object, read_plain_file
-from tui_runge.sweeps.plan import SweepPlan
+from tui_runge.sweeps.plan import Search, SweepPlan, make_plan, make_search
+from tui_runge.sweeps.variation import Variation
 
 SWEEPS = "sweeps"
 """The folder of all sweeps, in that of the runs."""
@@ -53,6 +56,32 @@ class SweepsDirectory:
         words = [check_word(self.runs.word)] if self.runs.word else random.Random().sample(WORDS, len(WORDS))
         names = (run_name(created, word, number) for number in range(1, 10**4) for word in words)
         return next(name for name in names if not self.folder(name).exists())
+
+    def new_plan(
+        self,
+        base: Config,
+        variations: Sequence[Variation],
+        *,
+        seeds: int,
+        zipped: bool = False,
+        at: Sequence[ScheduledChange] = (),
+        search: Search | None = None,
+    ) -> SweepPlan:
+        """The plan of a new sweep, of a search if there is one, which is not written yet; raises ValueError."""
+        name, created, read_data = self.new_name(datetime.now()), timestamp_now(), self.runs.read_data
+        if search is not None:
+            return make_search(name, base, variations, search, at=at, created=created, read_data=read_data)
+        return make_plan(
+            name,
+            base,
+            variations,
+            seeds=seeds,
+            zipped=zipped,
+            at=at,
+            folder=str(self.folder(name).absolute()),
+            created=created,
+            read_data=read_data,
+        )
 
     def names(self) -> list[str]:
         """The names of all sweeps, the latest first; raises ValueError where they cannot be listed."""

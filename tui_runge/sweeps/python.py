@@ -5,7 +5,6 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,8 @@ from tui_runge.core.errors import ERROR_LABELS, Errors
 from tui_runge.core.field_types import Choice, Integer, Real, RealOrAuto
 from tui_runge.core.own_process import module_command, module_environment
 from tui_runge.runs.directory import RunsDirectory
-from tui_runge.runs.layout import timestamp_now
 from tui_runge.sweeps.directory import SweepsDirectory
-from tui_runge.sweeps.plan import Search, make_plan, make_search
+from tui_runge.sweeps.plan import Search
 from tui_runge.sweeps.results import SweepRow, read_rows
 from tui_runge.sweeps.search import NOT_INSTALLED, is_installed
 from tui_runge.sweeps.variation import Variation
@@ -63,22 +61,17 @@ def train_sweep_in_processes(
     Raises ValueError in one line for what cannot be planned, RuntimeError where it was not trained.
     """
     sweeps, variations = SweepsDirectory(directory), [Variation.of(name, values) for name, values in vary.items()]
-    name, created = sweeps.new_name(datetime.now()), timestamp_now()
+    asked = None
     if search:
         if not is_installed():
             raise ValueError(NOT_INSTALLED)
         Choice(tuple(ERROR_LABELS)).check("minimise", minimise)
         asked = Search(search, minimise, seeds, tuple(variation.show() for variation in variations))
-        plan = make_search(name, config, variations, asked, created=created, read_data=directory.read_data)
-    else:
-        folder, read_data = str(sweeps.folder(name).absolute()), directory.read_data
-        plan = make_plan(
-            name, config, variations, seeds=seeds, zipped=zipped, folder=folder, created=created, read_data=read_data
-        )
+    plan = sweeps.new_plan(config, variations, seeds=seeds, zipped=zipped, search=asked)
     sweeps.write(plan)
-    _train(name, directory.path, jobs)
-    plan = sweeps.read(name)
-    return SweepResult(name, tuple(read_rows(plan, directory)))
+    _train(plan.name, directory.path, jobs)
+    plan = sweeps.read(plan.name)
+    return SweepResult(plan.name, tuple(read_rows(plan, directory)))
 
 
 def _train(name: str, runs_dir: Path, jobs: int | None) -> None:
