@@ -193,6 +193,7 @@ async def test_in_ascii_the_whole_screen_is_ascii(state: str, keys: tuple[str, .
         ("10²┼", "1e2+"),
         ("25 x²)   1–64", "25 x^2)  1-64"),
         ("x²", "x2"),
+        ("◀ replay", "< replay"),
         (" ━ train ▖ val", " * train o val"),
         ("━━──", "==--"),
         ("⠤⠒⠀", "** "),

@@ -20,7 +20,7 @@ from tui_runge.core.run_state import RunState
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.store import RunStore
 from tui_runge.tui.app import RungeApp
-from tui_runge.tui.runs_table import COLUMNS, fitted
+from tui_runge.tui.runs_table import COLUMNS, fitted, name_cell
 from tui_runge.tui.screens.compare import Compare
 from tui_runge.tui.screens.main import MainScreen
 from tui_runge.tui.screens.runs import RunsScreen
@@ -291,3 +291,8 @@ async def test_the_list_can_be_left_after_its_choice_came_too_late_below_another
         await pilot.press("escape")
         await settled(app, pilot)
         assert app.screen_stack == [app.main_screen]
+
+
+def test_of_a_long_name_the_end_is_shown() -> None:
+    assert name_cell("20261125-2150-island-0004", 24) == "…261125-2150-island-0004"
+    assert name_cell("amber", 7) == "amber  "

@@ -1,11 +1,12 @@
 """The front of a problem: which runs are of it, and which no other beats in both errors."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
 from tui_runge.core.config import Config
 from tui_runge.core.errors import Errors
-from tui_runge.runs.front import front, same_problem_runs
+from tui_runge.runs.front import FEWER_THAN_TWO, NO_SLOPES, front, same_problem_runs, what_is_missing
 from tui_runge.runs.summary import RunSummary
 
 
@@ -47,3 +48,8 @@ def test_a_weight_is_shown_beside_the_functions_where_that_is_not_1() -> None:
 
 def test_two_thousand_runs_are_quick() -> None:
     assert len(front([run(str(n), 1 + n, 2000 - n) for n in range(2000)])) == 2000
+
+
+def test_without_slopes_another_run_makes_no_front() -> None:
+    assert what_is_missing(Errors(1.0, math.nan, 1.0, math.nan)) == NO_SLOPES
+    assert what_is_missing(Errors(math.nan, math.nan, math.nan, math.nan)) == FEWER_THAN_TWO

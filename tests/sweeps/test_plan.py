@@ -158,6 +158,10 @@ def test_the_command_of_a_run_trains_it_alone() -> None:
         assert f"--out {shell_word(run.name)}" in words
 
 
+def test_a_sweep_has_no_log_of_losses() -> None:
+    assert Invocation.of(parse(["sweep", "--vary", "derivative_weight=1,2"])).open_log() is None
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> SweepsDirectory:
     return SweepsDirectory(RunsDirectory(tmp_path / "runs"))

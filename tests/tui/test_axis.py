@@ -57,6 +57,10 @@ def test_a_snug_axis_has_round_ticks_within_its_limits(low: float, high: float, 
     assert [text for _, text in axis.ticks] == labels
 
 
+def test_a_linear_axis_on_both_sides_of_0_is_no_wider_for_having_few_ticks() -> None:
+    assert [at for at, _ in linear_axis(-0.6, 2.4, 2).ticks] == [-5, 0, 5]
+
+
 @given(NUMBERS, NUMBERS, st.integers(2, 20))
 def test_a_linear_axis_holds_its_data_between_ticks(first: float, second: float, most: int) -> None:
     low, high = sorted((first, second))

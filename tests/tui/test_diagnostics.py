@@ -86,7 +86,7 @@ def test_the_spectrum_is_that_of_the_error_and_of_the_fit_where_f_is_not_known()
     constant = spectrum(replace(MEASURED, model=replace(MODEL, scales=(0.0,), scaling=Scaling(f_center=5.0))))
     assert constant is not None
     np.testing.assert_allclose(constant.magnitudes, [5.0, *[0.0] * 256], atol=1e-14)
-    assert "now, of the fit" in drawn(MEASURED, SpectrumChart())
+    assert "fit now" in drawn(MEASURED, SpectrumChart())
 
 
 def test_behind_a_spectrum_are_those_before_it_that_tell_most() -> None:
@@ -167,6 +167,17 @@ async def test_m_turns_the_page_and_its_keys_act_there() -> None:
         await pilot.pause()
         assert (len(titles(app)), app.main_screen.views.chosen) == (5, 2)
         assert RequestProgress(model=True) not in session.sent
+
+
+@pytest.mark.parametrize("over", [(), ("question_mark",)], ids=["main", "help"])
+async def test_charts_that_a_larger_terminal_has_room_for_are_drawn(over: tuple[str, ...]) -> None:
+    async with running(NOW, size=(80, 24)) as (app, pilot):
+        await pilot.press("m", *over)
+        await pilot.resize_terminal(120, 36)
+        await pilot.press(*["escape"] * len(over))
+        await pilot.pause()
+        assert len(titles(app)) == 4
+        assert all(len(chart.rows[0]) > 2 for chart in app.main_screen.query(Chart) if chart.display)  # with legends
 
 
 async def test_what_is_made_of_the_model_stays_until_the_next_has_come() -> None:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import Static
 
+from tests.runs.test_front import run
 from tests.support.canned import progress
 from tests.support.pilot import observed
 from tests.support.trained_runs import train
@@ -11,6 +13,7 @@ from tests.test_screens import app
 from tui_runge.core.config import Config
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.runs.front import FEWER_THAN_TWO, front
+from tui_runge.tui.charts.renderer import draw
 from tui_runge.tui.screens.front import Front, chart
 
 
@@ -63,3 +66,10 @@ async def test_a_key_leaves_the_weight_to_the_program_and_takes_it_back() -> Non
 
 def test_a_chart_of_nothing_is_empty() -> None:
     assert chart(front([]), 0).curves == ()
+
+
+@pytest.mark.parametrize("width", [60, 61, 62, 63])
+def test_the_line_of_the_front_covers_no_run(width: int) -> None:
+    runs = front([run(f"run-{n}", 10.0**-n, 10.0 ** (n - 9)) for n in range(1, 9)])
+    rows = ["".join(text for text, _ in row) for row in draw(chart(runs, 0), width, 20)[1:]]
+    assert ["".join(rows).count(mark) for mark in "*o"] == [7, 1]

@@ -125,6 +125,10 @@ def test_the_crosshair_reads_the_nearest_point_and_its_residual() -> None:
     assert reading(shown, DERIVATIVE, View(cross=1.0)) == "x 1   fit′ 3   no slopes were measured"
 
 
+def test_the_crosshair_reads_no_loss_of_slopes_that_were_not_measured() -> None:
+    assert reading(copper_progress(), CHARTS[2], View(cross=100.0)).endswith("no slopes were measured")
+
+
 def test_only_a_run_on_the_same_points_is_a_ghost() -> None:
     now = copper_progress()
     points = COPPER.points

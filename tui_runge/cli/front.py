@@ -10,7 +10,7 @@ from rich.text import Text
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.output import print_json, stdout_console
 from tui_runge.core.errors import ERROR_LABELS
-from tui_runge.runs.front import FEWER_THAN_TWO, FrontRun, front, same_problem_runs
+from tui_runge.runs.front import FrontRun, front, same_problem_runs, what_is_missing
 from tui_runge.runs.numbers import format_error
 
 
@@ -30,7 +30,7 @@ def run(invocation: Invocation) -> int:
     console = stdout_console()
     console.print(_table(runs))
     if len(runs) < 2:
-        console.print(FEWER_THAN_TWO)
+        console.print(what_is_missing(summary.errors))
     return 0
 
 

@@ -97,7 +97,7 @@ class Invocation:
     def open_log(self) -> "LiveLog | None":
         """Begin the log of losses that is asked for, if any; ends the program where it cannot be begun."""
         if not self.settings.log:
-            if self.arguments.log_every is not None:
+            if vars(self.arguments).get("log_every") is not None:  # a sweep has no such option
                 self.error("--log-every says how often --log does: give --log too")
             return None
         from tui_runge.export.live_log import open_log

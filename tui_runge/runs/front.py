@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_runge.core.config import HYPERPARAMETERS, Config
+from tui_runge.core.errors import Errors
 from tui_runge.runs.summary import RunSummary
 
-FEWER_THAN_TWO = "a front needs two runs of one problem: train it with another derivative weight too"
+FEWER_THAN_TWO = "a front needs two runs: train the problem with another derivative weight too"
+NO_SLOPES = "no slopes were measured: without an error of f′ there is no front"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class FrontRun:
         config = self.summary.config
         shown = HYPERPARAMETERS["derivative_weight"].kind.show(config.derivative_weight)
         return shown if config.function_weight == 1 else f"{shown} to {config.function_weight:g}"
+
+
+def what_is_missing(errors: Errors) -> str:
+    """Why there is no front of the problem of a run with these errors, where fewer than two runs can be on it."""
+    return NO_SLOPES if math.isnan(errors.mse_df) and math.isfinite(errors.mse_f) else FEWER_THAN_TWO
 
 
 def same_problem_runs(runs: Sequence[RunSummary], config: Config, points: str) -> list[RunSummary]:

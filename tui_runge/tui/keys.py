@@ -187,14 +187,7 @@ RUNS_KEYS = (
 _SWEEP: Group = "in a sweep"
 SWEEP_KEYS = (
     Key("enter", "open", "show the run of the setting with the median error", _SWEEP, "Open", "sweep-open"),
-    Key(
-        "g",
-        "ghosts",
-        "show the setting's runs, of one seed each, behind the current run",
-        _SWEEP,
-        "Ghosts",
-        "sweep-ghosts",
-    ),
+    Key("g", "ghosts", "show its runs, one a seed, behind the current run", _SWEEP, "Ghosts", "sweep-ghosts"),
     Key("tab", "error(1)", "the next of the errors", _SWEEP, "Error", "sweep-error"),
     Key("shift+tab", "error(-1)", "the error before", _SWEEP, name="sweep-error-back"),
     Key("x", "axis", "the next of what varies on the axis", _SWEEP, "Axis", "sweep-axis"),

@@ -27,6 +27,10 @@ class Column:
     order: Callable[[RunSummary], Any]
     right: bool = False
 
+    def cell(self, run: RunSummary, width: int) -> str:
+        """Its text in exactly `width` cells."""
+        return name_cell(run.name, width) if self.title == "name" else cell(self.text(run), width, self.right)
+
 
 def _error(name: str, label: str, rank: int) -> Column:
     def value(run: RunSummary) -> float:
@@ -81,6 +85,11 @@ def fitted(width: int, notes: int) -> list[tuple[Column, int]]:
             cells[column.title] = needed
     cells["differs" if "differs" in cells else "name"] += max(0, width - sum(cells.values()) - len(cells))
     return [(column, cells[column.title]) for column in COLUMNS if column.title in cells]
+
+
+def name_cell(name: str, width: int) -> str:
+    """A run's name in exactly `width` cells; cut at its beginning: its end tells runs of a sweep apart."""
+    return cell(name if cell_len(name) <= width else "…" + name[1 - width :], width)
 
 
 def cell(text: str, width: int, right: bool = False) -> str:

@@ -61,6 +61,8 @@ def linear_axis(low: float, high: float, most: int, snug: bool = False) -> Axis:
     multiples are of 8, 6, 4 or 3 times one.
     """
     low, high = _apart(low, high)
+    if low < 0 < high:
+        most = max(3, most)  # 0 and a tick on each side of it: no stride makes that fewer
     exponent = math.floor(math.log10((high - low) / most))
     for stride in (m * 10.0**e for e in (exponent, exponent + 1, exponent + 2) for m in (1, 2, 5)):
         first, last = _steps(low / stride, high / stride, snug)

@@ -251,7 +251,7 @@ class SpectrumChart:
         now = spectrum(progress)
         if now is None:
             return Plot(title="", note=NO_MODEL)
-        label = "now" if problem_of(progress.config).truth else "now, of the fit"
+        label = "now" if problem_of(progress.config).truth else "fit now"
         largest = float(now.magnitudes.max())
         limits = (math.log10(largest) - DIGITS, math.inf) if 0 < largest < math.inf else None
         return Plot(title="", curves=(_envelope(now, label, "model"),), x_label="degree", log=True, y_limits=limits)

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from tui_runge.core.config import Config
 from tui_runge.problems import problem_of, same_problem
 from tui_runge.tui.charts.diagnostics import ErrorChart, OverPlaces, SpectrumChart, UnitsChart
 from tui_runge.tui.charts.dynamics import AngleChart, GradientChart, SharpnessChart
@@ -98,8 +99,7 @@ class LossChart(OverEpochs):
         if view.smoothing or noisy:
             band = Curve("raw" if view.smoothing else "", "faint", x, *losses.band(f"train_{self.loss}"))
             curves = (band, *curves)
-        reference, points = problem_of(progress.config).reference, progress.config.points
-        has_slopes = points is None or points.has_slopes
+        reference = problem_of(progress.config).reference
         weights = progress.config.function_weight, progress.derivative_weight
         return Plot(
             title="",
@@ -108,7 +108,7 @@ class LossChart(OverEpochs):
             log=view.log,
             marks=marks(progress, by_seconds),
             level=reference.losses(*weights)[self.loss] if reference and view.log else None,
-            note=NO_SLOPES if self.loss == "derivative" and not has_slopes else "",
+            note=NO_SLOPES if self.loss == "derivative" and not _has_slopes(progress.config) else "",
         )
 
     def ghost(self, progress: "Progress", now: "Progress", log: bool, by_seconds: bool) -> "Line":
@@ -123,6 +123,8 @@ class LossChart(OverEpochs):
         last = min(first + curves.span - 1, progress.epoch)
         epochs = f"epoch {first:.0f}" + (f"–{last:.0f}" if curves.span > 1 else "")
         when = f"{progress.times[at]:.2f} s" if progress.times.size else ""
+        if not _has_slopes(progress.config) and self.loss == "derivative":
+            return "   ".join((epochs, when, NO_SLOPES))
         bands = (("train", curves.band(f"train_{self.loss}")), ("val", curves.band(f"validation_{self.loss}")))
         values = (f"{name} {_range(float(low[at]), float(high[at]))}" for name, (low, high) in bands)
         return "   ".join((epochs, when, *values))
@@ -220,6 +222,11 @@ def place(number: int) -> tuple[int, int]:
 def title(number: int) -> str:
     """The title of one of `CHARTS`: the digit that chooses it on its page and its name."""
     return f"{place(number)[1] + 1} {CHARTS[number].name}"
+
+
+def _has_slopes(config: Config) -> bool:
+    """Whether f′ is known: that of a function is."""
+    return config.points is None or config.points.has_slopes
 
 
 def _range(low: float, high: float) -> str:

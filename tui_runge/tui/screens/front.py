@@ -14,7 +14,7 @@ from textual.widgets import Footer, Static
 
 from tui_runge.core.errors import ERROR_LABELS
 from tui_runge.problems import problem_of
-from tui_runge.runs.front import FEWER_THAN_TWO, FrontRun, front, same_problem_runs
+from tui_runge.runs.front import FrontRun, front, same_problem_runs, what_is_missing
 from tui_runge.runs.numbers import format_error
 from tui_runge.tui.charts.spec import DOT, Curve, Plot, Role
 from tui_runge.tui.runs_table import cell
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_runge.core.progress import Progress
     from tui_runge.runs.store import RunStore
 
-NAME_WIDTH, WEIGHT_WIDTH, ERROR_WIDTH = 24, 12, 11
+NAME_WIDTH, WEIGHT_WIDTH, ERROR_WIDTH = 26, 12, 11
 SHARE = 3
 """One part in so many of the rows is the list's, the rest the chart's."""
 
@@ -106,7 +106,7 @@ class Front(Modal[str]):
             line = cell(f"{_row(mark + run.summary.name, run.weight, *numbers)}  {run.summary.differs}", width)
             yield Content.styled(line, "reverse" if n == self._at else "" if run.on_front else "$text-muted")
         if self.runs is not None and len(runs) < 2:
-            yield Content.styled(FEWER_THAN_TWO, "$text-warning")
+            yield Content.styled(what_is_missing(self._progress.errors), "$text-warning")
 
 
 def chart(runs: Sequence[FrontRun], chosen: int) -> Plot:
@@ -128,7 +128,7 @@ def chart(runs: Sequence[FrontRun], chosen: int) -> Plot:
     return Plot(
         title=f"{ERROR_LABELS['mse_df']} over {ERROR_LABELS['mse_f']}",
         curves=(
-            *([Curve("", "model", x[on_front], y[on_front], y[on_front])] if on_front.sum() > 1 else []),
+            *([Curve("", "train", x[on_front], y[on_front], y[on_front])] if on_front.sum() > 1 else []),
             dots("others", "faint", ~on_front),
             dots("front", "train", on_front, "*"),
             *([dots("this run", "validation", current, "●")] if current.any() else []),

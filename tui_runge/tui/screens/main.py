@@ -222,6 +222,11 @@ class MainScreen(Screen[None]):
         # Below another screen, textual answers two sizes that came in quick succession with each other, for ever.
         if event.size != self.app.size:
             event.prevent_default()
+        self.call_after_refresh(self._show_charts)  # there may be room now for some that were not displayed
+
+    def on_screen_resume(self) -> None:
+        """Draw what there is room for now, should the terminal have another size than when a screen came over this."""
+        self.call_after_refresh(self._show_charts)
 
     def select(self, row: KnobRow) -> None:
         """Select a row of the panel; the keys then act on the panel."""

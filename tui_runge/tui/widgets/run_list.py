@@ -95,7 +95,7 @@ class RunList(Widget):
         run = self.runs[at]
         marked = run.name in self.marked
         text = (MARK if marked else "  ") + " ".join(
-            cell(column.text(run), cells, column.right) for column, cells in fitted(width - len(MARK), self._note_width)
+            column.cell(run, cells) for column, cells in fitted(width - len(MARK), self._note_width)
         )
         part = "marked" if marked else COLOURS.get(run.status, "row")
         return self._strip(text, "cursor" if at == self.cursor else part, width)
