@@ -75,7 +75,7 @@ def test_the_total_loss_is_that_of_the_weight_shown() -> None:
 def test_it_follows_the_losses_only_where_no_method_models_them(optimizer: str) -> None:
     trainer = trained(AUTO.with_values(optimizer=optimizer), EVERY + 1)
     follows = trainer.auto_weight != Trainer(AUTO).auto_weight
-    assert follows == trainer.config.weight_follows_losses == (optimizer in ("adam", "adamw", "sgd"))
+    assert follows == trainer.config.weight_follows_losses == (optimizer in ("adam", "adamw", "sgd", "gd"))
 
 
 @pytest.mark.parametrize("values", [{}, {"stages": 2}, {"keep": "best", "patience": 30}, {"batch_size": 5}])

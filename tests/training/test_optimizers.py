@@ -46,6 +46,7 @@ TORCHS: dict[str, Callable[[list[Tensor], float], torch.optim.Optimizer]] = {
     "adam": lambda p, lr: torch.optim.Adam(p, lr=lr),
     "adamw": lambda p, lr: torch.optim.AdamW(p, lr=lr),
     "sgd": lambda p, lr: torch.optim.SGD(p, lr=lr, momentum=0.9),
+    "gd": lambda p, lr: torch.optim.SGD(p, lr=lr),
 }
 
 
@@ -212,7 +213,7 @@ def test_stop_conditions() -> None:
 def test_the_default_imports_no_compiler() -> None:
     code = (
         "import sys; from tui_runge.core.config import Config; from tui_runge.training.trainer import Trainer\n"
-        "for name in ('adam', 'adamw', 'sgd', 'lm', 'adam-lm'):\n"
+        "for name in ('adam', 'adamw', 'sgd', 'gd', 'lm', 'adam-lm'):\n"
         "    Trainer(Config(optimizer=name, schedule='plateau')).step()\n"
         "print('torch._dynamo' in sys.modules)"
     )

@@ -22,7 +22,7 @@ WEIGHTED = Config(
 )  # fmt: skip
 CHEBYSHEV = Config(
     target="8x^4-8x^2+1", train_points=20, derivative_weight=0.0, hidden=(32, 32), dtype="float64", seed=1,
-    optimizer="sgd", learning_rate=0.1, epochs=1_200, validation_points=9, evaluation_points=9,
+    validation_points=9, evaluation_points=9,
 )  # fmt: skip
 """What Cohen et al. show the edge of stability with: a Chebyshev polynomial, plain descent, all points at once."""
 
@@ -196,11 +196,13 @@ def test_a_network_too_large_is_not_copied_and_samples_stay_few(monkeypatch: pyt
     assert (meter.samples[0][0], meter.samples[-1][0]) == (0, 19)
 
 
-def test_gradient_descent_trains_at_the_edge_of_stability() -> None:
-    limit = 2 * (1 + OPTIMIZER_TRAITS["sgd"].momentum) / CHEBYSHEV.learning_rate
-    trainer, meter = Trainer(CHEBYSHEV), SharpnessMeter()
+@pytest.mark.parametrize(("optimizer", "rate", "settled"), [("gd", 0.05, 1_500), ("sgd", 0.1, 600)])
+def test_gradient_descent_trains_at_the_edge_of_stability(optimizer: str, rate: float, settled: int) -> None:
+    limit = 2 * (1 + OPTIMIZER_TRAITS[optimizer].momentum) / rate
+    trainer = Trainer(CHEBYSHEV.with_values(optimizer=optimizer, learning_rate=rate, epochs=2 * settled))
+    meter = SharpnessMeter()
     found: dict[int, Any] = {}
-    for epochs in (0, 20, *range(600, 1_201, 100)):
+    for epochs in (0, 20, *range(settled, 2 * settled + 1, settled // 6)):
         while trainer.epoch < epochs:
             trainer.step()
         while not meter.samples or meter.samples[-1][0] < epochs:
@@ -208,6 +210,6 @@ def test_gradient_descent_trains_at_the_edge_of_stability() -> None:
         found[epochs] = meter.samples[-1][1] / limit
     assert max(found[0], found[20]) < 0.4
     before = {epochs: sharpness / limit for epochs, sharpness, _ in meter.samples}
-    assert before[1] < before[64] < before[128] < before[256] < before[512] < 1.05  # as it rises on the way
-    assert all(0.95 < found[epochs] < 1.05 for epochs in found if epochs >= 600)
-    assert trainer.losses[0] < 1e-4
+    assert before[64] < before[128] < before[256] < before[512] < 1.05  # as it rises on the way
+    assert all(0.9 < found[epochs] < 1.1 for epochs in found if epochs >= settled)
+    assert trainer.losses[0] < 0.01

@@ -82,7 +82,9 @@ def test_over_seconds_the_samples_stand_where_they_were_taken() -> None:
         assert 0 <= x[0] <= x[-1] <= 0.9
 
 
-@pytest.mark.parametrize(("optimizer", "label", "factor"), [("adam", "2/rate", 2), ("sgd", "3.8/rate", 3.8)])
+@pytest.mark.parametrize(
+    ("optimizer", "label", "factor"), [("adam", "2/rate", 2), ("gd", "2/rate", 2), ("sgd", "3.8/rate", 3.8)]
+)
 def test_the_limit_is_that_of_the_learning_rate(optimizer: str, label: str, factor: float) -> None:
     shown = replace(NOW, config=Config(optimizer=optimizer))
     limit, sharpness = build(shown, SharpnessChart(), View()).curves

@@ -62,6 +62,7 @@ OPTIMIZER_TRAITS = {
     "adam": OptimizerTraits(),
     "adamw": OptimizerTraits(),
     "sgd": OptimizerTraits(scale_free=False, momentum=0.9),
+    "gd": OptimizerTraits(scale_free=False),
     "lbfgs": OptimizerTraits(uses_learning_rate=False, takes_batches=False),
     "lm": OptimizerTraits(second_order=True, uses_learning_rate=False, takes_batches=False),
     "adam-lm": OptimizerTraits(second_order=True, uses_epochs=True, takes_batches=False),

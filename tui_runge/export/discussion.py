@@ -31,7 +31,7 @@ ENDINGS = {
     "stopped": "it was stopped",
     "restart": "another run was begun",
 }
-FIRST_ORDER = ("adam", "adamw", "sgd")
+FIRST_ORDER = ("adam", "adamw", "sgd", "gd")
 """The optimizers that use the learning rate to their end."""
 OUTER = 0.9
 """The part of the way from the middle of the interval to its ends from which a point counts as near them."""

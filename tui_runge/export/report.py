@@ -251,6 +251,7 @@ STEPS = {
     "adam": "Every epoch is one step of Adam.",
     "adamw": "Every epoch is one step of AdamW, Adam with decoupled weight decay.",
     "sgd": "Every epoch is one step of gradient descent with momentum.",
+    "gd": "Every epoch is one step of plain gradient descent.",
     "lbfgs": "Every epoch is one iteration of L-BFGS, which searches along a line for its step.",
     "lm": "Every epoch is one step of Levenberg-Marquardt; one that does not lower the loss is made again with more "
     "damping.",
@@ -268,6 +269,7 @@ BATCH_STEPS = {
     "adam": f"Every epoch is {PASS}: one step of Adam for each batch.",
     "adamw": f"Every epoch is {PASS}: one step of AdamW, Adam with decoupled weight decay, for each batch.",
     "sgd": f"Every epoch is {PASS}: one step of gradient descent with momentum for each batch.",
+    "gd": f"Every epoch is {PASS}: one step of plain gradient descent for each batch.",
 }
 """The same for the optimizers that take batches, where the training points are more than one."""
 SCHEDULES = {
