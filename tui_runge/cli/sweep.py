@@ -13,7 +13,7 @@ from rich.console import Console
 
 from tui_runge.cli.invocation import Invocation
 from tui_runge.cli.output import print_json, write_problem
-from tui_runge.cli.screen import on_terminal, open_sweep
+from tui_runge.cli.screen import appearance_of, on_terminal, open_sweep
 from tui_runge.cli.signals import TIME_IS_NEARLY_UP, signals_received
 from tui_runge.cli.sweep_display import sweep_display
 from tui_runge.cli.sweep_report import report_sweep
@@ -81,6 +81,7 @@ def run(invocation: Invocation) -> int:
         invocation.error(error)
     jobs, is_new = min(jobs, plan.size), arguments.resume is None
     if not (arguments.headless or arguments.json or arguments.only) and on_terminal():
+        appearance_of(invocation, {})  # what no screen opens with is said before anything trains
         if is_new:
             sweeps.write(plan)
         return open_sweep(invocation, plan, SweepProcess.start(plan.name, sweeps, jobs))
