@@ -197,6 +197,14 @@ def test_a_plan_names_no_runs_of_others(place: SweepsDirectory) -> None:
         place.read(NAME)
 
 
+def test_a_plan_has_runs_unless_a_search_makes_them() -> None:
+    values = plan("epochs=1,2").to_json() | {"runs": []}
+    with pytest.raises(ValueError, match=r"^runs must be at least one, got none$"):
+        SweepPlan.from_json(values)
+    search = {"points": 2, "minimise": "mse_f", "seeds": 2, "vary": ["epochs=1,2"]}
+    assert SweepPlan.from_json(values | {"search": search}).size == 4
+
+
 HOSTILE: list[Any] = [None, True, -1, 1e300, "", "../x", "\x1b[2J", [], {}, ["epochs"], {"epochs": "9"}, [[]], [None]]
 
 

@@ -122,6 +122,8 @@ class SweepPlan:
             raise ValueError(f"it lacks {error}") from None
         except (TypeError, AttributeError, RecursionError, OverflowError) as error:
             raise ValueError(f"{type(error).__name__} {error}") from None
+        if not runs and plan.search is None:
+            raise ValueError("runs must be at least one, got none")
         if len(runs) > MOST_RUNS or len({run.name for run in runs}) < len(runs):
             raise ValueError(f"runs must be at most {MOST_RUNS}, each of another name")
         if not all(run.name.startswith(f"{plan.name}-") for run in runs):  # it must not train on what is not its own
