@@ -1,5 +1,6 @@
 """`runge-tui record`: the files that it makes, and what it refuses."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -65,6 +66,8 @@ def test_a_recording_has_the_size_and_the_time_that_are_asked_for(tmp_path: Path
         (["--out", "none/run.gif"], "out must lie in a folder that is there, got none/run.gif"),
         (["--out", "run.cast", "--size", "10x10"], "size must be from 60x20 to 400x200, got '10x10'"),
         (["--out", "run.cast", "--seconds", "0"], "seconds must be a number > 0 and <= 3600, got '0'"),
+        (["--out", "run.apng", "--seconds", "61"], "seconds must be a number > 0 and <= 60, got '61'"),
+        (["--out", "run.gif", "--seconds", "601"], "seconds must be a number > 0 and <= 600, got '601'"),
         (
             ["--out", "run.gif", "--size", "80x24"],
             "size is of a screen, in a file that ends in .cast: leave it out for a figure",
@@ -97,3 +100,19 @@ def test_a_run_without_snapshots_or_weights_is_refused(
     assert refusal(capsys, "record", "birch", *words) == line
     keep(runs, "20261123-1712-cedar")
     assert "20261123-1712-cedar" in refusal(capsys, "record", "cedar", *words)
+
+
+def test_a_full_disk_fails_in_one_line_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def replace(path: Path, _: Path) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr("tui_runge.cli.record.animation", lambda *_: b"picture")
+    monkeypatch.setattr(Path, "replace", replace)
+    path = tmp_path / "run.gif"
+    with pytest.raises(SystemExit) as ended:
+        main(["record", "amber", "--out", str(path)])
+    line = f"runge-tui record: cannot write to {path}: No space left on device\n"
+    assert (ended.value.code, capsys.readouterr().err) == (1, line)
+    assert not [*tmp_path.iterdir()]

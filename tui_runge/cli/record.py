@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui_runge.cli.invocation import Invocation
-from tui_runge.cli.output import stdout_console
+from tui_runge.cli.output import stdout_console, write_problem
 from tui_runge.core.atomic_files import atomic_write
 from tui_runge.core.progress import Progress
 from tui_runge.core.settings import expand_home
@@ -19,7 +19,8 @@ CAST = ".cast"
 SIZE = re.compile(r"([0-9]{1,3})x([0-9]{1,3})")
 SMALLEST, LARGEST = (60, 20), (400, 200)
 """Columns and rows of a screen."""
-LONGEST = 3600.0
+LONGEST = {CAST: 3600.0, ".gif": 600.0, ".apng": 60.0, ".png": 60.0}
+"""Seconds at most, by the file's ending: the formats of pictures count the time of each in so few bits."""
 
 
 def run(invocation: Invocation) -> int:
@@ -27,7 +28,7 @@ def run(invocation: Invocation) -> int:
     given, runs = invocation.arguments, invocation.runs_directory.runs
     try:
         path = _new_path(given.file)
-        size, seconds = _size(given.size), _seconds(given.seconds)
+        size, seconds = _size(given.size), _seconds(given.seconds, LONGEST[path.suffix.lower()])
         if given.size is not None and path.suffix.lower() != CAST:
             raise ValueError(f"size is of a screen, in a file that ends in {CAST}: leave it out for a figure")
         name = runs.find(given.run)
@@ -38,8 +39,11 @@ def run(invocation: Invocation) -> int:
         content = _recording(invocation, states, size, seconds)
     else:
         content = animation(states, FORMATS_BY_ENDING[path.suffix.lower()], seconds)
-    with atomic_write(path) as file:
-        file.write(content)
+    try:
+        with atomic_write(path) as file:
+            file.write(content)
+    except OSError as error:
+        invocation.parser.exit(1, f"{invocation.parser.prog}: {write_problem(error, path)}\n")
     stdout_console().print(f"run {name} at {len(states)} epochs, in {show_path(path)}", markup=False)
     return 0
 
@@ -87,12 +91,12 @@ def _size(text: str | None) -> tuple[int, int]:
     return size
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str, longest: float) -> float:
     """How long it lasts; raises ValueError."""
     try:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds <= LONGEST:
-        raise ValueError(f"seconds must be a number > 0 and <= {LONGEST:g}, got {text!r}")
+    if not 0 < seconds <= longest:
+        raise ValueError(f"seconds must be a number > 0 and <= {longest:g}, got {text!r}")
     return seconds
