@@ -192,6 +192,8 @@ def test_a_dry_run_lists_the_plan_and_keeps_nothing(
         ),
         (("--resume", "amber"), "there are no sweeps in "),
         (("--resume", "amber", "--epochs", "9"), "--epochs is of a new sweep, and --resume of one that is planned"),
+        (("--resume", "amber", "--seeds", "3"), "--seeds is of a new sweep, and --resume of one that is planned"),
+        (("--status", "amber", "--resume"), "--resume cannot go with --status: give one of them"),
         (("--status", "x", "--vary", "noise=0,1"), "--vary is of a new sweep, and --status of one that is planned"),
         (("--vary", "optimizer=adam,lm", "--batch-size", "8"), "optimizer=lm: batch_size must be 0 with optimizer lm"),
     ],

@@ -221,7 +221,7 @@ def _sweep_options(parser: CommandParser) -> None:
     text = "vary together: the first values of all, then the second ones, and so on (default every combination)"
     parser.add_argument("--zip", action="store_true", help=text)
     text = "runs of each setting, of so many seeds from that of --seed on (default 1)"
-    parser.add_argument("--seeds", metavar="N", default="1", help=text)
+    parser.add_argument("--seeds", metavar="N", help=text)
     text = "let Optuna choose so many settings within the ranges and lists, one after another"
     parser.add_argument("--search", metavar="N", help=text)
     text = f"the error that a search makes small: {', '.join(ERROR_LABELS)} (default mse_df)"

@@ -39,6 +39,7 @@ MOST_JOBS = 1024
 OF_A_PLAN = (
     "vary",
     "zip",
+    "seeds",
     "search",
     "minimise",
     "at",
@@ -50,6 +51,8 @@ OF_A_PLAN = (
     "name",
 )
 """The options, beside the hyperparameters, that only a new plan can have."""
+OF_A_SWEEP = ("resume", "status", "report", "watch")
+"""The options that name a sweep which is planned already."""
 MOST_NAMED = 20
 """Failed runs that are named at the end."""
 
@@ -91,6 +94,9 @@ def run(invocation: Invocation) -> int:
 def _look_at(invocation: Invocation, sweeps: SweepsDirectory) -> int | None:
     """Tell of a sweep that is planned already, if that is asked for; the exit status. Raises ValueError."""
     arguments = invocation.arguments
+    asked = [f"--{name}" for name in OF_A_SWEEP if getattr(arguments, name) is not None]
+    if len(asked) > 1:
+        raise ValueError(f"{asked[0]} cannot go with {asked[1]}: give one of them")
     if arguments.status is not None:
         _refuse_plan_options(invocation, "--status")
         return _tell(sweeps, arguments.status, json=arguments.json)
@@ -117,7 +123,7 @@ def _new_plan(invocation: Invocation, sweeps: SweepsDirectory) -> SweepPlan:
     """The plan that is asked for; raises ValueError in one line."""
     arguments = invocation.arguments
     variations = [Variation.parse(text) for text in arguments.vary]
-    seeds = Integer(1, MOST_RUNS).parse("--seeds", arguments.seeds)
+    seeds = Integer(1, MOST_RUNS).parse("--seeds", arguments.seeds or "1")
     if not variations and seeds == 1:
         raise ValueError("--vary NAME=VALUES or --seeds N must say what is varied; for a single run there is train")
     search = _search(arguments, variations, seeds)
