@@ -189,6 +189,20 @@ def test_a_run_that_diverges_says_so_and_fails(capsys: pytest.CaptureFixture[str
     assert json.loads((tmp_path / "metrics.json").read_text())["status"] == "diverged"
 
 
+def test_a_run_that_cannot_be_handed_on_is_kept_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("the series has no end")
+
+    monkeypatch.setattr("tui_runge.cli.train.export", refuse)
+    assert main(["train", *SMALL, "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "runge-tui train: the series has no end",
+        f"run kept as {RunsDirectory(default_path()).runs.find()}",
+    ]
+
+
 def test_a_folder_that_cannot_be_made_is_refused_before_training(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

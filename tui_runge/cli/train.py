@@ -72,7 +72,13 @@ def run(invocation: Invocation) -> int:
             history = runs_directory.history(progress.run)
             settings = invocation.settings
             request = ExportRequest(progress, history, bool(settings.tensorboard), settings.formats)
-            _export(request, folder, signals, drawing)
+            try:
+                _export(request, folder, signals, drawing)
+            except (OSError, RuntimeError, ValueError) as error:
+                reason = write_problem(error, folder) if isinstance(error, OSError) else error
+                console.print(f"runge-tui train: {reason}", markup=False)
+                console.print(_kept(progress), markup=False)  # so that it can be exported again
+                return 1
     except OSError as error:
         console.print(f"runge-tui train: {write_problem(error, folder)}", markup=False)
         return 1
@@ -84,8 +90,7 @@ def run(invocation: Invocation) -> int:
     if progress.config.points is not None:
         results.print(_residual_line(progress))
     console.print(f"{progress.status} at epoch {progress.epoch}, files in {show_path(folder)}", markup=False)
-    kept = f"not kept: {progress.unsaved}" if progress.unsaved else f"kept as {progress.run}"
-    console.print(f"run {kept}" + f", {progress.warning}" * bool(progress.warning), markup=False)
+    console.print(_kept(progress), markup=False)
     if progress.status == "diverged":
         console.print(progress.message, markup=False)
         return 1
@@ -187,6 +192,12 @@ def _export(request: ExportRequest, folder: Path, signals: Sequence[int], drawin
         export(dataclasses.replace(request, formats=()), folder, drawing)
     else:
         export(request, folder, drawing)
+
+
+def _kept(progress: Progress) -> str:
+    """Under which name the run is kept, or why it is not."""
+    kept = f"not kept: {progress.unsaved}" if progress.unsaved else f"kept as {progress.run}"
+    return f"run {kept}" + f", {progress.warning}" * bool(progress.warning)
 
 
 def _error_table(progress: Progress) -> Table:
