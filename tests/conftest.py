@@ -67,3 +67,11 @@ def small() -> Config:
 def report() -> Progress:
     """The report's experiment, trained once."""
     return train()
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `train` and `export` in this process draw nothing and compare with nothing, which takes seconds."""
+    from tests.support.undrawn import draw_nothing  # matplotlib, which few tests need
+
+    draw_nothing(monkeypatch)

@@ -99,6 +99,7 @@ def test_a_configuration_file_that_is_not_there_is_refused(
     assert refusal(capsys, *command, "--config", str(file)).endswith(f": --config must be a file, got {file}")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_train_takes_its_options_from_the_file_and_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +138,7 @@ def test_the_help_tells_every_option_its_rule_and_default(
         ["--target=-x²", "--interval=-2,pi"],
     ],
 )
+@pytest.mark.usefixtures("undrawn")
 def test_a_function_and_an_interval_may_begin_with_a_minus(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: list[str]
 ) -> None:
@@ -171,6 +173,7 @@ def test_train_writes_the_files_and_prints_the_errors(capsys: pytest.CaptureFixt
     assert "\x1b" not in shown.out + shown.err
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_command_in_metrics_json_repeats_a_run_that_was_steered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,12 +186,14 @@ def test_the_command_in_metrics_json_repeats_a_run_that_was_steered(
     assert again["changes"] == first["changes"] != []
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_run_that_diverges_says_so_and_fails(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["train", *SMALL, "--learning-rate", "1e30", "--out", str(tmp_path)]) == 1
     assert "lower the learning rate" in capsys.readouterr().err
     assert json.loads((tmp_path / "metrics.json").read_text())["status"] == "diverged"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_run_that_cannot_be_handed_on_is_kept_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -236,6 +241,7 @@ def test_an_interrupt_saves_what_was_reached_and_a_run_to_resume(tmp_path: Path,
     assert len((runs / run.name / "history.csv").read_text().splitlines()) == run.epoch + bool(run.epoch)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_preset_is_overridden_by_flags(tmp_path: Path) -> None:
     words = ["--preset", "precise", "--hidden", "4", "--train-points", "12", "--epochs", "3", "--stages", "1"]
     assert main(["train", *words, "--out", str(tmp_path)]) == 0

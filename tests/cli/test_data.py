@@ -135,6 +135,7 @@ def test_a_branch_goes_on_with_points_read_anew(folder: Path) -> None:
     assert start("--branch", run, "--target", "runge", *place).config.data == ""
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_train_tells_the_errors_and_the_residual_and_its_command_repeats_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--data", "fit.csv", *SMALL, "--name", "first", "--out", "out"]) == 0
     shown = capsys.readouterr().out
@@ -169,6 +170,7 @@ def test_runs_and_compare_show_no_number_that_is_not_known(folder: Path, capsys:
     assert amber["errors"]["mse_df"] is None
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_flags_without_effect_beside_data_are_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--data", "fit.csv", *SMALL, "--noise", "0.1", "--train-points", "9", "--out", "out"]) == 0
     told = [line for line in capsys.readouterr().err.splitlines() if "effect" in line]

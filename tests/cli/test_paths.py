@@ -8,12 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import matplotlib
 import pytest
 
 from tests.cli.test_cli import SMALL, refusal
 from tui_runge.cli import main
-from tui_runge.export.layout import FILES
+from tui_runge.export.layout import CLASSICAL, FILES
 from tui_runge.runs.directory import load_run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="other reasons for other paths")
@@ -144,13 +143,14 @@ def without_home(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes there")
+@pytest.mark.usefixtures("undrawn")
 def test_a_name_that_is_no_text_costs_no_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["train", *SMALL, "--out", os.fsdecode(b"h\xe9")]) == 0
     folder = os.fsdecode(b"h\xe9")
-    assert {path.name for path in Path(folder).iterdir()} == set(FILES)
+    assert {path.name for path in Path(folder).iterdir()} == set(FILES) - {CLASSICAL}
     assert r"files in h\xe9" in capsys.readouterr().err
     command = json.loads(Path(folder, "metrics.json").read_text("utf-8"))["command"]
     assert command.endswith(r"--out $'again-h\xe9'")
@@ -160,8 +160,8 @@ def test_a_name_that_is_no_text_costs_no_work(
     assert r"files in h\xe9" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_export_knows_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MPLCONFIGDIR", matplotlib.get_cachedir())  # else the fonts are listed anew, in ~/.cache
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("RUNGE_TUI_RUNS", "~/runs")
     assert main(["train", *SMALL, "--out", "~/out", "--name", "amber"]) == 0

@@ -42,6 +42,7 @@ def metrics(folder: str) -> dict[str, Any]:
     return values
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_train_keeps_its_run_and_says_under_which_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -52,6 +53,7 @@ def test_train_keeps_its_run_and_says_under_which_name(
     assert f"run kept as {name}" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_runs_are_kept_in_the_users_data_folder_by_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     assert main(["train", *SMALL, "--out", str(tmp_path / "out")]) == 0
@@ -60,6 +62,7 @@ def test_runs_are_kept_in_the_users_data_folder_by_default(tmp_path: Path, monke
 
 
 @pytest.mark.parametrize("words", [["--resume"], ["--resume", "birch"]])
+@pytest.mark.usefixtures("undrawn")
 def test_train_resumes_a_run_to_the_end_it_would_have_had(
     place: RunsDirectory, small: Config, words: list[str]
 ) -> None:
@@ -71,12 +74,14 @@ def test_train_resumes_a_run_to_the_end_it_would_have_had(
     assert found["errors"]["max_df"] == whole.errors.max_df
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_resumed_run_takes_more_epochs(place: RunsDirectory) -> None:
     assert main(["train", "--resume", "amber", "--epochs", "7", "--out", "out"]) == 0
     assert metrics("out")["epochs"] == 7
     assert place.runs.summary(place.runs.find("amber")).epoch == 7
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_branch_of_a_snapshot_is_a_run_of_its_own(place: RunsDirectory) -> None:
     words = ["--branch", "amber@2", "--derivative-weight", "3", "--name", "child"]
     assert main(["train", *words, "--out", "out"]) == 0
@@ -201,6 +206,7 @@ def test_compare_shows_what_differs_and_the_better_errors(
     assert [run["name"] for run in facts["runs"]] == [place.runs.find("amber"), place.runs.find("birch")]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_export_writes_the_files_of_a_run_as_it_stands(
     place: RunsDirectory, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -112,6 +112,7 @@ def test_the_metrics_are_the_runs(done: Progress, exported: Path) -> None:
     assert "message" not in numbers
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_diverged_run_exports_its_message(small: Config, tmp_path: Path) -> None:
     exporter.export(ExportRequest(without_model(train(small.with_values(learning_rate=1e30)))), tmp_path)
     assert "lower the learning rate" in json.loads((tmp_path / METRICS).read_text(encoding="utf-8"))["message"]
@@ -214,6 +215,7 @@ def _lines(epochs: int) -> list[str]:
     return [f"{epoch}{',0.5' * 6}\n" for epoch in range(1, epochs + 1)]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_losses_of_a_kept_run_are_those_of_its_file_up_to_the_epoch_shown(done: Progress, tmp_path: Path) -> None:
     (tmp_path / "kept.csv").write_text("".join([HEADER, *_lines(8)]))
     exporter.export(ExportRequest(done, tmp_path / "kept.csv"), tmp_path / "out")
@@ -240,6 +242,7 @@ def test_losses_that_are_not_all_in_the_file_are_those_remembered(
     assert losses_table(coarse, tmp_path / "kept.csv") == b""
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_what_is_not_known_of_this_run_does_not_stay_from_the_one_before(done: Progress, tmp_path: Path) -> None:
     for name in (MODEL, HISTORY, PREDICT):
         (tmp_path / name).touch()

@@ -38,6 +38,7 @@ LATER: dict[str, Callable[[RunsDirectory, str], object]] = {
 @pytest.mark.parametrize(
     "later", ["thinned", *(pytest.param(name, marks=pytest.mark.slow) for name in LATER if name != "thinned")]
 )
+@pytest.mark.usefixtures("undrawn")
 def test_the_command_of_a_branch_repeats_it(
     place: RunsDirectory, amber: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: str
 ) -> None:

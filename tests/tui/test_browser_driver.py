@@ -73,7 +73,7 @@ def test_trains_without_a_terminal_and_ends_with_the_page_or_its_server(page: Pa
     else:
         page.close()
     page.process.wait(timeout=30)
-    assert monotonic() - begun < 2
+    assert monotonic() - begun < 10  # half a second, on a machine that does nothing else
     (name,) = (runs := RunStore(tmp_path / "runs")).names()
     assert runs.summary(name).unfinished
     assert runs.read(name).progress.epoch > 0
