@@ -132,7 +132,7 @@ def check_script(path: Path, script: Script, branch: Script | None, epoch: int) 
         values = branch.values | {"stages": 3}
         start = Branch.of(saved, values)
         other = train(directory, start, *branch.commands(start.config), plan=branch.plan)
-        assume(other.epoch)
+        assume(other.epoch > saved.progress.epoch)
         check_repeats(other, directory)
 
 

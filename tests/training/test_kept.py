@@ -184,6 +184,13 @@ def test_averages_outlive_the_loss_and_not_the_optimizer(small: Config) -> None:
         assert optimizer.steps == steps
 
 
+@pytest.mark.parametrize("schedule", ["plateau", "cosine"])
+def test_a_branch_may_have_another_schedule_where_none_has_an_effect(small: Config, schedule: str) -> None:
+    part = branch(trained(small.with_values(optimizer="lbfgs"), 4), schedule=schedule)
+    part.step()
+    assert part.epoch == 5
+
+
 @pytest.mark.parametrize(("before", "after"), [(1.0, 1e9), (1e9, 1.0), (1e9, 1e30)])
 def test_a_branch_to_an_extreme_weight_forgets_the_averages_as_the_whole_run_does(
     small: Config, before: float, after: float

@@ -608,7 +608,7 @@ class Trainer:
         if same_method:
             self.optimizer.load_state_dict(state["method"])
             self.optimizer.converged = state["settled"]
-        if kept.schedule:
+        if kept.schedule and trained_as.schedule == self.config.schedule:  # one without effect may be another
             self._stage.schedule.load_state_dict(state["schedule"])
         self._best_validation_loss, self._epochs_without_improvement, train_error = state["patience"]
         self._saved_train_error = train_error if branch_of is None else None

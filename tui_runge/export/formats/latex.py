@@ -102,6 +102,8 @@ MARKS = {
 }
 """What stands for the marks in a paragraph."""
 HAT = "\u0302"
+NOT_IN_T1 = "ĦħĸĿŀŉŦŧſ"
+"""The letters below U+0180 that the font encoding T1 has not."""
 CODE_BREAK = r"\allowbreak{}"
 
 
@@ -141,7 +143,7 @@ def escape(text: str) -> str:
 def _letter(letter: str) -> str:
     if letter in LETTERS:
         return LETTERS[letter]
-    if letter.isascii() or (letter.isalpha() and ord(letter) < 0x180):  # of the font encoding T1
+    if letter.isascii() or (letter.isalpha() and ord(letter) < 0x180 and letter not in NOT_IN_T1):
         return letter if letter.isprintable() or letter == "\n" else " "
     plain = unicodedata.normalize("NFKC", letter)
     return plain if plain.isascii() and plain.isalnum() else f"[U+{ord(letter):04X}]"
