@@ -27,6 +27,8 @@ from tui_runge.tui.screens.runs import RunsScreen
 
 AMBER, BIRCH, CEDAR = "20261123-1712-amber", "20261123-1713-birch", "20261123-1714-cedar"
 SIZES = [(60, 20), (80, 24), (120, 36), (200, 50)]
+SOME_SIZES = [*SIZES[1:3], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[::3])]
+"""For what is seldom looked at: all of them among the slow tests."""
 
 
 @pytest.fixture
@@ -259,7 +261,7 @@ SHOTS = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SOME_SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("what", ["list", "compared"])
 def test_the_list_and_the_comparison_at_every_size(
     snap_compare: Callable[..., bool], folder: Path, what: str, size: tuple[int, int]
@@ -272,6 +274,7 @@ def test_what_is_asked_of_runs(snap_compare: Callable[..., bool], folder: Path, 
     assert snap_compare(made(folder), terminal_size=(80, 24), run_before=shot(*SHOTS[what]))
 
 
+@pytest.mark.slow
 async def test_the_list_can_be_left_after_its_choice_came_too_late_below_another_screen(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

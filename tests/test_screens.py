@@ -41,6 +41,8 @@ STATES: dict[str, Progress | None] = {
     "diverged": progress("diverged", epoch=12, message="the loss became inf at epoch 13: lower the learning rate"),
 }
 SIZES = [(60, 20), (80, 24), (120, 36), (200, 50)]
+SOME_SIZES = [*SIZES[1:3], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[::3])]
+"""For what is seldom looked at: all of them among the slow tests."""
 
 
 def app(first: Progress | None, appearance: Appearance = Appearance()) -> RungeApp:  # noqa: B008 - frozen
@@ -119,7 +121,7 @@ def test_the_presets(snap_compare: SnapCompare) -> None:
     assert snap_compare(app(STATES["paused"]), terminal_size=(80, 24), run_before=shown("paused", "p", "down"))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SOME_SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("appearance", [Appearance(theme="light"), Appearance(ascii=True)], ids=["light", "ascii"])
 def test_other_looks(snap_compare: SnapCompare, appearance: Appearance, size: tuple[int, int]) -> None:
     assert snap_compare(app(STATES["training"], appearance), terminal_size=size, run_before=shown("running"))
@@ -191,7 +193,7 @@ def test_the_dialogues_on_a_small_screen(snap_compare: SnapCompare, press: tuple
     assert snap_compare(app(STATES["paused"]), terminal_size=(60, 20), run_before=shown("paused", *press))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SOME_SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("press", [("y",), ("y", "y")], ids=["one", "charts"])
 def test_the_other_layouts(snap_compare: SnapCompare, press: tuple[str, ...], size: tuple[int, int]) -> None:
     assert snap_compare(app(STATES["finished"]), terminal_size=size, run_before=shown("finished", *press))

@@ -85,6 +85,7 @@ def test_a_reader_who_has_gone_is_no_failure(words: list[str]) -> None:
     assert "rror" not in ended.stderr
 
 
+@pytest.mark.slow
 def test_dead_streams_do_not_end_a_training(runs: RunsDirectory) -> None:
     with broken_pipe() as dead:
         ended = subprocess.run([*PROGRAM, *TRAIN], stdout=dead, stderr=dead, check=False)

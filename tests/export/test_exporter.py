@@ -68,7 +68,7 @@ def test_an_export_writes_all_six_and_what_goes_with_them(exported: Path) -> Non
         assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("epochs", [1, 2, 5000])
+@pytest.mark.parametrize("epochs", [1, 2, pytest.param(5000, marks=pytest.mark.slow)])
 def test_runs_of_any_length_are_drawn(small: Config, tmp_path: Path, epochs: int) -> None:
     exporter.export(ExportRequest(without_model(train(small.with_values(epochs=epochs)))), tmp_path)
     there = {file.name for file in tmp_path.iterdir()}
@@ -173,6 +173,7 @@ def test_an_archive_has_the_files_in_one_folder_and_leaves_nothing(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_process_started_before_draws_the_same(done: Progress, exported: Path, tmp_path: Path) -> None:
     with DrawingProcess() as drawing:
         exporter.export(ExportRequest(done), tmp_path, drawing)

@@ -60,7 +60,13 @@ def test_a_knob_turned_while_it_trains_acts_on_the_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("state", "keys"),
-    [("loading torch", ""), ("● training", ""), ("● training", " "), ("● training", "e"), ("● training", "?")],
+    [
+        ("loading torch", ""),
+        ("● training", ""),
+        ("● training", " "),
+        ("● training", "e"),
+        pytest.param("● training", "?", marks=pytest.mark.slow),
+    ],
     ids=["loading", "training", "paused", "exporting", "help"],
 )
 def test_quitting_in_any_state_leaves_the_terminal_as_it_was(tmp_path: Path, state: str, keys: str) -> None:
