@@ -11,9 +11,11 @@ from hypothesis.extra import numpy as arrays
 from tests.support import canned
 from tui_runge.core.history import History
 from tui_runge.core.thinning import medians, thin
+from tui_runge.tui.charts.builder import build
+from tui_runge.tui.charts.diagnostics import ErrorChart
 from tui_runge.tui.charts.fingerprint import fingerprint
 from tui_runge.tui.charts.kinds import LossChart
-from tui_runge.tui.charts.renderer import draw, title_row
+from tui_runge.tui.charts.renderer import draw, title_row, y_axis
 from tui_runge.tui.charts.spec import Curve, Plot, Row
 from tui_runge.tui.charts.view import View
 
@@ -161,3 +163,10 @@ def test_the_median_of_each_part_is_one_of_its_values_and_leaves_out_what_is_non
     assert at.tolist() == [0, 4]
     assert middle.tolist() == [2, 5]
     assert medians(x, y, (0.0, 8.0), 8)[1] is y
+
+
+@pytest.mark.parametrize("height", range(1, 8))
+def test_a_chart_of_any_height_has_an_axis_below_its_marks(height: int) -> None:
+    plot = build(canned.progress("finished", epoch=1200), ErrorChart(), View())
+    assert plot.headroom
+    assert y_axis(plot, height).ticks
