@@ -325,10 +325,10 @@ class Trainer:
         An explosion is told by the errors alone: a network may begin with much more curvature than it ends with.
         """
         terms = self._stage.loss_terms()
-        config = self._trained_as
-        data_loss, first = (self._total(config, *each[:2]) for each in (terms, self._initial_terms or terms))
-        loss = self._train_loss(config, terms)
-        if not (data_loss <= DIVERGENCE_FACTOR * max(self._unit_loss(), first) and math.isfinite(loss)):
+        weights = self._loss_weights(self._trained_as)
+        data_loss, first = (_total(weights, *each[:2]) for each in (terms, self._initial_terms or terms))
+        loss = self._train_loss(weights, terms)
+        if not (data_loss <= DIVERGENCE_FACTOR * max(self._unit_loss(weights), first) and math.isfinite(loss)):
             self.weights.copy_(self._weights_before)
             only_weighted = all(map(math.isfinite, terms)) and not math.isfinite(loss)
             advice = _turn("lower", self._larger_weight) if only_weighted else self._advice()
@@ -359,11 +359,11 @@ class Trainer:
         """
         if config.judges_by_product and all(self._known[2:]):
             return terms.validation_function * terms.validation_derivative
-        return self._validation_total(config, terms)
+        return self._validation_total(self._loss_weights(config), terms)
 
-    def _unit_loss(self) -> float:
+    def _unit_loss(self, weights: LossWeights) -> float:
         """The loss of errors as large as what the stage is to fit."""
-        stage, weights = self._stage, self._loss_weights(self._trained_as)
+        stage = self._stage
         return stage.scale**2 * max(weights.function, weights.derivative * stage.frequency**2)
 
     def _check_range(self) -> None:
@@ -422,14 +422,15 @@ class Trainer:
         """The losses of the weights handed in, the best or the present, as `losses` are those of an epoch."""
         best, config = self._best, self.config
         terms = best.terms if best else self._stage.loss_terms()
-        losses = self._train_loss(config, terms, best), self._validation_total(config, terms)
-        return self._in_users_units(*self._with_risen_weight(config, *losses, terms), terms)
+        weights = self._loss_weights(config)
+        losses = self._train_loss(weights, terms, best), self._validation_total(weights, terms)
+        return self._in_users_units(*self._with_risen_weight(config, weights, *losses, terms), terms)
 
     def _with_risen_weight(
-        self, config: Config, loss: float, validation_loss: float, terms: LossTerms
+        self, config: Config, weights: LossWeights, loss: float, validation_loss: float, terms: LossTerms
     ) -> tuple[float, float]:
-        """The two total losses under the derivative's weight of now, given those under the weight it started from."""
-        risen = self._derivative_weight(config) - self._loss_weights(config).derivative
+        """The two total losses under the derivative's weight of now, given those under the weights it started from."""
+        risen = self._derivative_weight(config) - weights.derivative
         if not risen:
             return loss, validation_loss
         return loss + risen * terms.train_derivative, validation_loss + risen * terms.validation_derivative
@@ -482,23 +483,18 @@ class Trainer:
         value, derivative = (torch.stack(terms).sum(0) for terms in zip(*fits, strict=True))
         return value, derivative
 
-    def _train_loss(self, config: Config, terms: LossTerms, best: Best | None = None) -> float:
-        """The loss that is minimised, given the mean squared errors of the present weights or of the best."""
-        loss = self._total(config, *terms[:2])
-        if config.smoothing:
-            stage, weights = (self._stages[best.stage - 1], best.weights) if best else (self._stage, None)
-            loss += config.smoothing * stage.mean_square_curvature(weights)
+    def _train_loss(self, weights: LossWeights, terms: LossTerms, best: Best | None = None) -> float:
+        """The loss that is minimised, given the mean squared errors of the present network or of the best."""
+        loss = _total(weights, *terms[:2])
+        if weights.smoothing:
+            stage, network = (self._stages[best.stage - 1], best.weights) if best else (self._stage, None)
+            loss += weights.smoothing * stage.mean_square_curvature(network)
         return loss
 
-    def _total(self, config: Config, function: float, derivative: float) -> float:
-        """The loss of two mean squared errors, each with its weight."""
-        weights = self._loss_weights(config)
-        return weights.function * function + weights.derivative * derivative
-
-    def _validation_total(self, config: Config, terms: LossTerms) -> float:
-        """The total validation loss; NaN where nothing that has a weight is known, so that no weights are the best."""
-        known = self._total(config, *self._known[2:]) > 0
-        return self._total(config, *terms[2:]) if known else math.nan
+    def _validation_total(self, weights: LossWeights, terms: LossTerms) -> float:
+        """The total validation loss; NaN where nothing that has a weight is known, so that no network is the best."""
+        known = _total(weights, *self._known[2:]) > 0
+        return _total(weights, *terms[2:]) if known else math.nan
 
     def _record(self, terms: LossTerms) -> float:
         """Append an epoch's losses to the history, in the user's units, and count the epochs for patience.
@@ -506,8 +502,10 @@ class Trainer:
         Returns the training loss that a run is judged by.
         """
         config = self._trained_as
-        loss, validation_loss = self._train_loss(config, terms), self._validation_total(config, terms)
-        self.losses = self._in_users_units(*self._with_risen_weight(config, loss, validation_loss, terms), terms)
+        weights = self._loss_weights(config)
+        loss, validation_loss = self._train_loss(weights, terms), self._validation_total(weights, terms)
+        shown = self._with_risen_weight(config, weights, loss, validation_loss, terms)
+        self.losses = self._in_users_units(*shown, terms)
         self.history.append(self.losses)
         improved = validation_loss < self._best_validation_loss
         self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
@@ -633,6 +631,11 @@ class Trainer:
             layers = ", ".join(map(str, self.config.hidden))
             raise ValueError(f"hidden {layers} has {len(weights)} weights, but what was saved has {tuple(saved.shape)}")
         weights.copy_(saved)
+
+
+def _total(weights: LossWeights, function: float, derivative: float) -> float:
+    """The loss of two mean squared errors, each with its weight."""
+    return weights.function * function + weights.derivative * derivative
 
 
 def _turn(verb: str, name: str) -> str:
