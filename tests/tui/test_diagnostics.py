@@ -1,17 +1,14 @@
 """The charts of where and why a fit is wrong, and the page they are on."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.support.canned import CannedSession, copper_progress, progress
+from tests.support.canned_app import running
 from tests.support.measured_runs import atmosphere, measured_run
-from tests.support.pilot import Observer, observed
 from tests.test_replay import trained
 from tui_runge.core.commands import RequestProgress
 from tui_runge.core.config import Config
@@ -131,14 +128,6 @@ def test_the_texts_of_marks_that_are_near_each_other_are_all_shown() -> None:
     assert all(any(text in row for row in rows) for _, text in near.marks)
     long = replace(near, marks=((0.0, "f 2.9e-12 at -0.0182"),))
     assert "f 2.9e-12 at -0.0182" in "".join(text for text, _ in draw(long, 41, 17)[1])
-
-
-@asynccontextmanager
-async def running(shown: Progress, size: tuple[int, int] = (120, 36)) -> AsyncIterator[tuple[RungeApp, Observer]]:
-    app = RungeApp(New(shown.config), Path("exports"), partial(CannedSession, first=shown))
-    async with observed(app, size) as pilot:
-        await pilot.until(lambda: app.experiment.state == shown.status)
-        yield app, pilot
 
 
 def titles(app: RungeApp) -> list[str]:

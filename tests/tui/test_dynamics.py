@@ -1,22 +1,16 @@
 """The charts of how a run trains, and the page they are on."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.support.canned import CannedSession, copper_progress, progress
-from tests.support.pilot import Observer, observed
+from tests.support.canned_app import running
 from tui_runge.core.commands import RequestProgress
 from tui_runge.core.config import OPTIMIZER_TRAITS, Config
 from tui_runge.core.gradient_samples import GradientSamples
 from tui_runge.core.progress import Progress
-from tui_runge.core.run_start import New
-from tui_runge.tui.app import RungeApp
 from tui_runge.tui.charts.builder import build, reading
 from tui_runge.tui.charts.dynamics import AngleChart, GradientChart, SharpnessChart
 from tui_runge.tui.charts.kinds import PAGES, ChartKind
@@ -103,14 +97,6 @@ def test_without_a_learning_rate_there_is_no_limit() -> None:
     (curve,) = build(replace(NOW, sharpness=without), SharpnessChart(), View()).curves
     assert curve.label == "sharpness"
     assert {name for name, traits in OPTIMIZER_TRAITS.items() if traits.momentum} == {"sgd"}
-
-
-@asynccontextmanager
-async def running(shown: Progress, size: tuple[int, int] = (120, 36)) -> AsyncIterator[tuple[RungeApp, Observer]]:
-    app = RungeApp(New(shown.config), Path("exports"), partial(CannedSession, first=shown))
-    async with observed(app, size) as pilot:
-        await pilot.until(lambda: app.experiment.state == shown.status)
-        yield app, pilot
 
 
 async def test_the_sharpness_is_asked_for_only_on_its_page_and_until_it_is_known() -> None:

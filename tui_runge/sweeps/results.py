@@ -45,11 +45,7 @@ class SweepRow:
 
 def read_rows(plan: SweepPlan, runs: RunsDirectory) -> list[SweepRow]:
     """The rows of a plan's runs in their order; of each only the file with its numbers is read."""
-    try:
-        there = set(os.listdir(runs.path))  # noqa: PTH208 - a Path of each of many thousand takes longer than all else
-    except OSError:
-        there = set()
-    failures = SweepsDirectory(runs).failures(plan.name)
+    there, failures = names_there(runs), SweepsDirectory(runs).failures(plan.name)
     folder = str(runs.path)
     return [
         read_row(run, folder, failures.get(run.name, ""))
@@ -57,6 +53,14 @@ def read_rows(plan: SweepPlan, runs: RunsDirectory) -> list[SweepRow]:
         else SweepRow(run, "waiting")
         for run in plan.runs
     ]
+
+
+def names_there(runs: RunsDirectory) -> set[str]:
+    """The names of all that lies in a folder of runs; empty where it is not there."""
+    try:
+        return set(os.listdir(runs.path))  # noqa: PTH208 - a Path of each of many thousand takes longer than all else
+    except OSError:
+        return set()
 
 
 def read_row(run: PlannedRun, folder: str, failure: str = "") -> SweepRow:

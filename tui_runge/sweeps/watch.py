@@ -1,6 +1,5 @@
 """A sweep that is watched: what its run folders say, read again only where that may have changed."""
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from dataclasses import dataclass
 from tui_runge.runs.directory import RunsDirectory
 from tui_runge.sweeps.directory import PLAN, SweepsDirectory
 from tui_runge.sweeps.plan import Setting, SweepPlan
-from tui_runge.sweeps.results import Status, SweepRow, read_row
+from tui_runge.sweeps.results import Status, SweepRow, names_there, read_row
 from tui_runge.sweeps.table import SettingSummary, by_setting, summarise_setting
 
 
@@ -43,11 +42,7 @@ class SweepWatch:
         Raises ValueError in one line where there is no such sweep, or its plan cannot be read.
         """
         plan = self._read_plan()
-        try:
-            there = set(os.listdir(self._directory.path))  # noqa: PTH208 - a Path of each of many takes too long
-        except OSError:
-            there = set()
-        failures = self._sweeps.failures(self.name)
+        there, failures = names_there(self._directory), self._sweeps.failures(self.name)
         folder, changed = str(self._directory.path), set[Setting]()
         for run in plan.runs:
             before = self._rows.get(run.name)

@@ -159,6 +159,20 @@ KEYS = (
     Key("q", "quit", "leave", "program", "Quit"),
 )
 
+
+def _list_keys(group: Group, row: str, prefix: str) -> tuple[Key, ...]:
+    """The keys that move in a list, and that of its help; `prefix` begins their ids."""
+    return (
+        Key("up,k", "move(-1)", f"the {row} above", group, name=f"{prefix}-up"),
+        Key("down,j", "move(1)", f"the {row} below", group, name=f"{prefix}-down"),
+        Key("pageup", "page(-1)", "a page up", group, name=f"{prefix}-page-up"),
+        Key("pagedown", "page(1)", "a page down", group, name=f"{prefix}-page-down"),
+        Key("home", "move(-1000000)", f"the first {row}", group, name=f"{prefix}-first"),
+        Key("end", "move(1000000)", f"the last {row}", group, name=f"{prefix}-last"),
+        Key("question_mark", "help", "these keys", group, "Help", f"{prefix}-help"),
+    )
+
+
 _RUNS: Group = "in the list of runs"
 RUNS_KEYS = (
     Key("enter", "open", "show the run as it ended", _RUNS, "Open", "runs-open"),
@@ -173,13 +187,7 @@ RUNS_KEYS = (
     Key("greater_than_sign", "sort(1)", "sort by the next column", _RUNS, name="runs-sort"),
     Key("less_than_sign", "sort(-1)", "sort by the previous column", _RUNS, name="runs-sort-back"),
     Key("r", "reverse", "the other way round", _RUNS, name="runs-reverse"),
-    Key("up,k", "move(-1)", "the run above", _RUNS, name="runs-up"),
-    Key("down,j", "move(1)", "the run below", _RUNS, name="runs-down"),
-    Key("pageup", "page(-1)", "a page up", _RUNS, name="runs-page-up"),
-    Key("pagedown", "page(1)", "a page down", _RUNS, name="runs-page-down"),
-    Key("home", "move(-1000000)", "the first run", _RUNS, name="runs-first"),
-    Key("end", "move(1000000)", "the last run", _RUNS, name="runs-last"),
-    Key("question_mark", "help", "these keys", _RUNS, "Help", "runs-help"),
+    *_list_keys(_RUNS, "run", "runs"),
     Key("escape,q,v", "back", "back", _RUNS, "Back", "runs-back"),
 )
 """The keys of the list of runs, which are its own: they may be the same as some in `KEYS`."""
@@ -196,13 +204,7 @@ SWEEP_KEYS = (
     Key("less_than_sign", "sort(-1)", "sort by the previous column", _SWEEP, name="sweep-sort-back"),
     Key("r", "reverse", "the other way round", _SWEEP, name="sweep-reverse"),
     Key("s", "next", "the sweep before this one", _SWEEP, name="sweep-next"),
-    Key("up,k", "move(-1)", "the setting above", _SWEEP, name="sweep-up"),
-    Key("down,j", "move(1)", "the setting below", _SWEEP, name="sweep-down"),
-    Key("pageup", "page(-1)", "a page up", _SWEEP, name="sweep-page-up"),
-    Key("pagedown", "page(1)", "a page down", _SWEEP, name="sweep-page-down"),
-    Key("home", "move(-1000000)", "the first setting", _SWEEP, name="sweep-first"),
-    Key("end", "move(1000000)", "the last setting", _SWEEP, name="sweep-last"),
-    Key("question_mark", "help", "these keys", _SWEEP, "Help", "sweep-help"),
+    *_list_keys(_SWEEP, "setting", "sweep"),
     Key("escape,q", "back", "back", _SWEEP, "Back", "sweep-back"),
 )
 """The keys of the screen of a sweep, which are its own too."""

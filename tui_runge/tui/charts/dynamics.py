@@ -30,6 +30,12 @@ def _x_of_epochs(progress: "Progress", epochs: "Floats", by_seconds: bool) -> "F
     return np.interp(epochs, progress.curves.epochs, progress.times)
 
 
+def _sampled_line(progress: "Progress", values: "Floats", by_seconds: bool) -> "tuple[Floats, Floats] | None":
+    """What was sampled with the gradients, over the epochs or seconds; None where none were."""
+    epochs = progress.gradients.epochs
+    return (_x_of_epochs(progress, epochs, by_seconds), values) if epochs.size else None
+
+
 def _when(progress: "Progress", epoch: float) -> str:
     """An epoch and the seconds of training there, as a reading begins."""
     import numpy as np
@@ -73,9 +79,7 @@ class GradientChart(OverEpochs):
     ) -> "tuple[Floats, Floats] | None":
         """The norm of the function's gradient."""
         del now, log
-        if not progress.gradients.epochs.size:
-            return None
-        return self.x(progress, by_seconds), progress.gradients.function
+        return _sampled_line(progress, progress.gradients.function, by_seconds)
 
     def reading(self, progress: "Progress", at: int) -> str:
         """Both norms, that of their sum, and the cosine."""
@@ -117,9 +121,7 @@ class AngleChart(OverEpochs):
     ) -> "tuple[Floats, Floats] | None":
         """The cosine."""
         del now, log
-        if not progress.gradients.epochs.size:
-            return None
-        return self.x(progress, by_seconds), progress.gradients.cosine
+        return _sampled_line(progress, progress.gradients.cosine, by_seconds)
 
     def reading(self, progress: "Progress", at: int) -> str:
         """The cosine, its angle, and what that means."""

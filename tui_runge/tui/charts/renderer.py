@@ -226,8 +226,9 @@ def y_axis(plot: Plot, height: int) -> Axis:
         finite = np.clip(finite, *plot.y_limits)
     limits = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 0.0) if plot.log else (0.0, 1.0)
     if plot.headroom:
-        room = max(0, min(plot.headroom, height // 3, height - 3))  # one row at least is for the curves
-        limits = limits[0], limits[1] + (limits[1] - limits[0]) * room / max(1, height - 2 - room)
+        rows = max(1, height - 2)
+        room = min(plot.headroom, height // 3, rows - 1)  # one row at least is for the curves
+        limits = limits[0], limits[1] + (limits[1] - limits[0]) * room / (rows - room)
     axis = (snug_log_axis if plot.snug else log_axis) if plot.log else linear_axis
     return axis(*limits, most=max(2, (height - 2) // 2))
 
